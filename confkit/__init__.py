@@ -1,0 +1,1 @@
+"""Configuration, feature flags and secrets that can be explained and tested."""

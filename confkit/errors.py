@@ -1,0 +1,187 @@
+"""What can go wrong, in one tree.
+
+::
+
+    ConfkitError
+    ├── SchemaError              the declaration is wrong: mend the code            (TypeError)
+    ├── InvalidSource            one source cannot be read as it stands             (ValueError)
+    ├── InvalidConfig            the layers together give no valid settings         (ValueError)
+    ├── UnknownKey               a key that the settings do not have                (LookupError)
+    ├── MissingExtra             an optional library is not installed              (ImportError)
+    ├── SecretError              a secret cannot be resolved, read or written
+    └── FlagError
+        ├── InvalidFlag          a rule that does not hold: every problem at once   (ValueError)
+        ├── UnknownFlag          a flag that the store does not have                (LookupError)
+        ├── FlagConflict         the flag changed since it was read
+        └── StoreError           the store cannot be read or written as it stands
+            ├── StoreUnavailable     no answer: try again later
+            ├── StoreReadOnly        this server or file takes no writes
+            ├── StoreFull            out of memory or space
+            ├── StoreDenied          wrong user, password or permission
+            └── StoreBusy            the server is busy with a script or loading
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
+from typing import Any
+
+from confkit.layers import Layer, Origin
+
+
+class ConfkitError(Exception):
+    """Everything that confkit raises on purpose."""
+
+
+class SchemaError(ConfkitError, TypeError):
+    """The settings are declared in a way that cannot work."""
+
+
+class UnknownKey(ConfkitError, LookupError):
+    """A key that the settings do not have."""
+
+
+class MissingExtra(ConfkitError, ImportError):
+    """An optional library is not installed; the message has the line that installs it."""
+
+    def __init__(self, library: str, extra: str) -> None:
+        super().__init__(
+            f"{library} is not installed: pip install 'confkit-toolkit[{extra}]'", name=library
+        )
+
+
+class SecretError(ConfkitError):
+    """A secret cannot be resolved, read or written."""
+
+
+class FlagError(ConfkitError):
+    """Something about a flag or its store."""
+
+
+class InvalidFlag(FlagError, ValueError):
+    """A rule that does not hold; ``problems`` names each fault, its ``key`` a field of the rule."""
+
+    def __init__(self, name: str, problems: Iterable[Problem]) -> None:
+        self.name = name
+        self.problems = tuple(problems)
+        super().__init__(
+            f"flag {name!r}: " + "; ".join(f"{p.key}: {p.message}" for p in self.problems)
+        )
+
+
+class UnknownFlag(FlagError, LookupError):
+    """A flag that the store does not have."""
+
+
+class FlagConflict(FlagError):
+    """The flag changed since it was read: read it again, then decide again."""
+
+
+class StoreError(FlagError):
+    """The store cannot be read or written as it stands."""
+
+
+class StoreUnavailable(StoreError):
+    """The store gave no answer."""
+
+
+class StoreReadOnly(StoreError):
+    """The store takes no writes here: a replica, or a file without permission."""
+
+
+class StoreFull(StoreError):
+    """The store is out of memory or space."""
+
+
+class StoreDenied(StoreError):
+    """Wrong user, password or permission."""
+
+
+class StoreBusy(StoreError):
+    """The store is loading its data or running a script."""
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """One thing that is wrong, where it stands, and how to mend it.
+
+    ``code`` is stable, for machines; ``value`` is the offending text, already masked, empty where
+    there is none; ``excerpt`` the line of the file with a caret below it; ``others`` the origins
+    that set the same key.
+    """
+
+    key: str
+    message: str
+    origin: Origin | None = None
+    hint: str = ""
+    code: str = "invalid"
+    value: str = ""
+    excerpt: str = ""
+    others: tuple[Origin, ...] = field(default=())
+
+    def __str__(self) -> str:
+        facts = [fact for fact in (self.value, str(self.origin or "")) if fact]
+        text = f"{self.key}: {self.message}" if self.key else self.message
+        if facts:
+            text += f" ({', '.join(facts)})"
+        return f"{text} {self.hint}" if self.hint else text
+
+    def as_dict(self) -> dict[str, Any]:
+        """The problem for machines: plain JSON values, no secret among them."""
+        origin = self.origin
+        return {
+            "key": self.key,
+            "code": self.code,
+            "message": self.message,
+            "value": self.value or None,
+            "origin": None if origin is None else str(origin),
+            "file": origin.name if origin is not None and origin.kind == "file" else None,
+            "line": None if origin is None else origin.line,
+            "column": None if origin is None else origin.column,
+            "hint": self.hint or None,
+            "also_set_by": [str(other) for other in self.others],
+        }
+
+
+def _order(problem: Problem) -> tuple[str, int, int, str]:
+    origin = problem.origin
+    if origin is None:
+        return ("", 0, 0, problem.key)
+    name = origin.name if origin.kind == "file" else str(origin)
+    return (name, origin.line or 0, origin.column or 0, problem.key)
+
+
+class InvalidSource(ConfkitError, ValueError):
+    """One source cannot be read as it stands: ``problems``, and the ``partial`` layer read."""
+
+    def __init__(self, problems: Iterable[Problem], partial: Layer | None = None) -> None:
+        self.problems = tuple(problems)
+        self.partial = partial
+        super().__init__("; ".join(map(str, self.problems)))
+
+
+class InvalidConfig(ConfkitError, ValueError):
+    """Every problem of every layer, sorted by origin: one run, one mend."""
+
+    def __init__(self, name: str, problems: Iterable[Problem]) -> None:
+        self.name = name
+        self.problems: tuple[Problem, ...] = tuple(sorted(problems, key=_order))
+        super().__init__(self._report())
+
+    def __iter__(self) -> Iterator[Problem]:
+        return iter(self.problems)
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return (InvalidConfig, (self.name, self.problems))
+
+    def _report(self) -> str:
+        count = len(self.problems)
+        lines = [f"{self.name}: {count} problem{'s' if count != 1 else ''}"]
+        for problem in self.problems:
+            lines.append(f"  {problem}")
+            if problem.excerpt:
+                lines.extend("    " + line for line in problem.excerpt.splitlines())
+            if problem.others:
+                lines.append("    also set by: " + ", ".join(map(str, problem.others)))
+        return "\n".join(lines)

@@ -1,0 +1,1 @@
+"""Feature flags, decided in memory, always with a reason."""

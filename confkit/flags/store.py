@@ -1,0 +1,94 @@
+"""The port to wherever flags live: three verbs, and a fourth for stores that can call out.
+
+A store keeps documents, not opinions: what a rule means is the model's business, what to believe
+of an answer is the client's. Every store passes ``pytest_confkit.contracts.StoreContract``.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Any, NamedTuple, Protocol, runtime_checkable
+
+#: A rule as plain JSON values, as ``Rule.as_document()`` gives it.
+Document = Mapping[str, Any]
+
+
+class Version(NamedTuple):
+    """Which state a store is in. Compare with ``!=`` only: a number may go back with its server."""
+
+    epoch: str
+    number: int
+
+
+@dataclass(frozen=True, slots=True)
+class Stored:
+    """One flag as stored: its document, or why there is none, and its revision (from 1)."""
+
+    document: Document | None
+    revision: int
+    error: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class FlagSet:
+    """Every flag of a store at one moment."""
+
+    version: Version
+    flags: Mapping[str, Stored] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Revision:
+    """One change on record: who, when (UTC, ISO 8601), why, old and new; ``new`` None: deleted."""
+
+    name: str
+    revision: int
+    version: Version
+    at: str
+    by: str
+    reason: str
+    old: Document | None
+    new: Document | None
+
+
+@runtime_checkable
+class Store(Protocol):
+    """Where flags live.
+
+    Every verb raises :class:`confkit.StoreError` or a subclass, never a library's own error.
+    """
+
+    def read(self, known: Version | None = None) -> FlagSet | None:
+        """Every flag, or None when the store still stands at ``known``."""
+        ...
+
+    def write(
+        self, name: str, document: Document | None, *, expect: int | None, by: str, reason: str
+    ) -> Revision:
+        """Put ``document`` (None deletes) if the flag is at revision ``expect``.
+
+        ``expect`` 0 means "does not exist yet"; None writes whatever the revision is. A deleted
+        flag that comes back goes on counting where it ended.
+
+        :raises confkit.FlagConflict: when the flag is at another revision.
+        """
+        ...
+
+    def history(self, name: str | None = None, *, limit: int = 100) -> list[Revision]:
+        """Changes, newest first, of one flag or of all."""
+        ...
+
+
+@runtime_checkable
+class Hinting(Protocol):
+    """A store that can say when to look again. Hints may be lost; the client polls anyway."""
+
+    def hints(self, wake: Callable[[], None], stop: threading.Event) -> None:
+        """Call ``wake`` at every sign of change until ``stop`` is set; runs in its own thread.
+
+        Raises when the connection is lost: the caller waits with a jittered back-off and calls
+        again. ``wake`` is called on every (re)subscription, since signs in between were lost.
+        """
+        ...

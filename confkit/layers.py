@@ -1,0 +1,171 @@
+"""Layers: what each source said, stacked. The last one to name a key wins.
+
+A layer is a flat table from dotted key to entry, and an entry is a raw value with its origin.
+Nothing here is merged in place: a :class:`Stack` keeps every layer whole, so that what a value
+shadows stays on record, and "where does it come from" is a look-up.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from functools import cached_property
+from pathlib import Path
+from typing import Any, Literal, NamedTuple, Protocol, runtime_checkable
+
+Kind = Literal["file", "env", "argv", "override", "default", "code"]
+#: How a source spells its keys: already dotted, as environment variables, or as options.
+Spelling = Literal["keys", "variables", "options"]
+
+
+class Origin:
+    """Where a raw value stands, spelled the way its source spells it.
+
+    ``str(origin)`` is what a person can search for: ``config/production.yaml:7:14``,
+    ``env DATABASE_POOL_SIZE``, ``--database.pool-size``, ``override at tests/test_x.py:31``,
+    ``default Database.pool_size``. ``line`` and ``column`` count from 1.
+    """
+
+    __slots__ = ("column", "kind", "line", "name", "note")
+
+    def __init__(
+        self,
+        kind: Kind,
+        name: str,
+        line: int | None = None,
+        column: int | None = None,
+        note: str = "",
+    ) -> None:
+        self.kind = kind
+        self.name = name
+        self.line = line
+        self.column = column
+        self.note = note
+
+    def __str__(self) -> str:
+        text = self.name if self.kind in ("file", "argv", "code") else f"{self.kind} {self.name}"
+        if self.kind == "override":
+            text = f"override at {self.name}"
+        if self.line is not None:
+            text += f":{self.line}"
+            if self.column is not None:
+                text += f":{self.column}"
+        return f"{text} ({self.note})" if self.note else text
+
+    def __repr__(self) -> str:
+        return f"<Origin {self}>"
+
+    def _identity(self) -> tuple[object, ...]:
+        return (self.kind, self.name, self.line, self.column, self.note)
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Origin) and self._identity() == other._identity()
+
+    def __hash__(self) -> int:
+        return hash(self._identity())
+
+
+class Entry(NamedTuple):
+    """One raw value and where it stands.
+
+    ``raw`` is text from text sources, a native value from JSON, TOML and code; inside it, a
+    sequence is a list of entries and a mapping inside a sequence a dict of entries.
+    ``quote`` is the quotation mark the value stood in (``'``, ``"``, ``|`` for a YAML block),
+    empty for a bare one: single quotes switch ``${NAME}`` off, and only a bare ``null`` is null.
+    ``literal`` is true where the source's text is final and no ``${NAME}`` is looked for.
+    """
+
+    raw: Any
+    origin: Origin
+    quote: str = ""
+    literal: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Layer:
+    """What one source said at one moment."""
+
+    name: str
+    entries: Mapping[str, Entry] = field(default_factory=dict)
+    spelling: Spelling = "keys"
+
+
+@runtime_checkable
+class Source(Protocol):
+    """Anything that can be read into a layer.
+
+    A source that stands on files also has ``paths``, the files to watch.
+    :raises confkit.InvalidSource: with every problem found and what could be read all the same.
+    """
+
+    def read(self) -> Layer: ...
+
+
+class Watchable(Source, Protocol):
+    """A source that stands on files."""
+
+    @property
+    def paths(self) -> tuple[Path, ...]: ...
+
+
+class Say(NamedTuple):
+    """One layer's word on one key."""
+
+    layer: str
+    key: str
+    entry: Entry
+
+
+class Stack:
+    """Layers on top of each other, lowest first. Stacking stacks is associative."""
+
+    __slots__ = ("__dict__", "layers")
+
+    def __init__(self, layers: tuple[Layer, ...]) -> None:
+        self.layers = layers
+
+    @cached_property
+    def winners(self) -> dict[str, Say]:
+        """The entry that counts for every key, with the layer that said it.
+
+        A mapping that an upper layer replaces by a scalar takes what lay under it away, and a
+        scalar gives way to the keys that an upper layer puts below it.
+        """
+        winners: dict[str, Say] = {}
+        interior: set[str] = set()  # every proper prefix of a winning key, and of some lost ones
+        for layer in self.layers:
+            name = layer.name
+            for key, entry in layer.entries.items():
+                if key in interior:
+                    below = key + "."
+                    for lost in [k for k in winners if k.startswith(below)]:
+                        del winners[lost]
+                parent = key.rpartition(".")[0]
+                while parent:
+                    if winners:
+                        winners.pop(parent, None)
+                    interior.add(parent)
+                    parent = parent.rpartition(".")[0]
+                winners[key] = Say(name, key, entry)
+        return winners
+
+    def said(self, key: str) -> tuple[Say, ...]:
+        """Every layer's word on ``key``, on what lies below it or above it; lowest first."""
+        below = key + "."
+        return tuple(
+            Say(layer.name, k, entry)
+            for layer in self.layers
+            for k, entry in layer.entries.items()
+            if k == key or k.startswith(below) or key.startswith(k + ".")
+        )
+
+    def __iter__(self) -> Iterator[Layer]:
+        return iter(self.layers)
+
+
+def stack(*layers: Layer | Stack) -> Stack:
+    """Stack layers and stacks, lowest precedence first."""
+    flat: list[Layer] = []
+    for layer in layers:
+        flat.extend(layer.layers if isinstance(layer, Stack) else (layer,))
+    return Stack(tuple(flat))

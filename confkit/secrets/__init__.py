@@ -1,0 +1,1 @@
+"""Secrets: values that never print themselves, and where they are fetched."""
