@@ -83,11 +83,12 @@ class Entry(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Layer:
-    """What one source said at one moment."""
+    """What one source said at one moment; ``base`` is the directory of its file, if it has one."""
 
     name: str
     entries: Mapping[str, Entry] = field(default_factory=dict)
     spelling: Spelling = "keys"
+    base: Path | None = None
 
 
 @runtime_checkable
@@ -111,7 +112,7 @@ class Watchable(Source, Protocol):
 class Say(NamedTuple):
     """One layer's word on one key."""
 
-    layer: str
+    layer: Layer
     key: str
     entry: Entry
 
@@ -134,7 +135,6 @@ class Stack:
         winners: dict[str, Say] = {}
         interior: set[str] = set()  # every proper prefix of a winning key, and of some lost ones
         for layer in self.layers:
-            name = layer.name
             for key, entry in layer.entries.items():
                 if key in interior:
                     below = key + "."
@@ -142,18 +142,17 @@ class Stack:
                         del winners[lost]
                 parent = key.rpartition(".")[0]
                 while parent:
-                    if winners:
-                        winners.pop(parent, None)
+                    winners.pop(parent, None)
                     interior.add(parent)
                     parent = parent.rpartition(".")[0]
-                winners[key] = Say(name, key, entry)
+                winners[key] = Say(layer, key, entry)
         return winners
 
     def said(self, key: str) -> tuple[Say, ...]:
         """Every layer's word on ``key``, on what lies below it or above it; lowest first."""
         below = key + "."
         return tuple(
-            Say(layer.name, k, entry)
+            Say(layer, k, entry)
             for layer in self.layers
             for k, entry in layer.entries.items()
             if k == key or k.startswith(below) or key.startswith(k + ".")

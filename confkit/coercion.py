@@ -1,0 +1,264 @@
+"""A raw value becomes a typed value, or a :class:`Refused` says why it cannot.
+
+The field's type decides, strictly and the same for every text source: ``no`` is False in a bool
+field and the text "no" in a str field. No message here ever quotes the value: it may be a secret.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import json
+import types
+import typing
+from collections.abc import Callable, Iterable, Mapping, MutableMapping, MutableSequence, Sequence
+from collections.abc import Set as AbstractSet
+from enum import Enum
+from functools import cache
+from typing import Any, Literal, get_args, get_origin
+
+from confkit.errors import SchemaError
+from confkit.layers import Entry
+from confkit.marks import REQUIRED
+from confkit.scalars import FALSE, SCALARS, TRUE, Coercer, Refused, anything, nothing, text, unfit
+from confkit.schema import Schema, read_schema, unalias, union_members
+
+
+@cache
+def coercers(schema: Schema) -> Mapping[str, Coercer]:
+    """A coercer for every leaf of ``schema``.
+
+    :raises SchemaError: naming the first field whose type is not supported.
+    """
+    found = {}
+    for leaf in schema.leaves.values():
+        try:
+            found[leaf.key] = coercer(leaf.type)
+        except TypeError as error:
+            raise SchemaError(f"{leaf.owner.__name__}.{leaf.name}: {error}") from None
+        if leaf.items is not None:
+            coercers(leaf.items)
+    return found
+
+
+def coercer(annotation: Any) -> Coercer:
+    """The function that reads an entry as ``annotation``.
+
+    :raises TypeError: when no reading of that type exists.
+    """
+    annotation = unalias(annotation)
+    origin, args = get_origin(annotation), get_args(annotation)
+    if origin is typing.Annotated:
+        return coercer(args[0])
+    if members := union_members(annotation):
+        return _union(members)
+    if origin is Literal:
+        return _literal(args)
+    kind = origin or annotation
+    if annotation in (Any, object):
+        return anything
+    if not isinstance(kind, type):
+        raise TypeError(f"the type {annotation!r} is not supported")
+    if kind in SCALARS:
+        return SCALARS[kind]
+    if issubclass(kind, Enum):
+        return _enum(kind)
+    if dataclasses.is_dataclass(kind):
+        return _dataclass(read_schema(kind))
+    if issubclass(kind, tuple) and kind is tuple:
+        return _tuple(args)
+    for made, kinds in _CONTAINERS:
+        if kind in kinds:
+            return _sequence(made, coercer(args[0]) if args else anything)
+    if kind in (dict, Mapping, MutableMapping):
+        if args and coercer(args[0]) is not text:
+            raise TypeError(f"the keys of {annotation!r} must be str")
+        return _mapping(coercer(args[1]) if args else anything)
+    raise TypeError(f"the type {annotation!r} is not supported")
+
+
+def _enum(kind: type[Enum]) -> Coercer:
+    by_text = {str(member.value): member for member in kind}
+    by_text.update(kind.__members__)
+    expected = ", ".join(str(member.value) for member in kind)
+
+    def read(entry: Entry) -> Any:
+        raw = entry.raw
+        if isinstance(raw, kind):
+            return raw
+        if isinstance(raw, str | int | float) and str(raw) in by_text:
+            return by_text[str(raw)]
+        raise Refused(f"is none of {expected}")
+
+    return read
+
+
+def _literal(values: tuple[Any, ...]) -> Coercer:
+    by_text = {str(v): v for v in values}
+    expected = ", ".join(map(str, values))
+
+    def read(entry: Entry) -> Any:
+        raw = entry.raw
+        for value in values:
+            if type(raw) is type(value) and raw == value:
+                return value
+        if isinstance(raw, str):
+            if raw in by_text:
+                return by_text[raw]
+            if True in values or False in values:
+                word = raw.strip().lower()
+                if True in values and word in TRUE:
+                    return True
+                if False in values and word in FALSE:
+                    return False
+        raise Refused(f"is none of {expected}")
+
+    return read
+
+
+def _union(members: tuple[Any, ...]) -> Coercer:
+    """The first member that takes the value. None is tried last, but before failing on text."""
+    real = [m for m in members if m is not types.NoneType]
+    readers = [coercer(m) for m in real]
+    optional = len(real) < len(members)
+
+    def read(entry: Entry) -> Any:
+        if optional and entry.raw is None:
+            return None
+        refused: list[Refused] = []
+        for reader in readers:
+            try:
+                return reader(entry)
+            except Refused as error:
+                refused.append(error)
+        if optional and not entry.quote and isinstance(entry.raw, str):
+            try:
+                return nothing(entry)
+            except Refused:
+                pass
+        if len(refused) == 1:
+            raise refused[0]
+        names = ", ".join(getattr(m, "__name__", str(m)) for m in real)
+        raise Refused(f"fits none of {names}")
+
+    return read
+
+
+# -- containers ----------------------------------------------------------------------------------
+
+_CONTAINERS: tuple[tuple[Callable[[Iterable[Any]], Any], tuple[Any, ...]], ...] = (
+    (list, (list, Sequence, MutableSequence, Iterable)),
+    (set, (set, AbstractSet)),
+    (frozenset, (frozenset,)),
+)
+
+
+def _from_json(document: str, what: str) -> Any:
+    try:
+        return json.loads(document)
+    except (ValueError, RecursionError):
+        raise Refused(f"is not {what} in JSON") from None
+
+
+def _child(item: Any, parent: Entry) -> Entry:
+    if isinstance(item, Entry):
+        return item
+    # JSON text inside: quoted there, so that a text "5" stays text for a field of any type.
+    return Entry(item, parent.origin, '"' if isinstance(item, str) else "")
+
+
+def _items(entry: Entry) -> list[Entry]:
+    raw = entry.raw
+    if isinstance(raw, str):
+        bare = raw.strip()
+        if bare.startswith("["):
+            raw = _from_json(bare, "a list")
+        else:
+            parts = bare.split(",") if bare else []
+            return [Entry(part.strip(), entry.origin) for part in parts]
+    if isinstance(raw, list | tuple | AbstractSet):
+        return [_child(item, entry) for item in raw]
+    raise unfit(raw, "a list (JSON, or values parted by commas)")
+
+
+def _inside(reader: Coercer, item: Entry, where: str) -> Any:
+    try:
+        return reader(item)
+    except Refused as error:
+        raise Refused(error.why, where + error.where, error.origin or item.origin) from None
+
+
+def _sequence(made: Callable[[Iterable[Any]], Any], reader: Coercer) -> Coercer:
+    def read(entry: Entry) -> Any:
+        values = [_inside(reader, item, f"[{i}]") for i, item in enumerate(_items(entry))]
+        try:
+            return made(values)
+        except TypeError:
+            raise Refused("has items that cannot stand in a set") from None
+
+    return read
+
+
+def _tuple(args: tuple[Any, ...]) -> Coercer:
+    if not args:
+        return _sequence(tuple, anything)
+    if len(args) == 2 and args[1] is Ellipsis:
+        return _sequence(tuple, coercer(args[0]))
+    readers = [coercer(arg) for arg in args if arg != ()]
+
+    def read(entry: Entry) -> Any:
+        items = _items(entry)
+        if len(items) != len(readers):
+            raise Refused(f"has {len(items)} items, and {len(readers)} are expected")
+        return tuple(
+            _inside(reader, item, f"[{i}]")
+            for i, (reader, item) in enumerate(zip(readers, items, strict=True))
+        )
+
+    return read
+
+
+def _table(entry: Entry, what: str) -> dict[str, Any]:
+    raw = entry.raw
+    if isinstance(raw, str) and raw.strip().startswith("{"):
+        raw = _from_json(raw, what)
+    if isinstance(raw, Mapping):
+        return dict(raw)
+    raise unfit(raw, what)
+
+
+def _mapping(reader: Coercer) -> Coercer:
+    def read(entry: Entry) -> Any:
+        return {
+            str(key): _inside(reader, _child(item, entry), f".{key}")
+            for key, item in _table(entry, "a mapping").items()
+        }
+
+    return read
+
+
+def _dataclass(schema: Schema) -> Coercer:
+    """Items of lists: a mapping becomes the dataclass, with its defaults; unknown keys refused."""
+
+    def build(table: dict[str, Any], parent: Entry) -> Any:
+        section = schema.root
+        values: dict[str, Any] = {}
+        for leaf in section.leaves:
+            if leaf.name in table:
+                item = _child(table.pop(leaf.name), parent)
+                values[leaf.name] = _inside(coercers(schema)[leaf.key], item, f".{leaf.name}")
+            elif leaf.default is REQUIRED:
+                raise Refused(f"lacks {leaf.name}")
+        for name, child in section.sections:
+            if name in table:
+                reader = coercer(child.type | None if child.optional else child.type)  # type: ignore[operator]
+                values[name] = _inside(reader, _child(table.pop(name), parent), f".{name}")
+        if table:
+            raise Refused(f"has no field {min(table)!r}")
+        return schema.type(**values)
+
+    def read(entry: Entry) -> Any:
+        if isinstance(entry.raw, schema.type):
+            return entry.raw
+        return build(_table(entry, f"a mapping ({schema.name})"), entry)
+
+    return read
