@@ -250,7 +250,7 @@ def _dataclass(schema: Schema) -> Coercer:
                 raise Refused(f"lacks {leaf.name}")
         for name, child in section.sections:
             if name in table:
-                reader = coercer(child.type | None if child.optional else child.type)  # type: ignore[operator]
+                reader = coercer(child.type | None if child.optional else child.type)
                 values[name] = _inside(reader, _child(table.pop(name), parent), f".{name}")
         if table:
             raise Refused(f"has no field {min(table)!r}")

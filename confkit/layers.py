@@ -80,15 +80,26 @@ class Entry(NamedTuple):
     quote: str = ""
     literal: bool = False
 
+    def __repr__(self) -> str:
+        return f"<Entry at {self.origin}>"  # without the value: it may be a secret
+
 
 @dataclass(frozen=True, slots=True)
 class Layer:
-    """What one source said at one moment; ``base`` is the directory of its file, if it has one."""
+    """What one source said at one moment.
+
+    For a file, ``base`` is its directory and ``text`` what stood in it, for the lines that errors
+    show; it is never printed whole.
+    """
 
     name: str
     entries: Mapping[str, Entry] = field(default_factory=dict)
     spelling: Spelling = "keys"
     base: Path | None = None
+    text: str = ""
+
+    def __repr__(self) -> str:
+        return f"<Layer {self.name}: {len(self.entries)} entries>"
 
 
 @runtime_checkable

@@ -1,0 +1,126 @@
+"""The command line: ``--database.pool-size 20``, ``--set database.pool_size=20``, or argparse."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from collections.abc import Sequence
+from typing import Any
+
+from confkit.errors import InvalidSource, Problem
+from confkit.layers import Entry, Layer, Origin
+from confkit.schema import Leaf, read_schema
+
+_PREFIX = "confkit:"
+
+
+class Argv:
+    """Command line words as a source, without the program's name; ``None`` takes ``sys.argv``.
+
+    ``--key value``, ``--key=value`` and ``--set key=value`` set a key; ``--key`` alone is true,
+    and ``--no-key`` false. Dashes in a name stand for underscores.
+    """
+
+    def __init__(self, words: Sequence[str] | None = None) -> None:
+        self.words = list(sys.argv[1:] if words is None else words)
+
+    def read(self) -> Layer:
+        """The options as entries; the key's own spelling is settled against the settings.
+
+        :raises InvalidSource: for words that are no options and options without a name.
+        """
+        entries: dict[str, Entry] = {}
+        problems: list[Problem] = []
+        words = list(enumerate(self.words, start=1))
+        while words:
+            number, word = words.pop(0)
+            option, equals, value = word.partition("=")
+            if not option.startswith("--") or option == "--":
+                where = Origin("argv", f"argument {number}")
+                problems.append(
+                    Problem("", "is not an option", where, "write --key value", "argument")
+                )
+                continue
+            literal: Any = value
+            if not equals:
+                taken = words and (not words[0][1].startswith("--") or option == "--set")
+                literal = words.pop(0)[1] if taken else True
+            key, shown = option[2:], option
+            if option == "--set":
+                key, found, literal = str(literal).partition("=")
+                shown = f"--set {key}"
+                if not found:
+                    where = Origin("argv", f"--set, argument {number}")
+                    problems.append(
+                        Problem("", "takes key=value", where, "write --set key=value", "argument")
+                    )
+                    continue
+            origin = Origin("argv", shown, note=f"argument {number}")
+            entries[key] = Entry(literal, origin, literal=True)
+        layer = Layer("command line", entries, spelling="options")
+        if problems:
+            raise InvalidSource(problems, layer)
+        return layer
+
+    def __repr__(self) -> str:
+        return "Argv()"  # without the words: they may hold secrets
+
+
+class Arguments:
+    """The options of an ``argparse`` namespace that :func:`add_arguments` added."""
+
+    def __init__(self, namespace: argparse.Namespace) -> None:
+        self.namespace = namespace
+
+    def read(self) -> Layer:
+        """The options that were given; those that were not are no entries."""
+        entries = {
+            name.removeprefix(_PREFIX): Entry(
+                value, Origin("argv", _option(name.removeprefix(_PREFIX))), literal=True
+            )
+            for name, value in vars(self.namespace).items()
+            if name.startswith(_PREFIX)
+        }
+        return Layer("command line", entries)
+
+    def __repr__(self) -> str:
+        return "Arguments()"
+
+
+def add_arguments(parser: argparse.ArgumentParser, settings: type) -> None:
+    """Add one option per field to ``parser``, with help, type and environment name.
+
+    Give the parsed namespace to ``load(settings, argv=namespace)``. A secret has no option: a
+    command line is seen by everyone on the machine.
+
+    :raises SchemaError: when ``settings`` cannot be read as settings.
+    """
+    schema = read_schema(settings)
+    group = parser.add_argument_group(f"settings ({schema.name})")
+    for leaf in schema.leaves.values():
+        if leaf.secret:
+            continue
+        group.add_argument(
+            _option(leaf.key),
+            dest=_PREFIX + leaf.key,
+            default=argparse.SUPPRESS,
+            help=_help(leaf),
+            **_shape(leaf),
+        )
+
+
+def _option(key: str) -> str:
+    return "--" + key.replace("_", "-")
+
+
+def _shape(leaf: Leaf) -> dict[str, Any]:
+    if leaf.type is bool:
+        return {"action": argparse.BooleanOptionalAction}
+    return {"metavar": getattr(leaf.type, "__name__", "value").upper()}
+
+
+def _help(leaf: Leaf) -> str:
+    default = "required" if leaf.required else f"default {leaf.default}"
+    text = f"{leaf.doc} " if leaf.doc else ""
+    # argparse reads % in help texts as its own.
+    return f"{text}[{default}; env {leaf.env_names[0]}]".replace("%", "%%")

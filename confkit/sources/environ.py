@@ -1,0 +1,35 @@
+"""The process environment."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping
+
+from confkit.layers import Entry, Layer, Origin
+
+
+class Environ:
+    """Environment variables as a source, all of them or those that start with ``prefix``.
+
+    The names are read without the prefix: under ``Environ("SHOP_")`` the field
+    ``database.pool_size`` is ``SHOP_DATABASE_POOL_SIZE``. Their text is final, as the shell gave
+    it: ``${NAME}`` is not looked for, references such as ``${aws:...}`` are.
+    """
+
+    def __init__(self, prefix: str = "", *, environ: Mapping[str, str] | None = None) -> None:
+        self.prefix = prefix
+        self.environ = environ
+
+    def read(self) -> Layer:
+        """The variables as they are now."""
+        environ = os.environ if self.environ is None else self.environ
+        cut = len(self.prefix)
+        entries = {
+            name[cut:]: Entry(text, Origin("env", name), literal=True)
+            for name, text in environ.items()
+            if name.startswith(self.prefix)
+        }
+        return Layer("environment", entries, spelling="variables")
+
+    def __repr__(self) -> str:
+        return f"Environ({self.prefix!r})"

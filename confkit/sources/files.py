@@ -1,0 +1,69 @@
+"""Configuration files: YAML, JSON and TOML, by their ending."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+from confkit.errors import InvalidSource
+from confkit.layers import Entry, Layer
+from confkit.sources.reading import failure, read_text, shown
+
+#: The endings that are read, in the order in which files of one name are stacked.
+SUFFIXES = (".yaml", ".yml", ".json", ".toml")
+
+
+class File:
+    """A YAML, JSON or TOML file as a source.
+
+    ``optional`` files may be missing; ``root`` is the directory that origins are shown relative
+    to.
+    """
+
+    def __init__(
+        self, path: str | os.PathLike[str], *, optional: bool = False, root: Path | None = None
+    ) -> None:
+        self.path = Path(path)
+        self.optional = optional
+        self.name = shown(self.path, root)
+        if self.path.suffix not in SUFFIXES:
+            raise ValueError(f"{self.name}: the name ends in none of {', '.join(SUFFIXES)}")
+
+    @property
+    def paths(self) -> tuple[Path, ...]:
+        """The files to watch."""
+        return (self.path,)
+
+    def read(self) -> Layer:
+        """What the file says now.
+
+        :raises InvalidSource: when it cannot be read or parsed.
+        """
+        text = read_text(self.path, self.name)
+        if text is None:
+            if self.optional:
+                return Layer(self.name)
+            raise failure(self.name, "there is no such file", "missing-file")
+        try:
+            entries = self._parse(text)
+        except InvalidSource as error:
+            partial = Layer(self.name, {}, base=self.path.parent, text=text)
+            raise InvalidSource(error.problems, partial) from None
+        return Layer(self.name, entries, base=self.path.parent, text=text)
+
+    def _parse(self, text: str) -> dict[str, Entry]:
+        # One parser is imported per program, mostly: each only when a file needs it.
+        if self.path.suffix == ".json":
+            from confkit.sources.json import read_json
+
+            return read_json(text, self.name)
+        if self.path.suffix == ".toml":
+            from confkit.sources.toml import read_toml
+
+            return read_toml(text, self.name)
+        from confkit.sources.yaml import read_yaml
+
+        return read_yaml(text, self.name)
+
+    def __repr__(self) -> str:
+        return f"File({self.name!r})"

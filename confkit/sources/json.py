@@ -1,0 +1,215 @@
+"""JSON text becomes entries; lines and columns are looked for only when somebody asks.
+
+The standard parser is many times faster than any that keeps positions, and a position is wanted
+for few values: those that are explained and those that are wrong.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterator
+from functools import cached_property
+from json.decoder import scanstring  # type: ignore[attr-defined]
+from typing import Any
+
+from confkit.errors import InvalidSource, Problem
+from confkit.layers import Entry, Origin
+from confkit.sources.reading import position
+
+#: How deep objects and arrays may stand in each other.
+MAX_DEPTH = 100
+
+_SPACE = re.compile(r"[ \t\r\n]*")
+_SCALAR = re.compile(r"[^\s,\]}]+")
+Path = tuple[str | int, ...]
+
+
+class Positions:
+    """Where every value of a JSON text starts, computed once, at the first question."""
+
+    def __init__(self, text: str) -> None:
+        self.text = text
+
+    @cached_property
+    def starts(self) -> dict[Path, tuple[int, int]]:
+        """Line and column by path, from 1."""
+        found = {}
+        for path, offset in _walk(self.text):
+            found[path] = position(self.text, offset)
+        return found
+
+
+def _walk(text: str) -> Iterator[tuple[Path, int]]:
+    """Every value's path and offset, in the order of the text, which has been parsed before."""
+    end = 0
+
+    def value(at: int, path: Path) -> Iterator[tuple[Path, int]]:
+        nonlocal end
+        yield path, at
+        opening = text[at]
+        if opening == '"':
+            _, end = scanstring(text, at + 1)
+        elif opening in "{[":
+            at = skip(at + 1)
+            index = 0
+            while text[at] not in "}]":
+                name: str | int = index
+                if opening == "{":
+                    name, at = scanstring(text, at + 1)
+                    at = skip(skip(at) + 1)
+                yield from value(at, (*path, name))
+                at = skip(end)
+                if text[at] == ",":
+                    at = skip(at + 1)
+                index += 1
+            end = at + 1
+        else:
+            match = _SCALAR.match(text, at)
+            end = match.end() if match else at + 1
+
+    def skip(at: int) -> int:
+        match = _SPACE.match(text, at)
+        return match.end() if match else at
+
+    yield from value(skip(0), ())
+
+
+class JsonOrigin(Origin):
+    """An origin that reads its line and column from the text when they are asked for."""
+
+    __slots__ = ("_path", "_positions")
+
+    def __init__(self, name: str, positions: Positions, path: Path) -> None:
+        self.kind = "file"
+        self.name = name
+        self.note = ""
+        self._positions = positions
+        self._path = path
+
+    @property
+    def line(self) -> int:  # type: ignore[override]
+        """The line of the value, from 1."""
+        return self._positions.starts[self._path][0]
+
+    @property
+    def column(self) -> int:  # type: ignore[override]
+        """The column of the value, from 1."""
+        return self._positions.starts[self._path][1]
+
+
+class _Refused(Exception):
+    pass
+
+
+def read_json(text: str, name: str) -> dict[str, Entry]:
+    """The entries of a JSON object, flat, by dotted key; an empty text has none.
+
+    :raises InvalidSource: with the line and column; ``name`` is how the file is shown.
+    """
+    if not text.strip():
+        return {}
+    duplicates: list[str] = []
+
+    def table(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+        made = dict(pairs)
+        if len(made) < len(pairs):
+            names = [key for key, _ in pairs]
+            duplicates.extend(sorted({key for key in names if names.count(key) > 1}))
+        return made
+
+    def constant(word: str) -> Any:
+        raise _Refused(word)
+
+    try:
+        root = json.loads(text, object_pairs_hook=table, parse_constant=constant)
+        deep = _depth(root) > MAX_DEPTH
+    except _Refused as word:
+        raise _fault(text, name, f"{word} is not JSON", text.find(str(word)), "json") from None
+    except json.JSONDecodeError as error:
+        start = text[error.pos :].lstrip()
+        comment = start.startswith(("#", "//", "/*"))
+        message = "JSON has no comments" if comment else f"is not JSON: {error.msg}"
+        raise _fault(text, name, message, error.pos, "json") from None
+    except RecursionError:
+        deep, root = True, None
+    except ValueError:
+        raise _fault(text, name, "holds a number with too many digits", 0, "json") from None
+    if deep:
+        raise _fault(text, name, f"is nested deeper than {MAX_DEPTH} levels", 0, "too-deep")
+    if not isinstance(root, dict):
+        raise _fault(text, name, "is not an object of keys and values", 0, "not-a-mapping")
+    if duplicates:
+        raise InvalidSource(
+            Problem(
+                "",
+                f"the key {key!r} stands twice in one object",
+                Origin("file", name, *_second(text, key)),
+                code="duplicate-key",
+            )
+            for key in duplicates
+        )
+    entries: dict[str, Entry] = {}
+    _flatten(root, "", (), name, Positions(text), entries)
+    return entries
+
+
+def _depth(value: Any) -> int:
+    """How deep a value is nested, without recursion; the parser went this deep before."""
+    level, deepest = [value], 0
+    while level:
+        deepest += 1
+        level = [
+            inner
+            for one in level
+            for inner in (one.values() if isinstance(one, dict) else one)
+            if isinstance(inner, dict | list)
+        ]
+        if deepest > MAX_DEPTH:
+            break
+    return deepest
+
+
+def _flatten(
+    table: dict[str, Any],
+    prefix: str,
+    path: Path,
+    name: str,
+    positions: Positions,
+    into: dict[str, Entry],
+) -> None:
+    for key, value in table.items():
+        here = (*path, key)
+        if isinstance(value, dict):
+            _flatten(value, f"{prefix}{key}.", here, name, positions, into)
+            continue
+        entry = _entry(value, here, name, positions)
+        dotted = prefix + key
+        if dotted in into or not key:
+            what = "a key is empty" if not key else f"the key {dotted!r} stands here a second time"
+            raise InvalidSource([Problem("", what, entry.origin, code="duplicate-key")])
+        into[dotted] = entry
+
+
+def _entry(value: Any, path: Path, name: str, positions: Positions) -> Entry:
+    origin = JsonOrigin(name, positions, path)
+    if isinstance(value, list):
+        value = [_entry(item, (*path, i), name, positions) for i, item in enumerate(value)]
+    elif isinstance(value, dict):
+        value = {k: _entry(item, (*path, k), name, positions) for k, item in value.items()}
+    return Entry(value, origin, '"' if isinstance(value, str) else "")
+
+
+def _second(text: str, key: str) -> tuple[int, int]:
+    """Where ``key`` stands for the second time in one object."""
+    seen: set[Path] = set()
+    for path, offset in _walk(text):
+        if path and path[-1] == key and path in seen:
+            return position(text, offset)
+        seen.add(path)
+    return (1, 1)
+
+
+def _fault(text: str, name: str, message: str, offset: int, code: str) -> InvalidSource:
+    line, column = position(text, max(offset, 0))
+    return InvalidSource([Problem("", message, Origin("file", name, line, column), code=code)])

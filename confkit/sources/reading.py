@@ -1,0 +1,85 @@
+"""Reading a text file once, within limits, with an error that says what is wrong with it."""
+
+from __future__ import annotations
+
+import os
+import stat
+from pathlib import Path
+
+from confkit.errors import InvalidSource, Problem
+from confkit.layers import Origin
+
+#: The largest file that is read, in bytes: far above any configuration, far below a bomb.
+MAX_BYTES = 4 * 1024 * 1024
+
+
+def shown(path: Path, root: Path | None = None) -> str:
+    """The path as origins print it: relative to ``root``, else to the working directory."""
+    absolute = path.absolute()
+    for base in (root, Path()):
+        if base is not None and absolute.is_relative_to(base.absolute()):
+            return absolute.relative_to(base.absolute()).as_posix()
+    return path.as_posix()
+
+
+def failure(
+    name: str, message: str, code: str, line: int | None = None, column: int | None = None
+) -> InvalidSource:
+    """An error about a whole file, or about one place in it."""
+    return InvalidSource([Problem("", message, Origin("file", name, line, column), code=code)])
+
+
+def read_text(path: Path, name: str, limit: int = MAX_BYTES) -> str | None:
+    """The text of a UTF-8 file without its byte order mark; None when there is no such file.
+
+    The file is opened once and checked through its handle, so that nothing can be swapped in
+    between. ``name`` is how the path is shown.
+
+    :raises InvalidSource: for a directory, a missing permission, a device, too many bytes, bytes
+        that are not UTF-8 and NUL characters, with the line and column where there is one.
+    """
+    try:
+        # Without O_NONBLOCK a named pipe would hold the program until somebody writes to it.
+        handle = os.open(path, os.O_RDONLY | getattr(os, "O_NONBLOCK", 0))
+    except (FileNotFoundError, NotADirectoryError):
+        return None
+    except PermissionError:
+        raise failure(name, "permission denied", "unreadable") from None
+    except (OSError, ValueError) as error:
+        why = getattr(error, "strerror", None) or "not a path"
+        raise failure(name, f"cannot be opened: {why}", "unreadable") from None
+    with os.fdopen(handle, "rb") as file:
+        mode = os.fstat(handle).st_mode
+        if stat.S_ISDIR(mode):
+            raise failure(name, "is a directory, and a file is expected", "unreadable")
+        if not stat.S_ISREG(mode):
+            raise failure(name, "is not a regular file", "unreadable")
+        data = file.read(limit + 1)
+    if len(data) > limit:
+        raise failure(name, f"is larger than {limit // 1024:,} kB", "too-large")
+    return decode(data, name)
+
+
+def decode(data: bytes, name: str) -> str:
+    """UTF-8 text of ``data``, without a byte order mark.
+
+    :raises InvalidSource: with the line and column of the first byte that does not belong.
+    """
+    if data.startswith((b"\xff\xfe", b"\xfe\xff")):
+        raise failure(name, "is UTF-16: save it as UTF-8", "encoding", 1, 1)
+    data = data.removeprefix(b"\xef\xbb\xbf")
+    try:
+        text = data.decode("utf-8")
+    except UnicodeDecodeError as error:
+        before = data[: error.start].decode("utf-8")
+        line, column = position(before, len(before))
+        raise failure(name, "is not UTF-8: save it as UTF-8", "encoding", line, column) from None
+    if (at := text.find("\0")) >= 0:
+        raise failure(name, "holds a NUL character", "encoding", *position(text, at))
+    return text
+
+
+def position(text: str, offset: int) -> tuple[int, int]:
+    """Line and column of an offset, both from 1."""
+    start = text.rfind("\n", 0, offset) + 1
+    return text.count("\n", 0, offset) + 1, offset - start + 1

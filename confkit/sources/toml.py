@@ -1,0 +1,61 @@
+"""TOML text becomes entries, each with its file and table.
+
+The standard parser keeps no lines, and no well-kept one does.
+"""
+
+from __future__ import annotations
+
+import re
+import tomllib
+from typing import Any
+
+from confkit.errors import InvalidSource, Problem
+from confkit.layers import Entry, Origin
+
+_PLACE = re.compile(r" \(at (?:line (\d+), column (\d+)|end of document)\)$")
+
+
+def read_toml(text: str, name: str) -> dict[str, Entry]:
+    """The entries of a TOML document, flat, by dotted key.
+
+    :raises InvalidSource: with the line and column; ``name`` is how the file is shown.
+    """
+    try:
+        root = tomllib.loads(text)
+    except tomllib.TOMLDecodeError as error:
+        message = str(error)
+        place = _PLACE.search(message)
+        line, column = (int(place[1]), int(place[2])) if place and place[1] else (None, None)
+        if place:
+            message = message[: place.start()]
+        origin = Origin("file", name, line, column)
+        raise InvalidSource([Problem("", f"is not TOML: {message}", origin, code="toml")]) from None
+    except (RecursionError, ValueError):
+        origin = Origin("file", name)
+        message = "is nested too deep or holds a number with too many digits"
+        raise InvalidSource([Problem("", message, origin, code="toml")]) from None
+    entries: dict[str, Entry] = {}
+    _flatten(root, "", name, entries)
+    return entries
+
+
+def _flatten(table: dict[str, Any], prefix: str, name: str, into: dict[str, Entry]) -> None:
+    origin = Origin("file", f"{name} [{prefix[:-1]}]" if prefix else name)
+    for key, value in table.items():
+        if isinstance(value, dict):
+            _flatten(value, f"{prefix}{key}.", name, into)
+        elif prefix + key in into or not key:
+            what = (
+                f"the key {prefix + key!r} stands here a second time" if key else "a key is empty"
+            )
+            raise InvalidSource([Problem("", what, origin, code="duplicate-key")])
+        else:
+            into[prefix + key] = _entry(value, origin)
+
+
+def _entry(value: Any, origin: Origin) -> Entry:
+    if isinstance(value, list):
+        value = [_entry(item, origin) for item in value]
+    elif isinstance(value, dict):
+        value = {k: _entry(item, origin) for k, item in value.items()}
+    return Entry(value, origin, '"' if isinstance(value, str) else "")
