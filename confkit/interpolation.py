@@ -75,12 +75,12 @@ class Variables:
         self.tables = tables
         self.resolvers = resolvers
 
-    def expand(self, entry: Entry) -> Expanded:
-        """The text of ``entry``, expanded.
+    def expand(self, entry: Entry, name: str = "") -> Expanded:
+        """The text of ``entry``, expanded; ``name`` is the variable's own, where it has one.
 
         :raises Unresolved: naming the variable, the cycle or the scheme.
         """
-        return self._expand(entry, [], (entry,))
+        return self._expand(entry, [name] if name else [], (entry,))
 
     def _expand(self, entry: Entry, trail: list[str], asking: tuple[Entry, ...]) -> Expanded:
         text = entry.raw
@@ -156,14 +156,13 @@ class Variables:
     def _look_up(self, name: str, trail: list[str], asking: tuple[Entry, ...]) -> Entry | None:
         passed = False
         for table in reversed(self.tables):
-            entry = table.get(name)
+            entry: Entry | None = table.get(name)
             if entry is None:
                 continue
-            if any(entry is one for one in asking):
-                passed = True
-                continue
-            return entry
-        if passed and name in trail and len(trail) > 1:
+            if not any(entry is one for one in asking):
+                return entry
+            passed = True
+        if passed and name in trail and trail[-1] != name:
             circle = " -> ".join(f"${{{n}}}" for n in [*trail[trail.index(name) :], name])
             raise Unresolved(f"the variables go round in a circle: {circle}", code="cycle")
         return None

@@ -14,18 +14,31 @@ from typing import Any
 
 from confkit.secrets.value import MASK, Secret
 
-# fmt: off
-_STRONG = frozenset(["password", "passwords", "passwd", "pwd", "pass", "passphrase", "passcode", "secret", "secrets", "token", "tokens", "credential", "credentials", "creds", "apikey", "apikeys", "privatekey", "secretkey", "accesskey", "auth", "authorization", "bearer", "jwt", "signature", "sig", "salt", "pepper", "otp", "totp", "mfa", "cookie", "cookies", "session", "sessionid", "phpsessid", "csrf", "xsrf", "csrftoken", "dsn", "webhook", "keyfile", "passkey", "pin", "cvv", "ssn", "seed", "pem", "pfx", "p12", "jks"])
-_PAIRS = frozenset({
-    ("connection", "string"), ("conn", "str"), ("service", "account"), ("two", "factor"),
-})
-_KEYS = frozenset({"key", "keys"})
-_BEHIND_KEY = frozenset({"pem", "value", "data", "json"})
-_HARMLESS_KEY = frozenset(["public", "pub", "primary", "foreign", "partition", "sort", "cache", "natural", "hot", "idx", "index", "bucket", "schema", "sequence", "group", "routing", "idempotency", "shard", "row", "object"])
+
+def _words(text: str) -> frozenset[str]:
+    return frozenset(text.split())
+
+
+_STRONG = _words("""
+    password passwords passwd pwd pass passphrase passcode secret secrets token tokens credential
+    credentials creds apikey apikeys privatekey secretkey accesskey auth authorization bearer jwt
+    signature sig salt pepper otp totp mfa cookie cookies session sessionid phpsessid csrf xsrf
+    csrftoken dsn webhook keyfile passkey pin cvv ssn seed pem pfx p12 jks
+""")
+_PAIRS = {("connection", "string"), ("conn", "str"), ("service", "account"), ("two", "factor")}
+_KEYS = _words("key keys")
+_BEHIND_KEY = _words("pem value data json")
+_HARMLESS_KEY = _words("""
+    public pub primary foreign partition sort cache natural hot idx index bucket schema sequence
+    group routing idempotency shard row object
+""")
 #: A later part that makes the name speak about the secret, not hold it: ``token_ttl``.
-_ABOUT = frozenset(["length", "len", "min", "max", "size", "name", "id", "type", "expiry", "expires", "ttl", "timeout", "age", "seconds", "minutes", "hours", "days", "count", "limit", "enabled", "required", "policy", "algorithm", "prefix", "suffix", "header", "domain", "path", "rotation", "url", "uri", "endpoint", "version", "issuer", "scope", "provider", "per", "reset", "log"])
-_ALWAYS = frozenset({"webhook", "dsn"})
-# fmt: on
+_ABOUT = _words("""
+    length len min max size name id type expiry expires ttl timeout age seconds minutes hours days
+    count limit enabled required policy algorithm prefix suffix header domain path rotation url uri
+    endpoint version issuer scope provider per reset log
+""")
+_ALWAYS = _words("webhook dsn")
 _CAMEL = re.compile(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])")
 _PARTS = re.compile(r"[^A-Za-z]+")
 
