@@ -1,1 +1,121 @@
-"""Configuration, feature flags and secrets that can be explained and tested."""
+"""Configuration, feature flags and secrets that can be explained and tested.
+
+Everything public is here, and each name is imported when it is first used.
+"""
+
+from __future__ import annotations
+
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from confkit.config import Config as Config
+    from confkit.config import load as load
+    from confkit.difference import Diff as Diff
+    from confkit.difference import Difference as Difference
+    from confkit.difference import diff as diff
+    from confkit.errors import ConfkitError as ConfkitError
+    from confkit.errors import FlagConflict as FlagConflict
+    from confkit.errors import FlagError as FlagError
+    from confkit.errors import InvalidConfig as InvalidConfig
+    from confkit.errors import InvalidFlag as InvalidFlag
+    from confkit.errors import InvalidSource as InvalidSource
+    from confkit.errors import MissingExtra as MissingExtra
+    from confkit.errors import Problem as Problem
+    from confkit.errors import SchemaError as SchemaError
+    from confkit.errors import SecretError as SecretError
+    from confkit.errors import StoreBusy as StoreBusy
+    from confkit.errors import StoreDenied as StoreDenied
+    from confkit.errors import StoreError as StoreError
+    from confkit.errors import StoreFull as StoreFull
+    from confkit.errors import StoreReadOnly as StoreReadOnly
+    from confkit.errors import StoreUnavailable as StoreUnavailable
+    from confkit.errors import UnknownFlag as UnknownFlag
+    from confkit.errors import UnknownKey as UnknownKey
+    from confkit.explanation import Explanation as Explanation
+    from confkit.interpolation import Resolver as Resolver
+    from confkit.layers import Entry as Entry
+    from confkit.layers import Layer as Layer
+    from confkit.layers import Origin as Origin
+    from confkit.layers import Source as Source
+    from confkit.layers import stack as stack
+    from confkit.marks import REQUIRED as REQUIRED
+    from confkit.marks import Check as Check
+    from confkit.marks import Doc as Doc
+    from confkit.marks import Env as Env
+    from confkit.marks import RelativePath as RelativePath
+    from confkit.marks import Renamed as Renamed
+    from confkit.matrix import Matrix as Matrix
+    from confkit.secrets.value import Secret as Secret
+    from confkit.snapshot import Snapshot as Snapshot
+    from confkit.sources.argv import Argv as Argv
+    from confkit.sources.argv import add_arguments as add_arguments
+    from confkit.sources.dotenv import DotEnv as DotEnv
+    from confkit.sources.environ import Environ as Environ
+    from confkit.sources.files import File as File
+    from confkit.sources.mapping import Values as Values
+    from confkit.validation import url as url
+
+_HOME = {
+    "Argv": "confkit.sources.argv",
+    "Check": "confkit.marks",
+    "Config": "confkit.config",
+    "ConfkitError": "confkit.errors",
+    "Diff": "confkit.difference",
+    "Difference": "confkit.difference",
+    "Doc": "confkit.marks",
+    "DotEnv": "confkit.sources.dotenv",
+    "Entry": "confkit.layers",
+    "Env": "confkit.marks",
+    "Environ": "confkit.sources.environ",
+    "Explanation": "confkit.explanation",
+    "File": "confkit.sources.files",
+    "FlagConflict": "confkit.errors",
+    "FlagError": "confkit.errors",
+    "InvalidConfig": "confkit.errors",
+    "InvalidFlag": "confkit.errors",
+    "InvalidSource": "confkit.errors",
+    "Layer": "confkit.layers",
+    "Matrix": "confkit.matrix",
+    "MissingExtra": "confkit.errors",
+    "Origin": "confkit.layers",
+    "Problem": "confkit.errors",
+    "REQUIRED": "confkit.marks",
+    "RelativePath": "confkit.marks",
+    "Renamed": "confkit.marks",
+    "Resolver": "confkit.interpolation",
+    "SchemaError": "confkit.errors",
+    "Secret": "confkit.secrets.value",
+    "SecretError": "confkit.errors",
+    "Snapshot": "confkit.snapshot",
+    "Source": "confkit.layers",
+    "StoreBusy": "confkit.errors",
+    "StoreDenied": "confkit.errors",
+    "StoreError": "confkit.errors",
+    "StoreFull": "confkit.errors",
+    "StoreReadOnly": "confkit.errors",
+    "StoreUnavailable": "confkit.errors",
+    "UnknownFlag": "confkit.errors",
+    "UnknownKey": "confkit.errors",
+    "Values": "confkit.sources.mapping",
+    "add_arguments": "confkit.sources.argv",
+    "diff": "confkit.difference",
+    "load": "confkit.config",
+    "stack": "confkit.layers",
+    "url": "confkit.validation",
+}
+
+__all__ = sorted(_HOME)
+
+
+def __getattr__(name: str) -> Any:
+    home = _HOME.get(name)
+    if home is None:
+        raise AttributeError(f"module 'confkit' has no attribute {name!r}")
+    value = getattr(import_module(home), name)
+    globals()[name] = value
+    return value
+
+
+def __dir__() -> list[str]:
+    return sorted({*globals(), *__all__})

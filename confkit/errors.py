@@ -124,8 +124,8 @@ class Problem:
         facts = [fact for fact in (self.value, str(self.origin or "")) if fact]
         text = f"{self.key}: {self.message}" if self.key else self.message
         if facts:
-            text += f" ({', '.join(facts)})"
-        return f"{text} {self.hint}" if self.hint else text
+            return f"{text} ({', '.join(facts)}) {self.hint}".rstrip()
+        return f"{text}; {self.hint}" if self.hint else text
 
     def as_dict(self) -> dict[str, Any]:
         """The problem for machines: plain JSON values, no secret among them."""

@@ -75,12 +75,13 @@ class Variables:
         self.tables = tables
         self.resolvers = resolvers
 
-    def expand(self, entry: Entry, name: str = "") -> Expanded:
-        """The text of ``entry``, expanded; ``name`` is the variable's own, where it has one.
+    def expand(self, entry: Entry) -> Expanded:
+        """The text of ``entry``, expanded.
 
         :raises Unresolved: naming the variable, the cycle or the scheme.
         """
-        return self._expand(entry, [name] if name else [], (entry,))
+        own = [n for table in self.tables for n, e in table.items() if e is entry]
+        return self._expand(entry, own[:1], (entry,))
 
     def _expand(self, entry: Entry, trail: list[str], asking: tuple[Entry, ...]) -> Expanded:
         text = entry.raw

@@ -169,7 +169,6 @@ def split_item(leaf: Leaf, key: str) -> tuple[str, str]:
     return parts[0], ".".join(parts[1:])
 
 
-@cache
 def read_schema(settings: type) -> Schema:
     """Read a frozen dataclass as settings.
 
@@ -177,6 +176,11 @@ def read_schema(settings: type) -> Schema:
     """
     if not (isinstance(settings, type) and dataclasses.is_dataclass(settings)):
         raise SchemaError(f"{settings!r} is not a dataclass")
+    return _read_schema(settings)
+
+
+@cache
+def _read_schema(settings: Any) -> Schema:
     schema = Schema(settings, _Reader().section(settings, "", (), MISSING, settings.__name__))
     # Claims are checked now: a clash that waits for the first variable is found in production.
     _ = schema.variables, schema.renamed

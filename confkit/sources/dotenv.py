@@ -131,12 +131,12 @@ def read_env(path: Path, name: str) -> str | None:
         lines and runs of blanks that are too long.
     """
     text = read_text(path, name, MAX_BYTES)
-    if text is not None and (problems := list(_excess(text, name))):
+    if text is not None and (problems := list(excess(text, name))):
         raise InvalidSource(problems, Layer(name, {}, "variables", path.absolute().parent))
     return text
 
 
-def _excess(text: str, name: str) -> Iterator[Problem]:
+def excess(text: str, name: str) -> Iterator[Problem]:
     for number, line in enumerate(_LINE_END.split(text), 1):
         if len(line) > MAX_LINE:
             origin = Origin("file", name, number)

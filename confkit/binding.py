@@ -1,0 +1,286 @@
+"""The winning entries become typed values and the user's own dataclass, or problems."""
+
+from __future__ import annotations
+
+import copy
+from collections.abc import Mapping
+from typing import Any
+
+from confkit.coercion import coercers
+from confkit.errors import Problem
+from confkit.excerpt import excerpt
+from confkit.interpolation import Unresolved, Used, Variables
+from confkit.layers import Entry, Layer, Origin, Say, Stack
+from confkit.marks import REQUIRED
+from confkit.naming import near
+from confkit.redaction import show
+from confkit.scalars import Refused
+from confkit.schema import Leaf, Schema, Section, split_item
+from confkit.validation import Checker, Violation
+
+#: Sources whose text may hold references; what code says is final.
+_TEXT_SOURCES = frozenset({"file", "env", "argv"})
+
+
+class _Failed:
+    """Stands for a value that there is a problem about."""
+
+    def __repr__(self) -> str:
+        return "FAILED"
+
+
+FAILED = _Failed()
+
+
+class Binder:
+    """One pass over the winners of a stack; ``problems`` and ``used`` are what it learns."""
+
+    def __init__(self, schema: Schema, stack: Stack, variables: Variables) -> None:
+        self.schema = schema
+        self.stack = stack
+        self.winners = stack.winners
+        self.variables = variables
+        self.problems: list[Problem] = []
+        self.used: dict[str, tuple[Used, ...]] = {}
+        #: keys whose text was built from a secret
+        self.tainted: set[str] = set()
+        #: defaults inside optional sections and open mappings, which exist only in this stack
+        self.defaults: dict[str, Entry] = {}
+
+    def bind(self) -> tuple[Any, dict[str, Any]]:
+        """The settings (or FAILED) and the same values as nested dicts, for the checks."""
+        document: dict[str, Any] = {}
+        return self.section(self.schema.root, "", document, coercers(self.schema)), document
+
+    def section(
+        self, section: Section, prefix: str, document: dict[str, Any], readers: Mapping[str, Any]
+    ) -> Any:
+        values: dict[str, Any] = {}
+        winners = self.winners
+        for leaf in section.leaves:
+            key = prefix + leaf.key if prefix else leaf.key
+            say = winners.get(key)
+            if say is not None:
+                value = self.value(leaf, say, readers[leaf.key])
+            elif leaf.open:
+                value = self.items(leaf, key, readers)
+            else:
+                value = self.absent(leaf, key)
+            values[leaf.name] = value
+            if value is not FAILED:
+                document[leaf.name] = value
+        for name, child in section.sections:
+            key = prefix + child.key
+            inner: dict[str, Any] = {}
+            if child.optional and self.is_null(key):
+                values[name] = document[name] = None
+                continue
+            values[name] = self.section(child, prefix, inner, readers)
+            document[name] = inner
+        if any(value is FAILED for value in values.values()):
+            return FAILED
+        return self.made(section, prefix, values)
+
+    def made(self, section: Section, prefix: str, values: dict[str, Any]) -> Any:
+        try:
+            return section.type(**values)
+        except (ValueError, TypeError) as error:
+            key = prefix + section.key or section.type.__name__
+            # The class's own words may quote any of its values.
+            secret = any(leaf.secret for leaf in section.leaves)
+            why = "" if secret else f": {error}"
+            message = f"is refused by {section.type.__name__}{why}"
+            self.problems.append(Problem(key, message, code="refused"))
+            return FAILED
+
+    def is_null(self, key: str) -> bool:
+        say = self.winners.get(key)
+        if say is not None:
+            return say.entry.raw is None
+        below = key + "."
+        return not any(k.startswith(below) for k in self.winners)
+
+    def absent(self, leaf: Leaf, key: str) -> Any:
+        if leaf.default is not REQUIRED:
+            self.defaults[key] = Entry(leaf.default, leaf.default_origin)
+            return copy.deepcopy(leaf.default)
+        names = {name for table in self.variables.tables for name in table}
+        variable = leaf.env_names[0] if key == leaf.key else ""
+        misspelt = near(variable, names) if variable else ""
+        hint = f"set {variable} in the environment or {key} in a file" if variable else ""
+        if misspelt:
+            hint = f"{misspelt} is set: did you mean {variable}?"
+        self.problems.append(Problem(key, "is required and not set", None, hint, "missing"))
+        return FAILED
+
+    def items(self, leaf: Leaf, key: str, readers: Mapping[str, Any]) -> Any:
+        """An open mapping, put together from the entries below its key."""
+        below = key + "."
+        offset = len(key) - len(leaf.key)
+        found = {k: say for k, say in self.winners.items() if k.startswith(below)}
+        if not found:
+            return self.absent(leaf, key)
+        if leaf.items is None:
+            nested = {k[len(below) :]: say.entry for k, say in found.items()}
+            first = next(iter(found.values()))
+            return self.value(
+                leaf,
+                first._replace(key=key, entry=Entry(nested, first.entry.origin)),
+                readers[leaf.key],
+            )
+        names = dict.fromkeys(split_item(leaf, k[offset:])[0] for k in found)
+        made: dict[str, Any] = {}
+        for name in names:
+            document: dict[str, Any] = {}
+            prefix = f"{below}{name}."
+            made[name] = self.section(leaf.items.root, prefix, document, coercers(leaf.items))
+        return FAILED if any(v is FAILED for v in made.values()) else made
+
+    def value(self, leaf: Leaf, say: Say, reader: Any) -> Any:
+        entry = say.entry
+        raw = entry.raw
+        kind = entry.origin.kind
+        if kind == "default":
+            return copy.deepcopy(raw) if isinstance(raw, list | dict | set) else raw
+        try:
+            if kind in _TEXT_SOURCES and _has_dollar(raw):
+                entry = self.expanded(leaf, say)
+            value = reader(entry)
+        except Unresolved as error:
+            self.problem(leaf, say, error.message, error.hint, error.code)
+            return FAILED
+        except Refused as error:
+            self.problem(leaf, say, error.why, "", "type", error.where, error.origin)
+            return FAILED
+        if leaf.relative and say.layer.base is not None and not value.is_absolute():
+            value = say.layer.base / value
+        return value
+
+    def expanded(self, leaf: Leaf, say: Say) -> Entry:
+        used: list[Used] = []
+        secret = False
+
+        def expand(entry: Entry) -> Entry:
+            nonlocal secret
+            raw = entry.raw
+            if isinstance(raw, str) and "$" in raw:
+                made = self.variables.expand(entry)
+                used.extend(made.used)
+                secret |= made.secret
+                return entry._replace(raw=made.text)
+            if isinstance(raw, list):
+                items = [expand(i) if isinstance(i, Entry) else i for i in raw]
+                return entry._replace(raw=items)
+            if isinstance(raw, dict):
+                table = {k: expand(i) if isinstance(i, Entry) else i for k, i in raw.items()}
+                return entry._replace(raw=table)
+            return entry
+
+        entry = expand(say.entry)
+        if used:
+            self.used[say.key] = tuple(used)
+        if secret:
+            self.tainted.add(say.key)
+            if not leaf.secret:
+                raise Unresolved(
+                    "is built from a secret", "give the field the type Secret", "secret-in-plain"
+                )
+        return entry
+
+    # -- problems ---------------------------------------------------------------------------
+
+    def problem(
+        self,
+        leaf: Leaf | None,
+        say: Say,
+        message: str,
+        hint: str,
+        code: str,
+        where: str = "",
+        origin: Origin | None = None,
+    ) -> None:
+        name = say.key.rpartition(".")[2]
+        secret = (leaf is not None and leaf.secret) or say.key in self.tainted
+        place = origin or say.entry.origin
+        shown = "" if where or secret else show(_bare(say.entry.raw), name=name)
+        others = tuple(
+            other.entry.origin
+            for other in reversed(self.stack.said(say.key))
+            if other.layer is not say.layer
+            and other.key == say.key
+            and other.entry.origin.kind != "default"
+        )
+        self.problems.append(
+            Problem(
+                say.key + where,
+                message,
+                place,
+                hint,
+                code,
+                shown,
+                "" if secret else excerpt(say.layer, place, shown),
+                others,
+            )
+        )
+
+    def check(self, checker: Checker, document: dict[str, Any]) -> None:
+        """Judge the typed values by the rules; keys that have a problem already are passed over."""
+        done = {problem.key for problem in self.problems}
+        for violation in checker.check(document):
+            if violation.key not in done:
+                self.violation(violation)
+
+    def violation(self, violation: Violation) -> None:
+        """Say where a broken rule's value comes from."""
+        say, where, origin = self.locate(violation.key)
+        if say is None:
+            self.problems.append(Problem(violation.key, violation.message, code=violation.rule))
+            return
+        leaf = self.schema.find(say.key)
+        self.problem(leaf, say, violation.message, "", violation.rule, where, origin)
+
+    def locate(self, key: str) -> tuple[Say | None, str, Origin | None]:
+        """The entry that holds ``key``, and the place in it: ``hosts.0`` is in ``hosts``."""
+        parts = key.split(".")
+        for cut in range(len(parts), 0, -1):
+            say = self.winners.get(".".join(parts[:cut]))
+            if say is None:
+                continue
+            where, inner = "", say.entry
+            for part in parts[cut:]:
+                raw = inner.raw
+                listed = isinstance(raw, list | tuple)
+                where += f"[{part}]" if listed else f".{part}"
+                child = (
+                    raw[int(part)] if listed else raw.get(part) if isinstance(raw, dict) else None
+                )
+                if isinstance(child, Entry):
+                    inner = child
+            return say, where, inner.origin
+        return None, "", None
+
+
+def _has_dollar(raw: Any) -> bool:
+    if isinstance(raw, str):
+        return "$" in raw
+    if isinstance(raw, list | dict):
+        inside = raw if isinstance(raw, list) else raw.values()
+        return any(_has_dollar(i.raw if isinstance(i, Entry) else i) for i in inside)
+    return False
+
+
+def _bare(raw: Any) -> Any:
+    """A raw value without the entries inside it."""
+    if isinstance(raw, list):
+        return [_bare(i.raw if isinstance(i, Entry) else i) for i in raw]
+    if isinstance(raw, dict):
+        return {k: _bare(i.raw if isinstance(i, Entry) else i) for k, i in raw.items()}
+    return raw
+
+
+def with_defaults(stack: Stack, extra: Mapping[str, Entry]) -> Stack:
+    """The stack with defaults that exist only in it, added to its lowest layer."""
+    if not extra:
+        return stack
+    lowest, *rest = stack.layers
+    return Stack((Layer(lowest.name, {**lowest.entries, **extra}), *rest))

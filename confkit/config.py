@@ -1,0 +1,205 @@
+"""``load()`` and the live handle that holds the current snapshot."""
+
+from __future__ import annotations
+
+import argparse
+import os
+import threading
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any, Generic, TypeVar
+
+from confkit.conventions import conventional
+from confkit.errors import InvalidSource, Problem
+from confkit.explanation import Explanation, explain
+from confkit.interpolation import Resolver
+from confkit.layers import Layer, Source
+from confkit.matrix import Matrix, matrix
+from confkit.schema import read_schema
+from confkit.snapshot import Recipe, Snapshot
+from confkit.sources.argv import Arguments, Argv
+from confkit.sources.mapping import call_site, layer_of
+
+T = TypeVar("T")
+
+
+class Config(Generic[T]):
+    """The live handle: ``current`` is the settings, frozen and typed.
+
+    Take ``current`` (or ``snapshot``) once per piece of work: two reads may straddle a change.
+    The handle is the only object here that changes, and it changes by one assignment.
+    """
+
+    __slots__ = (
+        "_lock",
+        "_overrides",
+        "_read",
+        "_recipe",
+        "_runtime",
+        "_sources",
+        "current",
+        "snapshot",
+    )
+
+    current: T
+    snapshot: Snapshot[T]
+
+    def __init__(self, recipe: Recipe, sources: Sequence[Source]) -> None:
+        self._recipe = recipe
+        self._sources = tuple(sources)
+        self._lock = threading.RLock()
+        self._runtime: dict[str, Layer] = {}
+        self._overrides: list[Layer] = []
+        self._read: tuple[Layer, ...] = ()
+        self.reload()
+
+    def __repr__(self) -> str:
+        return f"<Config of {self._recipe.schema.name}, version {self.snapshot.version}>"
+
+    @property
+    def sources(self) -> tuple[Source, ...]:
+        """The sources below the runtime overrides, lowest precedence first."""
+        return self._sources
+
+    def explain(self, key: str) -> Explanation:
+        """Every layer's say on one key, and why the winner won.
+
+        :raises UnknownKey: with a near miss, if there is one.
+        """
+        return explain(self.snapshot, key)
+
+    def matrix(self) -> Matrix:
+        """Every key by every layer."""
+        return matrix(self.snapshot)
+
+    def reload(self) -> None:
+        """Read every source again and swap the snapshot in one assignment.
+
+        :raises InvalidConfig: with every problem; the snapshot stays as it was.
+        """
+        with self._lock:
+            layers, problems = read_sources(self._sources)
+            version = self.snapshot.version + 1 if hasattr(self, "snapshot") else 1
+            above = [*self._runtime.values(), *self._overrides]
+            snapshot = self._recipe.build(
+                [*layers, *above],
+                version=version,
+                problems=problems,
+                incomplete=bool(problems),
+            )
+            self._read = tuple(layers)
+            self._swap(snapshot)
+
+    def set(self, key: str, value: Any) -> None:
+        """Override one key until it is unset: the top layer, above the command line.
+
+        :raises InvalidConfig: for an unknown key and a value that does not fit.
+        """
+        layer = layer_of({key: value}, "runtime", call_site("override"))
+        with self._lock:
+            self._rebuilt({**self._runtime, key: layer}, self._overrides)
+
+    def unset(self, key: str) -> None:
+        """Take back what ``set`` said of a key.
+
+        :raises KeyError: when nothing was set.
+        """
+        with self._lock:
+            rest = {k: layer for k, layer in self._runtime.items() if k != key}
+            if len(rest) == len(self._runtime):
+                raise KeyError(key)
+            self._rebuilt(rest, self._overrides)
+
+    @contextmanager
+    def override(self, values: Mapping[str, Any], *, name: str = "override") -> Iterator[T]:
+        """Override keys inside the block, for the whole process; gives the settings.
+
+        Overrides are taken back in any order, each by its own identity.
+
+        :raises InvalidConfig: for an unknown key and a value that does not fit, as in a file.
+        """
+        layer = layer_of(values, name, call_site("override"))
+        with self._lock:
+            before = self.snapshot
+            inside = self._recipe.overlaid(before, layer)
+            self._overrides.append(layer)
+            self._swap(inside)
+        try:
+            yield inside.current
+        finally:
+            with self._lock:
+                self._overrides = [one for one in self._overrides if one is not layer]
+                if self.snapshot is inside:
+                    self._swap(before)
+                else:
+                    self._rebuilt(self._runtime, self._overrides)
+
+    def _rebuilt(self, runtime: dict[str, Layer], overrides: list[Layer]) -> None:
+        above = [*runtime.values(), *overrides]
+        version = self.snapshot.version + 1
+        snapshot = self._recipe.build([*self._read, *above], version=version)
+        self._runtime, self._overrides = runtime, overrides
+        self._swap(snapshot)
+
+    def _swap(self, snapshot: Snapshot[T]) -> None:
+        # Readers of `current` never see a mix: each of the two is one consistent state.
+        self.snapshot = snapshot
+        self.current = snapshot.current
+
+
+def read_sources(sources: Sequence[Source]) -> tuple[list[Layer], list[Problem]]:
+    """Read every source; those that cannot be read give their problems instead."""
+    layers: list[Layer] = []
+    problems: list[Problem] = []
+    for source in sources:
+        try:
+            layers.append(source.read())
+        except InvalidSource as error:
+            problems.extend(error.problems)
+            if error.partial is not None:
+                layers.append(error.partial)
+    return layers, problems
+
+
+def load(
+    settings: type[T],
+    *sources: Source,
+    environment: str | None = None,
+    root: str | os.PathLike[str] | None = None,
+    argv: Sequence[str] | argparse.Namespace | None = None,
+    rules: Mapping[str, Any] | None = None,
+    resolvers: Mapping[str, Resolver] | None = None,
+    environ: Mapping[str, str] | None = None,
+) -> Config[T]:
+    """Resolve ``settings``, a frozen dataclass, from its layers.
+
+    Without ``sources`` the conventional layers are read, lowest precedence first: defaults in
+    code, ``config.{yaml,yml,json,toml}``, ``config/{environment}.{...}``, ``.env``,
+    ``.env.{environment}``, the process environment, and the command line where ``argv`` gives it:
+    words without the program's name, or an ``argparse`` namespace. They are looked up under
+    ``root``: the argument, else ``root`` in ``[tool.confkit]`` of ``pyproject.toml``, else the
+    working directory. ``environment`` is the argument, else ``$ENVIRONMENT``, else
+    ``development``. ``environ`` stands in for ``os.environ``.
+
+    ``rules`` is a whole Cerberus schema beside the ``Check`` of the fields; ``resolvers`` answer
+    ``${scheme:reference}`` by scheme.
+
+    :raises SchemaError: when the class cannot work as settings.
+    :raises InvalidConfig: with every problem of every layer.
+    """
+    schema = read_schema(settings)
+    recipe = Recipe(schema, rules, resolvers or {})
+    found: list[Source] = list(sources)
+    if not found:
+        found = conventional(
+            environment=environment,
+            root=None if root is None else Path(root),
+            environ=os.environ if environ is None else environ,
+            settings=settings.__name__,
+        )
+    if isinstance(argv, argparse.Namespace):
+        found.append(Arguments(argv))
+    elif argv is not None:
+        found.append(Argv(argv))
+    return Config(recipe, found)

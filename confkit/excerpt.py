@@ -1,0 +1,29 @@
+"""The line of a file with a caret below the value that is wrong."""
+
+from __future__ import annotations
+
+import re
+
+from confkit.layers import Layer, Origin
+
+#: What may stand in front of a value on its line and still name this key only.
+_KEY_ONLY = re.compile(r"[\s\-]*[\"']?[\w.\- ]*[\"']?\s*[:=]?\s*[\"']?\Z")
+
+
+def excerpt(layer: Layer, origin: Origin, value: str) -> str:
+    """Two lines: the place in the file, and the caret; empty where the source has no text.
+
+    Only this key and ``value``, as it may be shown, are printed: what else stands on the line may
+    be a secret.
+    """
+    line, column = origin.line, origin.column
+    if not layer.text or line is None or column is None or origin.note:
+        return ""
+    lines = layer.text.split("\n")
+    if line > len(lines):
+        return ""
+    before = lines[line - 1][: column - 1]
+    if not _KEY_ONLY.match(before):
+        before = "… "
+    gutter = f"{line} | "
+    return f"{gutter}{before}{value}\n{' ' * (len(gutter) + len(before))}^"

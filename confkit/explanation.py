@@ -1,0 +1,212 @@
+"""Why a setting has its value: every layer's say, the winner, and what it was built from."""
+
+from __future__ import annotations
+
+import dataclasses
+from dataclasses import dataclass
+from typing import Any
+
+from confkit.layers import Entry, Origin, Say
+from confkit.redaction import show
+from confkit.schema import Leaf
+from confkit.snapshot import Snapshot
+from confkit.tables import html_details, html_table, text_table
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One layer's word: the raw text as it may be shown, and whether it ``won``.
+
+    ``key`` differs from the explained one where a layer spoke about what lies below or above it.
+    """
+
+    layer: str
+    key: str
+    raw: str
+    origin: Origin
+    won: bool
+
+    def as_dict(self) -> dict[str, Any]:
+        """The row as JSON values."""
+        return {
+            "layer": self.layer,
+            "key": self.key,
+            "raw": self.raw,
+            "origin": str(self.origin),
+            "line": self.origin.line,
+            "column": self.origin.column,
+            "won": self.won,
+        }
+
+
+@dataclass(frozen=True, slots=True)
+class Explanation:
+    """All that is known about one key, masked where it has to be; ``rows`` highest layer first.
+
+    ``value`` is the typed value as text; ``used`` the variables and references in the raw text
+    with the origins that answered them.
+    """
+
+    key: str
+    value: str
+    type: str
+    doc: str
+    rules: str
+    env_names: tuple[str, ...]
+    rows: tuple[Row, ...]
+    used: tuple[str, ...]
+
+    @property
+    def winner(self) -> Row | None:
+        """The row that counts; None for a key that no layer names."""
+        return next((row for row in self.rows if row.won), None)
+
+    @property
+    def origin(self) -> Origin | None:
+        """Where the value comes from."""
+        return self.winner.origin if self.winner else None
+
+    def __str__(self) -> str:
+        lines = [f"{self.key} = {self.value}"]
+        if self.winner:
+            lines.append(f"  from {self.winner.origin}")
+        lines.extend(f"  using {used}" for used in self.used)
+        facts = [f"type {self.type}"]
+        if self.rules:
+            facts.append(self.rules)
+        if self.env_names:
+            facts.append(f"env {' or '.join(self.env_names)}")
+        lines.append(f"  {'; '.join(facts)}")
+        if self.doc:
+            lines.append(f"  {self.doc}")
+        if self.rows:
+            table = text_table(("", "layer", "says", "at"), self._cells())
+            lines += ["", *("  " + line for line in table.splitlines())]
+        return "\n".join(lines)
+
+    def _cells(self) -> list[tuple[str, str, str, str]]:
+        return [
+            (
+                "▲" if row.won else "",
+                row.layer,
+                row.raw if row.key == self.key else f"{row.key}: {row.raw}",
+                str(row.origin),
+            )
+            for row in self.rows
+        ]
+
+    def as_dict(self) -> dict[str, Any]:
+        """The explanation as JSON values."""
+        return {
+            "key": self.key,
+            "value": self.value,
+            "type": self.type,
+            "doc": self.doc,
+            "rules": self.rules,
+            "env_names": list(self.env_names),
+            "origin": None if self.origin is None else str(self.origin),
+            "layers": [row.as_dict() for row in self.rows],
+            "used": list(self.used),
+        }
+
+    def _repr_html_(self) -> str:
+        origin = f" from {self.origin}" if self.origin else ""
+        table = html_table(("", "layer", "says", "at"), self._cells())
+        return html_details(f"{self.key} = {self.value}{origin}", table, shown=True)
+
+
+def type_name(annotation: Any) -> str:
+    """A type as people write it: ``int``, ``str | None``, ``dict[str, Database]``."""
+    if isinstance(annotation, type) and not hasattr(annotation, "__args__"):
+        return annotation.__name__
+    text = str(annotation)
+    for module in {"typing", "collections.abc", "pathlib", "decimal", "datetime", "uuid"}:
+        text = text.replace(module + ".", "")
+    # The module of the user's own classes says little here and takes much room.
+    return ".".join(text.split(".")[-1:]) if "[" not in text else _short(text)
+
+
+def _short(text: str) -> str:
+    head, _, inside = text.partition("[")
+    parts = [part.strip().split(".")[-1] for part in inside.rstrip("]").split(",")]
+    return f"{head.split('.')[-1]}[{', '.join(parts)}{']' * (text.count('[') or 1)}"
+
+
+def hidden(snapshot: Snapshot[Any], leaf: Leaf | None, key: str) -> bool:
+    """Whether the values of a key are masked whatever they look like."""
+    return (leaf is not None and leaf.secret) or key in snapshot.tainted
+
+
+def shown_raw(snapshot: Snapshot[Any], leaf: Leaf | None, say: Say) -> str:
+    """A raw value as it may be shown."""
+    name = say.key.rpartition(".")[2]
+    return show(_bare(say.entry.raw), secret=hidden(snapshot, leaf, say.key), name=name)
+
+
+def _bare(value: Any) -> Any:
+    if isinstance(value, Entry):
+        return _bare(value.raw)
+    if isinstance(value, list):
+        return [_bare(item) for item in value]
+    if isinstance(value, dict):
+        return {key: _bare(item) for key, item in value.items()}
+    return value
+
+
+def explain(snapshot: Snapshot[Any], key: str) -> Explanation:
+    """Explain one key of a snapshot, a section's key included.
+
+    :raises UnknownKey: with a near miss, if there is one.
+    """
+    leaf = snapshot.leaf(key)
+    winners = snapshot.stack.winners
+    rows = [
+        Row(
+            layer=say.layer.name,
+            key=say.key,
+            raw=shown_raw(snapshot, snapshot.schema.find(say.key), say),
+            origin=say.entry.origin,
+            won=winners.get(say.key) == say and winners[say.key].layer is say.layer,
+        )
+        for say in reversed(snapshot.stack.said(key))
+    ]
+    used = [
+        u for k, many in snapshot.used.items() if k == key or k.startswith(key + ".") for u in many
+    ]
+    return Explanation(
+        key=key,
+        value=shown_value(snapshot, key),
+        type=type_name(leaf.type if leaf else snapshot.schema.sections[key].type),
+        doc=leaf.doc if leaf else snapshot.schema.sections[key].doc,
+        rules=rules_text(leaf) if leaf else "",
+        env_names=leaf.env_names if leaf and leaf.key == key else (),
+        rows=tuple(rows),
+        used=tuple(f"{u.expression} from {u.origin}" if u.origin else u.expression for u in used),
+    )
+
+
+def shown_value(snapshot: Snapshot[Any], key: str) -> str:
+    """The typed value of a key as it may be shown."""
+    leaf = snapshot.schema.find(key)
+    value = snapshot.value(key)
+    return show_typed(value, secret=hidden(snapshot, leaf, key), name=key.rpartition(".")[2])
+
+
+def show_typed(value: Any, *, secret: bool = False, name: str = "") -> str:
+    """A typed value as it may be shown; dataclasses field by field."""
+    if dataclasses.is_dataclass(value) and not isinstance(value, type):
+        fields = {f.name: getattr(value, f.name) for f in dataclasses.fields(value)}
+        inside = ", ".join(f"{k}: {show_typed(v, name=k)}" for k, v in fields.items())
+        return f"{type(value).__name__}({inside})"
+    if isinstance(value, dict) and not secret:
+        return f"{{{', '.join(f'{k}: {show_typed(v, name=str(k))}' for k, v in value.items())}}}"
+    if isinstance(value, list | tuple) and not secret:
+        return f"[{', '.join(show_typed(v, name=name) for v in value)}]"
+    return show(getattr(value, "value", value), secret=secret, name=name)
+
+
+def rules_text(leaf: Leaf) -> str:
+    """The rules of a field in one line: ``min 1, max 100``."""
+    return ", ".join(
+        f"{name.replace('check_with', '')} {rule}".strip() for name, rule in leaf.rules.items()
+    )

@@ -1,0 +1,189 @@
+"""From a source's own spelling to keys: variables and options, old names, and near misses."""
+
+from __future__ import annotations
+
+import difflib
+import json
+from collections.abc import Iterable, Mapping
+from typing import Any, NamedTuple
+
+from confkit.errors import Problem
+from confkit.layers import Entry, Layer
+from confkit.schema import Leaf, Schema, split_item
+
+
+class Keyed(NamedTuple):
+    """A layer whose entries are all under keys of the settings, and what did not fit."""
+
+    layer: Layer
+    problems: list[Problem]
+    warnings: list[str]
+
+
+def near(name: str, names: Iterable[str]) -> str:
+    """The known name that ``name`` was probably meant to be, else an empty text."""
+    close = difflib.get_close_matches(name, list(names), n=1, cutoff=0.75)
+    return close[0] if close else ""
+
+
+def keyed(layer: Layer, schema: Schema) -> Keyed:
+    """Spell every entry's key as the settings do; unknown keys become problems.
+
+    Unknown environment variables do not: others share the environment.
+    """
+    problems: list[Problem] = []
+    warnings: list[str] = []
+    entries = layer.entries
+    if layer.spelling == "variables":
+        entries = _from_variables(entries, schema, warnings)
+    elif layer.spelling == "options":
+        entries = _from_options(entries, schema)
+    leaves = schema.leaves
+    if not entries.keys() <= leaves.keys():
+        entries = _fitting(entries, schema, problems, warnings)
+    if entries is layer.entries:
+        return Keyed(layer, problems, warnings)
+    made = Layer(layer.name, entries, base=layer.base, text=layer.text)
+    return Keyed(made, problems, warnings)
+
+
+# -- environment variables -----------------------------------------------------------------------
+
+
+def _from_variables(
+    variables: Mapping[str, Entry], schema: Schema, warnings: list[str]
+) -> dict[str, Entry]:
+    entries: dict[str, Entry] = {}
+    known = schema.variables
+    for name, entry in variables.items():
+        key = known.get(name)
+        if key is None:
+            continue
+        leaf = schema.leaves.get(key)
+        if leaf is None:
+            entries.update(_section_in_json(key, entry))
+        elif key not in entries or name == leaf.env_names[0]:
+            entries[key] = entry
+    for leaf in schema.leaves.values():
+        if leaf.open:
+            entries.update(_open(leaf, variables))
+    for old, new in schema.renamed.items():
+        name = old.replace(".", "_").upper()
+        if name in variables and new not in entries:
+            entries[new] = variables[name]
+            warnings.append(_renamed(name, schema.leaves[new].env_names[0], variables[name]))
+    return entries
+
+
+def _open(leaf: Leaf, variables: Mapping[str, Entry]) -> dict[str, Entry]:
+    """``DATABASES__MAIN__POOL_SIZE`` names ``databases.main.pool_size``."""
+    found = {}
+    for prefix in leaf.env_names:
+        for name, entry in variables.items():
+            if name.startswith(prefix + "__"):
+                rest = name[len(prefix) + 2 :].lower().replace("__", ".")
+                if rest.strip("."):
+                    found[f"{leaf.key}.{rest}"] = entry
+    return found
+
+
+def _section_in_json(key: str, entry: Entry) -> dict[str, Entry]:
+    """A whole section given as one JSON object; anything else under its name is not ours."""
+    text = entry.raw
+    if not isinstance(text, str) or not text.lstrip().startswith("{"):
+        return {}
+    try:
+        table = json.loads(text)
+    except (ValueError, RecursionError):
+        return {key: entry}  # reported as a section that is no mapping
+    found: dict[str, Entry] = {}
+    _flatten(table, key + ".", entry, found)
+    return found
+
+
+def _flatten(table: Mapping[str, Any], prefix: str, parent: Entry, into: dict[str, Entry]) -> None:
+    for name, value in table.items():
+        if isinstance(value, dict):
+            _flatten(value, f"{prefix}{name}.", parent, into)
+        else:
+            quote = '"' if isinstance(value, str) else ""
+            into[prefix + name] = Entry(value, parent.origin, quote, parent.literal)
+
+
+def unknown_variables(layer: Layer, schema: Schema) -> list[Problem]:
+    """Variables that name no field: for a check, since others share the environment."""
+    prefixes = tuple(
+        p + "__" for leaf in schema.leaves.values() if leaf.open for p in leaf.env_names
+    )
+    problems = []
+    for name, entry in layer.entries.items():
+        if name in schema.variables or (prefixes and name.startswith(prefixes)):
+            continue
+        meant = near(name, schema.variables)
+        hint = f"did you mean {meant}?" if meant else ""
+        problems.append(Problem(name, "names no setting", entry.origin, hint, "unknown-variable"))
+    return problems
+
+
+# -- options and keys ----------------------------------------------------------------------------
+
+
+def _from_options(options: Mapping[str, Entry], schema: Schema) -> dict[str, Entry]:
+    entries: dict[str, Entry] = {}
+    for option, entry in options.items():
+        key = option
+        if schema.find(key) is None:
+            key = option.replace("-", "_")
+        if schema.find(key) is None and entry.raw is True and key.startswith("no_"):
+            negated = schema.find(key[3:])
+            if negated is not None and negated.type is bool:
+                key, entry = key[3:], entry._replace(raw=False)
+        entries[key] = entry
+    return entries
+
+
+def _fitting(
+    entries: Mapping[str, Entry], schema: Schema, problems: list[Problem], warnings: list[str]
+) -> dict[str, Entry]:
+    fitting: dict[str, Entry] = {}
+    for key, entry in entries.items():
+        if key in schema.leaves:
+            fitting[key] = entry
+        elif key in schema.renamed:
+            new = schema.renamed[key]
+            warnings.append(_renamed(key, new, entry))
+            if new not in entries:
+                fitting[new] = entry
+        elif key in schema.sections:
+            section = schema.sections[key]
+            if entry.raw is None or entry.raw == {}:
+                # "database:" with nothing below it says nothing, unless None is a value there.
+                if section.optional and entry.raw is None:
+                    fitting[key] = entry
+            else:
+                expected = f"a mapping is expected ({section.type.__name__})"
+                problems.append(Problem(key, expected, entry.origin, code="type"))
+        elif schema.find(key) is not None:
+            fitting[key] = entry
+        else:
+            problems.append(_unknown(key, entry, schema))
+    return fitting
+
+
+def _renamed(old: str, new: str, entry: Entry) -> str:
+    return f"{old} is now called {new} ({entry.origin})"
+
+
+def _unknown(key: str, entry: Entry, schema: Schema) -> Problem:
+    names = [*schema.leaves, *schema.sections]
+    for leaf in schema.leaves.values():
+        if leaf.items is not None and key.startswith(leaf.key + "."):
+            item, _ = split_item(leaf, key)
+            names += [f"{leaf.key}.{item}.{inner}" for inner in leaf.items.leaves]
+    meant = near(key, names)
+    if not meant:
+        last = key.rpartition(".")[2]
+        same = [name for name in names if name.rpartition(".")[2] == last]
+        meant = same[0] if len(same) == 1 else ""
+    hint = f"did you mean {meant}?" if meant else ""
+    return Problem(key, "is no setting", entry.origin, hint, "unknown-key")

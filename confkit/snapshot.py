@@ -1,0 +1,220 @@
+"""Layers become a snapshot: the user's dataclass, and everything that is known about it."""
+
+from __future__ import annotations
+
+import dataclasses
+import datetime as dt
+import os
+import warnings
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any, Generic, TypeVar
+
+from confkit.binding import FAILED, Binder, with_defaults
+from confkit.coercion import coercers
+from confkit.errors import InvalidConfig, Problem, UnknownKey
+from confkit.interpolation import EnvironmentResolver, Resolver, Used, Variables
+from confkit.layers import Entry, Layer, Say, Stack, stack
+from confkit.naming import keyed, near
+from confkit.schema import Leaf, Schema
+from confkit.validation import Checker
+
+T = TypeVar("T")
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Snapshot(Generic[T]):
+    """One consistent state: ``current`` is the settings, the rest is where they come from."""
+
+    current: T
+    stack: Stack = field(repr=False)
+    schema: Schema = field(repr=False)
+    version: int
+    time: dt.datetime
+    used: Mapping[str, tuple[Used, ...]] = field(repr=False)
+    tainted: frozenset[str] = field(repr=False)
+
+    def __repr__(self) -> str:
+        return f"<Snapshot of {self.schema.name}, version {self.version}>"
+
+    @property
+    def keys(self) -> tuple[str, ...]:
+        """Every key that holds a value, in the order of declaration."""
+        order = {key: i for i, key in enumerate(self.schema.leaves)}
+        last = len(order)
+
+        def place(key: str) -> int:
+            leaf = self.schema.find(key)
+            return order.get(leaf.key if leaf else key, last)
+
+        return tuple(sorted(self.stack.winners, key=place))
+
+    def leaf(self, key: str) -> Leaf | None:
+        """The field that ``key`` stands in.
+
+        :raises UnknownKey: with a near miss, if there is one.
+        """
+        leaf = self.schema.find(key)
+        if leaf is None and key not in self.schema.sections:
+            meant = near(key, [*self.schema.leaves, *self.schema.sections])
+            hint = f": did you mean {meant}?" if meant else ""
+            raise UnknownKey(f"{self.schema.name} has no setting {key}{hint}")
+        return leaf
+
+    def value(self, key: str) -> Any:
+        """The typed value of a key: ``snapshot.value("database.pool_size")``.
+
+        :raises UnknownKey: when the settings have no such key, or hold no value there now.
+        """
+        self.leaf(key)
+        here: Any = self.current
+        rest = key.split(".")
+        while rest:
+            if isinstance(here, Mapping):
+                # An item's name may hold dots, so the longest name that is there is taken.
+                for cut in range(len(rest), 0, -1):
+                    if (name := ".".join(rest[:cut])) in here:
+                        here, rest = here[name], rest[cut:]
+                        break
+                else:
+                    raise UnknownKey(f"{key} holds no value")
+            elif dataclasses.is_dataclass(here):
+                here, rest = getattr(here, rest[0]), rest[1:]
+            else:
+                raise UnknownKey(f"{key} holds no value")
+        return here
+
+
+class Recipe:
+    """What turns layers into snapshots of one settings class; made once, used at every load.
+
+    :raises SchemaError: for a class that cannot work as settings.
+    """
+
+    def __init__(
+        self, schema: Schema, rules: Mapping[str, Any] | None, resolvers: Mapping[str, Resolver]
+    ) -> None:
+        self.schema = schema
+        self.readers = coercers(schema)
+        self.checker = Checker(schema, rules)
+        self.resolvers = resolvers
+
+    def build(
+        self,
+        layers: Iterable[Layer],
+        *,
+        version: int = 1,
+        problems: Sequence[Problem] = (),
+        incomplete: bool = False,
+    ) -> Snapshot[Any]:
+        """Stack, expand, coerce and check the layers, lowest first; defaults are added below.
+
+        ``problems`` are those of reading; with ``incomplete`` a source could not be read, so that
+        nothing is said of what it might have set.
+
+        :raises InvalidConfig: with every problem of every layer.
+        """
+        found = list(problems)
+        spelled: list[Layer] = [self.schema.defaults]
+        variables: list[Mapping[str, Entry]] = []
+        for layer in layers:
+            if layer.spelling == "variables":
+                variables.append(layer.entries)
+            fitted = keyed(layer, self.schema)
+            found.extend(fitted.problems)
+            for text in fitted.warnings:
+                warnings.warn(text, FutureWarning, stacklevel=4)
+            spelled.append(fitted.layer)
+        stacked = stack(*spelled)
+        binder = Binder(self.schema, stacked, self._variables(variables))
+        current, document = binder.bind()
+        found.extend(p for p in binder.problems if not (incomplete and p.code == "missing"))
+        binder.problems = found
+        binder.check(self.checker, document)
+        if found:
+            raise InvalidConfig(self.schema.name, found)
+        if current is FAILED:  # pragma: no cover - a failure without a problem would be a bug here
+            raise AssertionError("settings could not be made, and nobody said why")
+        return Snapshot(
+            current=current,
+            stack=with_defaults(stacked, binder.defaults),
+            schema=self.schema,
+            version=version,
+            time=dt.datetime.now(dt.UTC),
+            used=binder.used,
+            tainted=frozenset(binder.tainted),
+        )
+
+    def _variables(self, tables: list[Mapping[str, Entry]]) -> Variables:
+        def look_up(name: str) -> str | None:
+            for table in reversed(tables):
+                if name in table:
+                    return str(table[name].raw)
+            return os.environ.get(name)
+
+        # ${NAME} in a file means the process environment even where that is no layer.
+        around = {} if tables else _environment()
+        return Variables(
+            [*tables] if tables else [around],
+            {"env": EnvironmentResolver(look_up), **self.resolvers},
+        )
+
+    def overlaid(self, base: Snapshot[Any], layer: Layer) -> Snapshot[Any]:
+        """``base`` with one more layer of plain keys on top, without binding the others again.
+
+        :raises InvalidConfig: when a value does not fit.
+        """
+        if not self._plain(base, layer):
+            layers = base.stack.layers[1:]
+            return self.build([*layers, layer], version=base.version + 1)
+        stacked = Stack((*base.stack.layers, layer))
+        binder = Binder(self.schema, stacked, Variables([], {}))
+        current = base.current
+        for key, entry in layer.entries.items():
+            leaf = self.schema.leaves[key]
+            value = binder.value(leaf, Say(layer, key, entry), self.readers[key])
+            if value is FAILED:
+                continue
+            broken = self.checker.check_leaf(leaf, value)
+            for violation in broken:
+                binder.violation(violation)
+            if not broken:
+                current = _replaced(current, key.split("."), value)
+        if binder.problems:
+            raise InvalidConfig(self.schema.name, binder.problems)
+        return Snapshot(
+            current=current,
+            stack=stacked,
+            schema=self.schema,
+            version=base.version + 1,
+            time=dt.datetime.now(dt.UTC),
+            used=base.used,
+            tainted=base.tainted - layer.entries.keys(),
+        )
+
+    def _plain(self, base: Snapshot[Any], layer: Layer) -> bool:
+        """Whether the layer sets single leaves of sections that are there, and no rule looks on."""
+        if self.checker.looks_around:
+            return False
+        for key in layer.entries:
+            leaf = self.schema.leaves.get(key)
+            if leaf is None or leaf.open:
+                return False
+            here = base.current
+            for part in key.split(".")[:-1]:
+                here = getattr(here, part)
+                if here is None:
+                    return False
+        return True
+
+
+def _replaced(here: Any, path: list[str], value: Any) -> Any:
+    name, *rest = path
+    inner = _replaced(getattr(here, name), rest, value) if rest else value
+    return dataclasses.replace(here, **{name: inner})
+
+
+def _environment() -> dict[str, Entry]:
+    from confkit.sources.environ import Environ
+
+    return dict(Environ().read().entries)

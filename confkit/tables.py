@@ -1,0 +1,42 @@
+"""Tables as plain text and as HTML that survives an untrusted notebook: no styles, no scripts."""
+
+from __future__ import annotations
+
+import unicodedata
+from collections.abc import Iterable, Sequence
+from html import escape
+
+
+def width(text: str) -> int:
+    """How many columns of a terminal a text takes."""
+    if text.isascii():
+        return len(text)
+    wide = sum(unicodedata.east_asian_width(ch) in "WF" for ch in text)
+    return len(text) + wide - sum(bool(unicodedata.combining(ch)) for ch in text)
+
+
+def text_table(columns: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
+    """Columns parted by two blanks, without blanks at the ends of lines."""
+    lines = [tuple(columns), *map(tuple, rows)]
+    widths = [max(width(line[i]) for line in lines) for i in range(len(columns))]
+    return "\n".join(
+        "  ".join(
+            cell + " " * (most - width(cell)) for cell, most in zip(line, widths, strict=True)
+        ).rstrip()
+        for line in lines
+    )
+
+
+def html_table(columns: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
+    """A ``<table>``; every cell is escaped."""
+    head = "".join(f"<th>{escape(column)}</th>" for column in columns)
+    body = "".join(
+        "<tr>" + "".join(f"<td>{escape(cell)}</td>" for cell in row) + "</tr>" for row in rows
+    )
+    return f"<table><thead><tr>{head}</tr></thead><tbody>{body}</tbody></table>"
+
+
+def html_details(summary: str, inside: str, *, shown: bool = False) -> str:
+    """A ``<details>`` that opens without a script; ``inside`` is HTML, ``summary`` is not."""
+    state = " open" if shown else ""
+    return f"<details{state}><summary>{escape(summary)}</summary>{inside}</details>"
