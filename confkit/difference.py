@@ -8,9 +8,8 @@ from typing import Any, Literal
 
 from confkit.explanation import shown_value
 from confkit.layers import Origin
-from confkit.matrix import cut
 from confkit.snapshot import Snapshot
-from confkit.tables import html_table, text_table
+from confkit.tables import cut, html_table, text_table
 
 Kind = Literal["added", "removed", "changed", "moved"]
 

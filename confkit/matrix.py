@@ -9,7 +9,7 @@ from typing import Any
 from confkit.explanation import shown_raw, shown_value
 from confkit.layers import Origin
 from confkit.snapshot import Snapshot
-from confkit.tables import html_table, text_table
+from confkit.tables import cut, html_table, text_table
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,11 +72,6 @@ class Matrix:
                 for row in self.rows
             },
         }
-
-
-def cut(text: str, most: int = 40) -> str:
-    """A text that fits into a column."""
-    return text if len(text) <= most else text[: most - 1] + "…"
 
 
 def matrix(snapshot: Snapshot[Any]) -> Matrix:

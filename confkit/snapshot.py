@@ -33,6 +33,8 @@ class Snapshot(Generic[T]):
     time: dt.datetime
     used: Mapping[str, tuple[Used, ...]] = field(repr=False)
     tainted: frozenset[str] = field(repr=False)
+    #: the layers as their sources spelled them, variables nobody reads among them
+    read: tuple[Layer, ...] = field(repr=False)
 
     def __repr__(self) -> str:
         return f"<Snapshot of {self.schema.name}, version {self.version}>"
@@ -114,6 +116,7 @@ class Recipe:
 
         :raises InvalidConfig: with every problem of every layer.
         """
+        layers = tuple(layers)
         found = list(problems)
         spelled: list[Layer] = [self.schema.defaults]
         variables: list[Mapping[str, Entry]] = []
@@ -143,6 +146,7 @@ class Recipe:
             time=dt.datetime.now(dt.UTC),
             used=binder.used,
             tainted=frozenset(binder.tainted),
+            read=layers,
         )
 
     def _variables(self, tables: list[Mapping[str, Entry]]) -> Variables:
@@ -165,8 +169,7 @@ class Recipe:
         :raises InvalidConfig: when a value does not fit.
         """
         if not self._plain(base, layer):
-            layers = base.stack.layers[1:]
-            return self.build([*layers, layer], version=base.version + 1)
+            return self.build([*base.read, layer], version=base.version + 1)
         stacked = Stack((*base.stack.layers, layer))
         binder = Binder(self.schema, stacked, Variables([], {}))
         current = base.current
@@ -190,6 +193,7 @@ class Recipe:
             time=dt.datetime.now(dt.UTC),
             used=base.used,
             tainted=base.tainted - layer.entries.keys(),
+            read=(*base.read, layer),
         )
 
     def _plain(self, base: Snapshot[Any], layer: Layer) -> bool:

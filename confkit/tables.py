@@ -15,6 +15,11 @@ def width(text: str) -> int:
     return len(text) + wide - sum(bool(unicodedata.combining(ch)) for ch in text)
 
 
+def cut(text: str, most: int = 40) -> str:
+    """A text that fits into a column."""
+    return text if len(text) <= most else text[: most - 1] + "…"
+
+
 def text_table(columns: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
     """Columns parted by two blanks, without blanks at the ends of lines."""
     lines = [tuple(columns), *map(tuple, rows)]

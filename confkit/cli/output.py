@@ -12,6 +12,8 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
+from confkit.tables import text_table
+
 #: Exit codes: all well, problems found, wrong usage.
 OK, PROBLEMS, USAGE = 0, 1, 2
 
@@ -32,11 +34,16 @@ def print_json(value: Any) -> None:
 def print_table(
     columns: Sequence[str], rows: Iterable[Sequence[str | Text]], title: str | None = None
 ) -> None:
-    """Print rows as a table that keeps every cell whole where the output is no terminal."""
+    """Print rows as a table: folded to a terminal's width, every cell whole anywhere else."""
     out = console()
+    if not out.is_terminal:
+        if title:
+            click.echo(title)
+        click.echo(text_table(columns, [[str(cell) for cell in row] for row in rows]))
+        return
     table = Table(title=title, title_justify="left", box=None, pad_edge=False, header_style="bold")
     for column in columns:
-        table.add_column(column, overflow="fold", no_wrap=not out.is_terminal)
+        table.add_column(column, overflow="fold")
     for row in rows:
         table.add_row(*(c if isinstance(c, Text) else Text(c) for c in row))
     out.print(table)

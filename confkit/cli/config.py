@@ -1,0 +1,210 @@
+"""``confkit show``, ``explain``, ``diff``, ``check``, ``schema`` and ``env-example``."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import wraps
+from typing import Any
+
+import click
+
+from confkit.cli.output import OK, PROBLEMS, json_option, print_json, print_table
+from confkit.cli.target import Target, environment_option, target_options
+from confkit.conventions import environments
+from confkit.difference import diff as difference
+from confkit.errors import InvalidConfig, Problem, UnknownKey
+from confkit.json_schema import json_schema
+from confkit.matrix import matrix
+from confkit.naming import unknown_variables
+from confkit.snapshot import Snapshot
+
+
+def _reporting(command: Callable[..., int]) -> Callable[..., int]:
+    """Report an invalid configuration as the command would report anything else."""
+
+    @wraps(command)
+    def run(*, as_json: bool, **options: Any) -> int:
+        try:
+            return command(as_json=as_json, **options)
+        except InvalidConfig as error:
+            if as_json:
+                print_json({"problems": [problem.as_dict() for problem in error.problems]})
+            else:
+                click.echo(str(error), err=True)
+            return PROBLEMS
+
+    return run
+
+
+@click.command()
+@target_options
+@environment_option
+@click.option("--layers", is_flag=True, help="Show what every layer says, not only the winner.")
+@json_option
+@_reporting
+def show(target: Target, environment: str | None, layers: bool, as_json: bool) -> int:
+    """Print every setting, its value and where it is from.
+
+    \b
+    Examples:
+      confkit show --settings shop.settings:Settings -e production
+      confkit show --layers
+      confkit show --json | jq '.keys["database.pool_size"].origin'
+    """
+    table = matrix(target.load(environment).snapshot)
+    if as_json:
+        print_json(table.as_dict())
+    elif layers:
+        click.echo(str(table))
+    else:
+        print_table(
+            ("key", "value", "from"), [(row.key, row.value, str(row.origin)) for row in table]
+        )
+    return OK
+
+
+@click.command()
+@click.argument("key")
+@target_options
+@environment_option
+@json_option
+@_reporting
+def explain(target: Target, key: str, environment: str | None, as_json: bool) -> int:
+    """Say what every layer said of one setting, and which one counts.
+
+    \b
+    Examples:
+      confkit explain database.pool_size
+      confkit explain database -e production --json
+    """
+    try:
+        explanation = target.load(environment).explain(key)
+    except UnknownKey as error:
+        raise click.UsageError(str(error)) from None
+    if as_json:
+        print_json(explanation.as_dict())
+    else:
+        click.echo(str(explanation))
+    return OK
+
+
+@click.command()
+@target_options
+@click.option("--from", "old", required=True, metavar="NAME", help="The environment before.")
+@click.option("--to", "new", required=True, metavar="NAME", help="The environment after.")
+@click.option("--moved", is_flag=True, help="Also list equal values that come from elsewhere.")
+@json_option
+@_reporting
+def diff(target: Target, old: str, new: str, moved: bool, as_json: bool) -> int:
+    """Compare two environments key by key. Exit code 1 when a value differs.
+
+    \b
+    Example:
+      confkit diff --from production --to staging
+    """
+    snapshots = [target.load(name).snapshot for name in (old, new)]
+    found = difference(*snapshots, names=(old, new), moved=moved)
+    if as_json:
+        print_json(found.as_dict())
+    else:
+        click.echo(str(found))
+    return PROBLEMS if found else OK
+
+
+@click.command()
+@target_options
+@click.option("--environment", "-e", "names", multiple=True, metavar="NAME", help="May repeat.")
+@click.option("--all", "every", is_flag=True, help="Every environment that has a file.")
+@click.option("--strict", is_flag=True, help="Unknown variables count as problems.")
+@json_option
+def check(target: Target, names: tuple[str, ...], every: bool, strict: bool, as_json: bool) -> int:
+    """Find every problem in the configuration, each with its place and mend.
+
+    Variables that name no setting are listed when they stand in a .env file or look like a
+    misspelt name.
+
+    \b
+    Examples:
+      confkit check -e production
+      confkit check --all --strict --json
+    """
+    report: dict[str, dict[str, list[Problem]]] = {}
+    for name in environments(target.root) if every else names or (None,):
+        problems: list[Problem] = []
+        unknown: list[Problem] = []
+        try:
+            unknown = _unknown(target.load(name).snapshot)
+        except InvalidConfig as error:
+            problems = list(error.problems)
+        report[name or "the current environment"] = {"problems": problems, "unknown": unknown}
+    if as_json:
+        print_json(
+            {
+                name: {
+                    kind: [problem.as_dict() for problem in some] for kind, some in found.items()
+                }
+                for name, found in report.items()
+            }
+        )
+    else:
+        _print_report(report)
+    counted = ("problems", "unknown") if strict else ("problems",)
+    return PROBLEMS if any(found[kind] for found in report.values() for kind in counted) else OK
+
+
+def _unknown(snapshot: Snapshot[Any]) -> list[Problem]:
+    """Variables nobody reads: all of a .env file, and near misses in the shared environment."""
+    found = []
+    for layer in snapshot.read:
+        if layer.spelling == "variables":
+            for problem in unknown_variables(layer, snapshot.schema):
+                shared = problem.origin is not None and problem.origin.kind == "env"
+                if problem.hint or not shared:
+                    found.append(problem)
+    return found
+
+
+def _print_report(report: dict[str, dict[str, list[Problem]]]) -> None:
+    for name, found in report.items():
+        problems, unknown = found["problems"], found["unknown"]
+        state = f"{len(problems)} problem{'s' * (len(problems) != 1)}" if problems else "ok"
+        click.echo(f"{name}: {state}")
+        for problem in problems:
+            click.echo(f"  {problem}")
+            for line in problem.excerpt.splitlines():
+                click.echo(f"    {line}")
+            if problem.others:
+                click.echo(f"    also set by: {', '.join(map(str, problem.others))}")
+        for problem in unknown:
+            click.echo(f"  note: {problem}")
+
+
+@click.command()
+@target_options
+def schema(target: Target) -> int:
+    """Print a JSON Schema of the configuration files, for editors.
+
+    \b
+    Example:
+      confkit schema > config.schema.json
+      # then, in the first line of config.yaml:
+      # yaml-language-server: $schema=config.schema.json
+    """
+    print_json(json_schema(target.settings))
+    return OK
+
+
+@click.command(name="env-example")
+@target_options
+def env_example(target: Target) -> int:
+    """Print a commented .env.example with every variable, its type, default and meaning.
+
+    \b
+    Example:
+      confkit env-example > .env.example
+    """
+    from confkit.envcheck.example import env_example as example
+    from confkit.schema import read_schema
+
+    click.echo(example(read_schema(target.settings)), nl=False)
+    return OK

@@ -1,0 +1,100 @@
+"""Which settings a command is about, and where their files are."""
+
+from __future__ import annotations
+
+import dataclasses
+import sys
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from functools import wraps
+from importlib import import_module
+from pathlib import Path
+from typing import Any
+
+import click
+
+from confkit.config import Config, load
+from confkit.conventions import project_root, tool_settings
+
+
+def load_target(text: str) -> type:
+    """The settings class that ``package.module:Class`` names.
+
+    The working directory can be imported from, as with ``python -m``.
+
+    :raises click.UsageError: saying which part of the name is wrong.
+    """
+    module_name, colon, class_name = text.partition(":")
+    if not (module_name and colon and class_name):
+        raise click.UsageError(f"{text!r} is not module:Class, such as shop.settings:Settings")
+    if "" not in sys.path and str(Path.cwd()) not in sys.path:
+        sys.path.insert(0, str(Path.cwd()))
+    try:
+        module = import_module(module_name)
+    except ImportError as error:
+        raise click.UsageError(f"{module_name} cannot be imported: {error}") from None
+    found = getattr(module, class_name, None)
+    if found is None:
+        classes = [n for n, v in vars(module).items() if dataclasses.is_dataclass(v)]
+        has = f"; it has {', '.join(classes)}" if classes else ""
+        raise click.UsageError(f"{module_name} has no {class_name}{has}")
+    if not (isinstance(found, type) and dataclasses.is_dataclass(found)):
+        raise click.UsageError(f"{text} is not a dataclass")
+    return found
+
+
+def default_target() -> str:
+    """``[tool.confkit] settings``.
+
+    :raises click.UsageError: with the two ways to name the settings.
+    """
+    named = tool_settings().get("settings")
+    if not isinstance(named, str):
+        raise click.UsageError(
+            "which settings? Name them with --settings package.module:Class, "
+            'or once in pyproject.toml: [tool.confkit] settings = "package.module:Class"'
+        )
+    return named
+
+
+@dataclass(frozen=True, slots=True)
+class Target:
+    """Settings and the root of their files, as the command line named them."""
+
+    settings: type
+    root: Path
+    sets: tuple[str, ...] = ()
+
+    def load(self, environment: str | None) -> Config[Any]:
+        """The settings for one environment, ``--set`` on top.
+
+        :raises InvalidConfig: with every problem.
+        """
+        words: Sequence[str] = [word for one in self.sets for word in ("--set", one)]
+        return load(self.settings, environment=environment, root=self.root, argv=words or None)
+
+
+def target_options(command: Callable[..., Any]) -> Callable[..., Any]:
+    """Add ``--settings``, ``--root`` and ``--set``, and hand over a :class:`Target`."""
+
+    @click.option("--settings", "-s", metavar="MODULE:CLASS", help="The settings class.")
+    @click.option(
+        "--root",
+        metavar="DIR",
+        type=click.Path(exists=True, file_okay=False, path_type=Path),
+        help="Where the files are looked up.",
+    )
+    @click.option("--set", "sets", multiple=True, metavar="KEY=VALUE", help="Override one key.")
+    @wraps(command)
+    def with_target(
+        settings: str | None, root: Path | None, sets: tuple[str, ...], **options: Any
+    ) -> Any:
+        target = Target(load_target(settings or default_target()), root or project_root(), sets)
+        return command(target=target, **options)
+
+    return with_target
+
+
+environment_option = click.option(
+    "--environment", "-e", metavar="NAME", help="Default: $ENVIRONMENT, else development."
+)

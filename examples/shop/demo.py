@@ -1,0 +1,44 @@
+"""What confkit does, in one screen: ``python -m examples.shop.demo``."""
+
+from __future__ import annotations
+
+import secrets
+from pathlib import Path
+
+import confkit
+from examples.shop.settings import Settings
+
+ROOT = Path(__file__).parent
+
+#: What the platform injects in production; here each is made up for one run.
+INJECTED = {
+    name: secrets.token_hex(24)
+    for name in ("SECRET_KEY", "JWT_SECRET", "ENCRYPTION_KEY", "SENTRY_DSN", "DATADOG_API_KEY")
+}
+
+
+def heading(text: str) -> None:
+    print(f"\n{text}\n{'─' * len(text)}")
+
+
+def main() -> None:
+    development = confkit.load(Settings, root=ROOT, environment="development", environ={})
+    production = confkit.load(Settings, root=ROOT, environment="production", environ=INJECTED)
+
+    heading("The shop in development: every key, every layer, ▲ is the one that counts")
+    print(development.matrix())
+    heading("The shop in production")
+    print(production.matrix())
+    heading("Why has one setting its value?")
+    print(production.explain("database.pool_size"))
+    heading("A bad deployment, said at once and before anything runs")
+    bad = {**INJECTED, "DATABASE_POOL_SIZE": "500", "REDIS_TIMEOUT": "ten"}
+    del bad["SECRET_KEY"]
+    try:
+        confkit.load(Settings, root=ROOT, environment="production", environ=bad)
+    except confkit.InvalidConfig as error:
+        print(error)
+
+
+if __name__ == "__main__":
+    main()
