@@ -1,0 +1,197 @@
+"""Env files against the typed settings: names, types, rules, and what is required."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from fnmatch import fnmatchcase
+from pathlib import Path
+
+from confkit.binding import Binder
+from confkit.conventions import conventional
+from confkit.coercion import coercers
+from confkit.envcheck.findings import EnvFile, Finding, Setting
+from confkit.envcheck.secrets import TEMPLATES, environment
+from confkit.envcheck.syntax import named
+from confkit.errors import InvalidConfig, InvalidSource, Problem
+from confkit.interpolation import Variables
+from confkit.layers import Entry, Layer, Origin, stack
+from confkit.naming import keyed, near, unknown_variables
+from confkit.schema import Schema
+from confkit.sources.environ import Environ
+from confkit.validation import Checker
+
+#: Names that confkit itself reads, beside those of the settings.
+OWN_NAMES = ("ENVIRONMENT", "ENCRYPTION_KEY", "ENCRYPTION_KEYS", "CONFKIT_*")
+
+#: What the binder calls a reference that has no value here: it may have one at run time.
+_AT_RUN_TIME = frozenset({"unset-variable", "unknown-scheme", "unresolved-reference"})
+#: Faults of expressions, which are reported for every file, with or without settings.
+_REPORTED = frozenset({"interpolation"})
+
+
+class SettingsCheck:
+    """The checks of one settings class, made once and used for every file.
+
+    :param known: further names, or patterns with ``*``, that others read from the same files.
+    :param environ: the process environment of a strict run, in which ``${NAME}`` is looked up;
+        empty otherwise, so that a check gives the same on every machine.
+    """
+
+    def __init__(
+        self,
+        schema: Schema,
+        *,
+        known: tuple[str, ...] = (),
+        environ: Mapping[str, str] | None = None,
+    ) -> None:
+        self.schema = schema
+        self.known = (*OWN_NAMES, *known)
+        self.environ = Environ(environ=environ or {}).read().entries
+        self.checker = Checker(schema)
+        coercers(schema)  # a type that cannot be read is said before any file is
+
+    @property
+    def secret(self) -> frozenset[str]:
+        """The variables that hold secrets."""
+        leaves = self.schema.leaves.values()
+        return frozenset(n for leaf in leaves if leaf.secret for n in leaf.env_names)
+
+    @property
+    def typed(self) -> frozenset[str]:
+        """The variables whose type is known."""
+        return frozenset(self.schema.variables)
+
+    def check(self, file: EnvFile) -> Iterator[Finding]:
+        """Everything about ``file`` that needs the settings."""
+        entries = {
+            name: Entry(s.value, Origin("file", file.name, s.binding.line), s.quote)
+            for name, s in file.variables.items()
+        }
+        layer = Layer(file.name, entries, "variables", file.path and file.path.absolute().parent)
+        yield from self._names(file, layer)
+        yield from self._without_effect(file)
+        if environment(file.name) not in TEMPLATES:
+            yield from self._values(file, layer)
+
+    def _names(self, file: EnvFile, layer: Layer) -> Iterator[Finding]:
+        renamed = {old.replace(".", "_").upper() for old in self.schema.renamed}
+        for problem in unknown_variables(layer, self.schema):
+            name = problem.key
+            if name in renamed or any(fnmatchcase(name, pattern) for pattern in self.known):
+                continue
+            setting = file.variables[name]
+            meant = near(name.upper(), self.schema.variables)
+            shown = named(setting.binding)
+            if meant:
+                message = f"{shown} names no setting: did you mean {meant}?"
+                yield file.at(setting.start, "UnknownName", message)
+            else:
+                # Others may read it: a file is shared as the environment is.
+                message = f"{shown} names no setting"
+                yield file.at(setting.start, "UnknownName", message, level="warning")
+
+    def _without_effect(self, file: EnvFile) -> Iterator[Finding]:
+        variables = file.variables
+        for leaf in self.schema.leaves.values():
+            given = [name for name in leaf.env_names if name in variables]
+            for name in given[1:]:
+                message = f"{name} has no effect: {given[0]} sets {leaf.key} as well"
+                yield file.at(variables[name].start, "UnusableVariable", message)
+        for old, new in self.schema.renamed.items():
+            old_name, names = old.replace(".", "_").upper(), self.schema.leaves[new].env_names
+            if old_name in variables and any(name in variables for name in names):
+                message = f"{old_name} has no effect: it is now called {names[0]}, which is set"
+                yield file.at(variables[old_name].start, "UnusableVariable", message)
+        for section in self.schema.sections.values():
+            for name in section.env_names:
+                setting = variables.get(name)
+                if setting is not None and not setting.value.lstrip().startswith("{"):
+                    message = (
+                        f"{name} has no effect: {section.key} is a section, set {name}_... "
+                        "or give it as a JSON object"
+                    )
+                    yield file.at(setting.start, "UnusableVariable", message)
+        chosen = variables.get("ENVIRONMENT")
+        here = environment(file.name)
+        if chosen is not None and here and here not in TEMPLATES and "$" not in chosen.value:
+            if chosen.value.lower() != here:
+                message = f"ENVIRONMENT names another environment than the file, {here}: "
+                message += "when this file is read, the environment is chosen"
+                yield file.at(chosen.span[0], "UnusableVariable", message)
+
+    def _values(self, file: EnvFile, layer: Layer) -> Iterator[Finding]:
+        below, complete = self._below(file)
+        spelled = [self.schema.defaults]
+        tables: list[Mapping[str, Entry]] = []
+        problems: list[Problem] = []
+        for one in (*below, layer):
+            if one.spelling == "variables":
+                tables.append(one.entries)
+            fitted = keyed(one, self.schema)
+            spelled.append(fitted.layer)
+            problems += fitted.problems
+        binder = Binder(self.schema, stack(*spelled), Variables([*tables, self.environ], {}))
+        _, values = binder.bind()
+        binder.check(self.checker, values)
+        for problem in (*problems, *binder.problems):
+            finding = self._finding(file, problem, complete=complete)
+            if finding is not None:
+                yield finding
+
+    def _finding(self, file: EnvFile, problem: Problem, *, complete: bool) -> Finding | None:
+        code, origin = problem.code, problem.origin
+        if code in _AT_RUN_TIME or code in _REPORTED:
+            return None
+        if code == "missing":
+            if not complete:
+                return None
+            leaf = self.schema.find(problem.key)
+            name = leaf.env_names[0] if leaf is not None else problem.key
+            message = f"{name} is required, and neither this file nor one below it sets it"
+            return file.at(len(file.text), "MissingRequired", message)
+        if origin is None or origin.name != file.name:
+            return None
+        setting = self._setting(file, problem, origin)
+        message = f"{named(setting.binding)} {problem.message}"
+        if code in ("cycle", "too-large"):
+            return file.at(setting.span[0], "SubstitutionKey", message)
+        kind = "WrongType" if code == "type" else "RuleViolation"
+        return file.at(setting.span[0], kind, message)
+
+    def _setting(self, file: EnvFile, problem: Problem, origin: Origin) -> Setting:
+        """The statement that a problem is about, by its line."""
+        return next(s for s in file.settings if s.binding.line == origin.line)
+
+    def _below(self, file: EnvFile) -> tuple[list[Layer], bool]:
+        """The layers under an env file in its directory, and whether it is the topmost file.
+
+        A file of no conventional name stands alone. ``.env`` is no last word where files for
+        environments stand beside it, and nothing is required of it then.
+        """
+        if file.path is None:
+            return [], True
+        directory, base = file.path.absolute().parent, file.path.name
+        env = environment(base)
+        if base == ".env":
+            others = [p for p in directory.glob(".env.*") if p.name[5:].lower() not in TEMPLATES]
+            if others or (directory / "config").is_dir():
+                return [], False
+        elif not env:
+            return [], True
+        try:
+            sources = conventional(
+                environment=base[5:] or None, root=directory, environ={}, settings=self.schema.name
+            )
+        except InvalidConfig:
+            return [], True
+        layers = []
+        complete = True
+        for source in sources:
+            paths: tuple[Path, ...] = getattr(source, "paths", ())
+            if not paths or paths[0].name == base:
+                continue
+            try:
+                layers.append(source.read())
+            except InvalidSource:
+                complete = False  # it may set what seems to be missing
+        return layers, complete

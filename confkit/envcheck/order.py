@@ -1,0 +1,134 @@
+"""Names sorted inside their groups. Blank lines part groups, and nothing moves across one."""
+
+from __future__ import annotations
+
+import heapq
+import re
+from collections.abc import Iterator
+from typing import NamedTuple
+
+from confkit.envcheck.findings import Edit, EnvFile, Finding
+from confkit.envcheck.references import expanded
+from confkit.envcheck.syntax import named
+from confkit.sources.dotenv import Binding
+
+_BLANK_LINE = re.compile(r"\A(?:[^\S\r\n]*(?:\r\n|\n|\r))+")
+
+
+class _Item(NamedTuple):
+    """A statement with the comments that stand over it: what moves as one."""
+
+    binding: Binding
+    text: str
+
+
+class _Group(NamedTuple):
+    start: int  # behind the heading
+    items: list[_Item]
+
+
+def check(file: EnvFile) -> Iterator[Finding]:
+    """Names that stand behind one that should follow them."""
+    for group in _groups(file):
+        order = _sorted(group.items)
+        if order == list(range(len(order))):
+            continue
+        edit: Edit | None = _edit(file, group, order)
+        place = {index: at for at, index in enumerate(order)}
+        highest = 0
+        for index, item in enumerate(group.items):
+            if place[index] < place[highest]:
+                behind = min((i for i in range(index) if place[i] > place[index]), key=place.get)  # type: ignore[arg-type]
+                message = (
+                    f"{named(item.binding)} belongs before {named(group.items[behind].binding)}"
+                )
+                start = item.binding.name_span[0]
+                yield file.at(start, "UnorderedKey", message, edit)
+                edit = None  # one edit sorts the whole group
+            else:
+                highest = index
+
+
+def sort(file: EnvFile) -> str:
+    """The text with every group sorted."""
+    text = file.text
+    for group in reversed(list(_groups(file))):
+        edit = _edit(file, group, _sorted(group.items))
+        text = text[: edit.start] + edit.text + text[edit.end :]
+    return text
+
+
+def _groups(file: EnvFile) -> Iterator[_Group]:
+    items: list[_Item] = []
+    comments: list[Binding] = []
+    start = 0
+
+    def done() -> Iterator[_Group]:
+        if len(items) > 1:
+            yield _headed(_Group(start, items))
+
+    for binding in file.bindings:
+        lead = _BLANK_LINE.match(binding.text)
+        if lead or binding.fault is not None:
+            yield from done()
+            items, comments = [], []
+            start = binding.start + (lead.end() if lead else 0)
+        if binding.fault is not None:
+            start = binding.end
+        elif binding.name is None:
+            comments.append(binding)
+        else:
+            begin = comments[0].start if comments else binding.start
+            text = file.text[max(begin, start) : binding.end]
+            items.append(_Item(binding, text))
+            comments = []
+    yield from done()
+
+
+def _headed(group: _Group) -> _Group:
+    """A comment over the first name is a heading, unless every name has a comment."""
+    first, *rest = group.items
+    heading = len(first.text) - len(first.binding.text.lstrip())
+    if heading and any(not item.text.startswith("#") for item in rest):
+        first = _Item(first.binding, first.text[heading:])
+        return _Group(group.start + heading, [first, *rest])
+    return group
+
+
+def _sorted(items: list[_Item]) -> list[int]:
+    """Indices of ``items``, sorted by name; one that refers to another stays behind it."""
+    names: dict[str, list[int]] = {}
+    for index, item in enumerate(items):
+        names.setdefault(item.binding.name or "", []).append(index)
+    waits: list[int] = [0] * len(items)
+    frees: list[list[int]] = [[] for _ in items]
+    for index, item in enumerate(items):
+        value = item.binding.value or ""
+        needed = {r.name for r in expanded(value, item.binding.quote) if r.kind in ("name", "bare")}
+        for name in needed:
+            # What stands behind already is no reason to move: a circle would never end.
+            for other in (i for i in names.get(name, ()) if i < index):
+                waits[index] += 1
+                frees[other].append(index)
+    ready = [(item.binding.name or "", i) for i, item in enumerate(items) if not waits[i]]
+    heapq.heapify(ready)
+    order = []
+    while ready:
+        _, index = heapq.heappop(ready)
+        order.append(index)
+        for other in frees[index]:
+            waits[other] -= 1
+            if not waits[other]:
+                heapq.heappush(ready, (items[other].binding.name or "", other))
+    return order
+
+
+def _edit(file: EnvFile, group: _Group, order: list[int]) -> Edit:
+    end = group.items[-1].binding.end
+    newline = "\r\n" if "\r\n" in file.text else "\n"
+    texts = [group.items[i].text for i in order]
+    texts = [t if t.endswith(("\n", "\r")) else t + newline for t in texts]
+    made = "".join(texts)
+    if not file.text[group.start : end].endswith(("\n", "\r")):
+        made = made.removesuffix(newline)
+    return Edit(group.start, end, made)

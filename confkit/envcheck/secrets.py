@@ -1,0 +1,141 @@
+"""Secrets in env files: in clear text, real-looking, readable by others, tracked by git."""
+
+from __future__ import annotations
+
+import os
+import re
+import stat
+import subprocess
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+from confkit.envcheck.findings import EnvFile, Finding, Setting
+from confkit.envcheck.references import expanded
+from confkit.envcheck.syntax import named
+from confkit.redaction import mask_text, sensitive_name
+
+#: Environments whose files may hold secrets in clear text: those of one developer or of tests.
+LOCAL = frozenset({"", "local", "dev", "development", "test", "testing", "ci"})
+#: Files that are made to be copied and filled in.
+TEMPLATES = frozenset({"example", "sample", "template", "dist"})
+
+_URL_PASSWORD = re.compile(r"://[^/?#\s:@]*:(?P<password>.*)@")
+_PLACEHOLDER = re.compile(
+    r"(?i)(?:.{0,3}|<.*>|[x*.]+|pass(?:word|wd)?|secret|postgres|mysql|redis|root|user|admin|guest"
+    r"|none|null|todo|tbd|your[-_ ].*|change[-_ ]?(?:me|it|this).*"
+    r"|(?:dev|test|dummy|fake|example|sample|local|insecure)(?:[-_ ].*)?|.*[-_ ](?:example|dummy))\Z"
+)
+#: Credentials that their makers gave a form of their own.
+_REAL = re.compile(
+    r"(?<![A-Za-z0-9])(?:"
+    r"(?:AKIA|ASIA)[A-Z2-7]{16}(?![A-Z0-9])"  # AWS access key
+    r"|gh[pousr]_[A-Za-z0-9]{36}|github_pat_[A-Za-z0-9_]{60,}"
+    r"|glpat-[A-Za-z0-9_-]{20}"
+    r"|xox[abeprs]-[A-Za-z0-9-]{10,}"
+    r"|(?:sk|rk)_live_[A-Za-z0-9]{16,}"
+    r"|sk-(?:ant|proj)-[A-Za-z0-9_-]{20,}"
+    r"|AIza[A-Za-z0-9_-]{35}"
+    r"|SG\.[A-Za-z0-9_-]{22}\.[A-Za-z0-9_-]{43}"
+    r"|npm_[A-Za-z0-9]{36}|pypi-AgE[A-Za-z0-9_-]{20,}|hf_[A-Za-z0-9]{34}"
+    r"|eyJ[A-Za-z0-9_-]{10,}\.eyJ[A-Za-z0-9_-]{10,}\.[A-Za-z0-9_-]+"  # a signed JSON web token
+    r"|-----BEGIN [A-Z ]*PRIVATE KEY-----"
+    r")"
+)
+Scanner = Callable[[str, str], str]
+
+
+def environment(name: str) -> str:
+    """The environment that a file is named after: ``production`` for ``.env.production``."""
+    base = Path(name).name
+    return base[5:].lower() if base.startswith(".env.") else ""
+
+
+def check(
+    file: EnvFile,
+    *,
+    secret: frozenset[str] = frozenset(),
+    local: frozenset[str] = LOCAL,
+    scanner: Scanner | None = None,
+) -> Iterator[Finding]:
+    """What can be said about the secrets of one file.
+
+    :param secret: names that the settings hold as secrets; others are judged by name and value.
+    :param local: environments whose files may hold secrets in clear text.
+    :param scanner: gives a word for what a name and value look like, empty for nothing.
+    """
+    env = environment(file.name)
+    is_local = env in local or file.name.endswith(".local")
+    clear: list[Setting] = []
+    looks: list[tuple[Setting, str]] = []
+    for setting in file.settings:
+        if "$" in setting.value and expanded(setting.value, setting.quote):
+            continue
+        if what := _looks_real(setting, scanner):
+            looks.append((setting, what))
+        if not _is_secret(setting, secret):
+            continue
+        if not is_local and env not in TEMPLATES:
+            message = (
+                f"{named(setting.binding)} holds a secret in clear text: write ${{NAME}} to take "
+                "it from the environment, or an encrypted ${fernet:...}"
+            )
+            yield file.at(setting.span[0], "ClearTextSecret", message)
+        if not _PLACEHOLDER.match(_secret_part(setting.value)):
+            clear.append(setting)
+    if not looks and not clear:
+        return
+    tracked = None if file.path is None else tracked_by_git(file.path)
+    for setting, what in looks:
+        # A file that git does not track is where real credentials may stand.
+        if not (is_local and tracked is False):
+            message = f"{named(setting.binding)} looks like {what}"
+            yield file.at(setting.span[0], "RealLookingSecret", message)
+    if tracked and clear:
+        names = ", ".join(dict.fromkeys(named(s.binding) for s in clear))
+        message = f"git tracks this file, and it holds secrets in clear text: {names}"
+        yield file.at(clear[0].start, "TrackedByGit", message)
+    elif clear and file.path is not None and os.name == "posix":
+        # A checkout does not keep modes, so of a tracked file the mode says nothing.
+        mode = stat.S_IMODE(file.path.stat().st_mode)
+        if mode & stat.S_IROTH:
+            message = f"every user can read this file (mode {mode:03o}), and it holds secrets"
+            yield file.at(0, "ReadableByOthers", f"{message}: chmod 600")
+
+
+def _is_secret(setting: Setting, secret: frozenset[str]) -> bool:
+    value = setting.value
+    if not value or value.lower() in ("true", "false", "null", "none"):
+        return False
+    if setting.name in secret:
+        return not _harmless_url(value)
+    return sensitive_name(setting.name) or ("://" in value and mask_text(value) != value)
+
+
+def _harmless_url(value: str) -> bool:
+    """Whether a secret field holds an address without a password, as ``sqlite:///app.db`` is."""
+    return "://" in value and mask_text(value) == value
+
+
+def _secret_part(value: str) -> str:
+    match = _URL_PASSWORD.search(value)
+    return match["password"] if match else value
+
+
+def _looks_real(setting: Setting, scanner: Scanner | None) -> str:
+    value = setting.value
+    if _REAL.search(value) and "EXAMPLE" not in value:
+        return "a real credential"
+    if scanner is not None and not _PLACEHOLDER.match(_secret_part(value)):
+        return scanner(setting.name, value)
+    return ""
+
+
+def tracked_by_git(path: Path) -> bool | None:
+    """Whether git tracks the file; None outside a work tree, and where git is not installed."""
+    path = path.absolute()
+    command = ["git", "-C", str(path.parent), "ls-files", "--error-unmatch", "--", path.name]
+    try:
+        done = subprocess.run(command, capture_output=True, check=False, timeout=10)  # noqa: S603
+    except (OSError, subprocess.TimeoutExpired):
+        return None
+    return {0: True, 1: False}.get(done.returncode)
