@@ -2,7 +2,8 @@
 
 A page's blocks share one namespace and one empty directory. `````yaml config.yaml`` writes a file,
 `````python`` runs, `````text output`` is what the block before it printed, and
-`````console exact`` runs its ``$ confkit`` lines and compares what they print.
+`````console exact`` runs its ``$ confkit`` lines and compares what they print; `````console shop``
+does so at the root of the project, where the settings are those of the example shop.
 """
 
 from __future__ import annotations
@@ -21,6 +22,10 @@ import pytest
 ROOT = Path(__file__).parent.parent
 PAGES = sorted([ROOT / "README.md", *(ROOT / "docs").rglob("*.md"), *ROOT.glob("benchmarks/*.md")])
 FENCE = re.compile(r"^```(\w+)?[ \t]*([^\n`]*)\n(.*?)^```$", re.DOTALL | re.MULTILINE)
+
+INJECTED = dict.fromkeys(
+    ("SECRET_KEY", "JWT_SECRET", "ENCRYPTION_KEY", "SENTRY_DSN", "DATADOG_API_KEY"), "s" * 40
+)
 
 pytestmark = pytest.mark.extras
 
@@ -51,7 +56,7 @@ def place(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 
 @pytest.mark.parametrize("page", PAGES, ids=lambda p: str(p.relative_to(ROOT)))
-def test_page(page: Path, place: Path) -> None:
+def test_page(page: Path, place: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     before = set(sys.modules)
     # A module of its own, since dataclasses look theirs up by name.
     module = sys.modules["page"] = types.ModuleType("page")
@@ -66,6 +71,12 @@ def test_page(page: Path, place: Path) -> None:
                 assert printed == block.text, f"{page.name}:{block.line}"
             elif block.language == "console" and block.info == "exact":
                 assert _session(block.text) == block.text, f"{page.name}:{block.line}"
+            elif block.language == "console" and block.info == "shop":
+                monkeypatch.chdir(ROOT)
+                for name, text in INJECTED.items():
+                    monkeypatch.setenv(name, text)
+                assert _session(block.text) == block.text, f"{page.name}:{block.line}"
+                monkeypatch.chdir(place)
             elif block.info and re.fullmatch(r"[\w./-]+\.?\w*", block.info):
                 file = place / block.info
                 file.parent.mkdir(parents=True, exist_ok=True)

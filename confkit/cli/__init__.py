@@ -59,6 +59,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     """Run one command; give its exit code. No error of ours becomes a traceback."""
     try:
         result = cli.main(args=argv, prog_name="confkit", standalone_mode=False)
+        sys.stdout.flush()  # here, where a reader that went away is no traceback
     except click.exceptions.Abort:
         click.echo("Interrupted.", err=True)
         return 130
