@@ -8,7 +8,7 @@ import threading
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any, Generic, TypeVar
+from typing import Any, Generic, TypeVar, overload
 
 from confkit.conventions import conventional
 from confkit.errors import InvalidSource, Problem
@@ -62,16 +62,18 @@ class Config(Generic[T]):
         """The sources below the runtime overrides, lowest precedence first."""
         return self._sources
 
-    def explain(self, key: str) -> Explanation:
-        """Every layer's say on one key, and why the winner won.
+    @overload
+    def explain(self) -> Matrix: ...
+
+    @overload
+    def explain(self, key: str) -> Explanation: ...
+
+    def explain(self, key: str | None = None) -> Explanation | Matrix:
+        """Every layer's say on one key, and why the winner won; without a key, on every key.
 
         :raises UnknownKey: with a near miss, if there is one.
         """
-        return explain(self.snapshot, key)
-
-    def matrix(self) -> Matrix:
-        """Every key by every layer."""
-        return matrix(self.snapshot)
+        return matrix(self.snapshot) if key is None else explain(self.snapshot, key)
 
     def reload(self) -> None:
         """Read every source again and swap the snapshot in one assignment.

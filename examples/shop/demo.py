@@ -26,9 +26,9 @@ def main() -> None:
     production = confkit.load(Settings, root=ROOT, environment="production", environ=INJECTED)
 
     heading("The shop in development: every key, every layer, ▲ is the one that counts")
-    print(development.matrix())
+    print(development.explain())
     heading("The shop in production")
-    print(production.matrix())
+    print(production.explain())
     heading("Why has one setting its value?")
     print(production.explain("database.pool_size"))
     heading("A bad deployment, said at once and before anything runs")
