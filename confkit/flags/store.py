@@ -92,3 +92,21 @@ class Hinting(Protocol):
         again. ``wake`` is called on every (re)subscription, since signs in between were lost.
         """
         ...
+
+
+@runtime_checkable
+class Announcing(Protocol):
+    """A store of this process that calls back after each change, in the writer's thread."""
+
+    def announce(self, listener: Callable[[], None]) -> Callable[[], None]:
+        """Have ``listener`` called after every change, until what is returned is called."""
+        ...
+
+
+@runtime_checkable
+class Seeding(Protocol):
+    """A store that a client may fill again after the store lost its data (``reseed=True``)."""
+
+    def seed(self, flags: FlagSet) -> None:
+        """Put every flag of ``flags`` under a new epoch, unless somebody else did meanwhile."""
+        ...

@@ -1,0 +1,105 @@
+"""Flags forced for a while: the last one set wins, and each is removed by itself."""
+
+from __future__ import annotations
+
+import functools
+import inspect
+import sys
+from collections.abc import Callable, Mapping
+from types import TracebackType
+from typing import Any, TypeVar, cast
+
+from confkit.flags.evaluation import Fixed
+from confkit.flags.model import Reason, check_name, name_of
+
+F = TypeVar("F", bound=Callable[..., Any])
+
+
+def call_site() -> str:
+    """``file.py:31`` of the first caller outside this package."""
+    frame = sys._getframe(1)  # noqa: SLF001 - a stack of frame objects costs a thousand times more
+    package = __name__.rpartition(".")[0] + "."
+    while frame.f_back is not None and (frame.f_globals.get("__name__") or "").startswith(package):
+        frame = frame.f_back
+    return f"{frame.f_code.co_filename}:{frame.f_lineno}"
+
+
+def forced(values: Mapping[Any, bool | str], site: str) -> dict[str, Fixed]:
+    """The answers that ``values`` force: True, False, or the name of a variant.
+
+    :raises confkit.InvalidFlag: for a name that cannot be one.
+    :raises TypeError: for any other value.
+    """
+    found = {}
+    for flag, value in values.items():
+        name = check_name(name_of(flag))
+        if not isinstance(value, bool | str):
+            raise TypeError(f"{name}: an override is True, False or the name of a variant")
+        said = f"forced by the override at {site}"
+        variant = value if isinstance(value, str) else None
+        found[name] = Fixed(name, value is not False, Reason.FORCED, said, variant)
+    return found
+
+
+class Override:
+    """Flags forced from ``apply()`` (or ``with``, or a decorated call) until ``remove()``.
+
+    One object may be entered again while it is in force; it ends with its outermost use.
+    """
+
+    def __init__(
+        self, answers: Mapping[str, Fixed], put: Callable[[Override, bool], None], site: str
+    ) -> None:
+        self.answers = answers
+        self.site = site
+        self._put = put
+        self._depth = 0
+
+    def __repr__(self) -> str:
+        values = {n: a.variant or a.constant for n, a in self.answers.items()}
+        return f"<override at {self.site}: {values}>"
+
+    def apply(self) -> Override:
+        """Put the override in force, above those that are."""
+        self._depth += 1
+        if self._depth == 1:
+            self._put(self, True)
+        return self
+
+    def remove(self) -> None:
+        """Take this override away, in whatever order; doing it twice changes nothing."""
+        if self._depth:
+            self._depth = 0
+            self._put(self, False)
+
+    def __enter__(self) -> Override:
+        return self.apply()
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> None:
+        if self._depth > 1:
+            self._depth -= 1
+        else:
+            self.remove()
+
+    def __call__(self, function: F) -> F:
+        """Force the flags while ``function`` runs, a coroutine function as well."""
+        if inspect.iscoroutinefunction(function):
+
+            @functools.wraps(function)
+            async def later(*args: Any, **kwargs: Any) -> Any:
+                with self:
+                    return await function(*args, **kwargs)
+
+            return cast("F", later)
+
+        @functools.wraps(function)
+        def now(*args: Any, **kwargs: Any) -> Any:
+            with self:
+                return function(*args, **kwargs)
+
+        return cast("F", now)
