@@ -64,22 +64,22 @@ def json_schema(settings: type) -> dict[str, Any]:
     }
 
 
-def _section(section: Section) -> dict[str, Any]:
+def _section(section: Section, *, variables: bool = True) -> dict[str, Any]:
     properties: dict[str, Any] = {}
     for f in dataclasses.fields(section.type):
         for leaf in section.leaves:
             if leaf.name == f.name:
-                properties[f.name] = _leaf(leaf)
+                properties[f.name] = _leaf(leaf, variables)
         for name, child in section.sections:
             if name == f.name:
-                made = _section(child)
+                made = _section(child, variables=variables)
                 if child.doc:
                     made["description"] = child.doc
                 properties[name] = {"anyOf": [made, {"type": "null"}]}
     return {"type": "object", "additionalProperties": False, "properties": properties}
 
 
-def _leaf(leaf: Leaf) -> dict[str, Any]:
+def _leaf(leaf: Leaf, variables: bool) -> dict[str, Any]:
     made = dict(_type(leaf.type))
     for rule, name in _RULES.items():
         if rule in leaf.rules:
@@ -89,9 +89,10 @@ def _leaf(leaf: Leaf) -> dict[str, Any]:
         # Any value may be written as ${NAME}.
         made = {"anyOf": [made, _REFERENCE]}
     text = [leaf.doc] if leaf.doc else []
-    if leaf.env_names:
+    if variables:
         text.append(f"Environment: {leaf.env_names[0]}.")
-    made["description"] = " ".join(text)
+    if text:
+        made["description"] = " ".join(text)
     if _shows_default(leaf):
         made["default"] = leaf.default
     return made
@@ -118,7 +119,7 @@ def _type(annotation: Any) -> dict[str, Any]:
     if issubclass(kind, Enum):
         return {"enum": [member.value for member in kind]}
     if dataclasses.is_dataclass(kind):
-        return _section(read_schema(kind).root)
+        return _section(read_schema(kind).root, variables=False)
     if issubclass(kind, Mapping | MutableMapping):
         return {"type": "object", "additionalProperties": _type(args[1]) if args else {}}
     item = _type(args[0]) if args else {}

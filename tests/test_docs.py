@@ -27,8 +27,6 @@ INJECTED = dict.fromkeys(
     ("SECRET_KEY", "JWT_SECRET", "ENCRYPTION_KEY", "SENTRY_DSN", "DATADOG_API_KEY"), "s" * 40
 )
 
-pytestmark = pytest.mark.extras
-
 
 class Block(NamedTuple):
     language: str
@@ -112,9 +110,10 @@ def _session(text: str) -> str:
 
 
 def test_every_link_between_pages_leads_somewhere() -> None:
-    missing = []
-    for page in PAGES:
-        for target in re.findall(r"\]\((?!https?://|#)([^)#\s]+)", page.read_text()):
-            if not (page.parent / target).exists():
-                missing.append(f"{page.relative_to(ROOT)} -> {target}")
+    missing = [
+        f"{page.relative_to(ROOT)} -> {target}"
+        for page in PAGES
+        for target in re.findall(r"\]\((?!https?://|#)([^)#\s]+)", page.read_text())
+        if not (page.parent / target).exists()
+    ]
     assert not missing

@@ -1,0 +1,23 @@
+"""What every test stands on."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+import pytest
+
+HERE = Path(__file__).parent
+
+# One session runs without any optional library: there the tests of what needs one are left out,
+# by this variable and not by what happens to be importable.
+if os.environ.get("CONFKIT_TESTS_WITHOUT_EXTRAS"):
+    collect_ignore = ["cli", "envcheck", "faults", "test_docs.py", "test_typing.py"]
+    collect_ignore_glob = ["flags/test_redis*", "flags/test_legacy*"]
+
+
+@pytest.fixture(autouse=True)
+def no_environment(monkeypatch: pytest.MonkeyPatch) -> None:
+    """No test sees which environment the developer's shell is in."""
+    for name in ("ENVIRONMENT", "CONFKIT_FLAGS_URL"):
+        monkeypatch.delenv(name, raising=False)
