@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import dataclasses
+import types
 from dataclasses import dataclass
-from typing import Any
+from typing import Annotated, Any, Literal, get_args, get_origin
 
 from confkit.layers import Entry, Origin, Say
 from confkit.redaction import show
-from confkit.schema import Leaf
+from confkit.schema import Leaf, unalias, union_members
 from confkit.snapshot import Snapshot
 from confkit.tables import html_details, html_table, text_table
 
@@ -117,19 +118,18 @@ class Explanation:
 
 def type_name(annotation: Any) -> str:
     """A type as people write it: ``int``, ``str | None``, ``dict[str, Database]``."""
-    if isinstance(annotation, type) and not hasattr(annotation, "__args__"):
-        return annotation.__name__
-    text = str(annotation)
-    for module in {"typing", "collections.abc", "pathlib", "decimal", "datetime", "uuid"}:
-        text = text.replace(module + ".", "")
-    # The module of the user's own classes says little here and takes much room.
-    return ".".join(text.split(".")[-1:]) if "[" not in text else _short(text)
-
-
-def _short(text: str) -> str:
-    head, _, inside = text.partition("[")
-    parts = [part.strip().split(".")[-1] for part in inside.rstrip("]").split(",")]
-    return f"{head.split('.')[-1]}[{', '.join(parts)}{']' * (text.count('[') or 1)}"
+    annotation = unalias(annotation)
+    if members := union_members(annotation):
+        return " | ".join(type_name(member) for member in members)
+    origin, args = get_origin(annotation), get_args(annotation)
+    if origin is Annotated:
+        return type_name(args[0])
+    if origin is Literal:
+        return f"one of {', '.join(map(str, args))}"
+    if annotation in (types.NoneType, ...):
+        return "None" if annotation is not ... else "..."
+    name = str(getattr(origin or annotation, "__name__", annotation))
+    return f"{name}[{', '.join(map(type_name, args))}]" if args else name
 
 
 def hidden(snapshot: Snapshot[Any], leaf: Leaf | None, key: str) -> bool:
