@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import copy
 from collections.abc import Mapping
+from pathlib import Path
 from typing import Any
 
-from confkit.coercion import coercers
+from confkit.coercion import coercers, refusal
 from confkit.errors import Problem
 from confkit.excerpt import excerpt
 from confkit.interpolation import Unresolved, Used, Variables
-from confkit.layers import Entry, Layer, Origin, Say, Stack
+from confkit.layers import Entry, Layer, Origin, Say, Stack, bare
 from confkit.marks import REQUIRED
 from confkit.naming import near
 from confkit.redaction import show
@@ -85,12 +86,8 @@ class Binder:
         try:
             return section.type(**values)
         except (ValueError, TypeError) as error:
-            key = prefix + section.key or section.type.__name__
-            # The class's own words may quote any of its values.
-            secret = any(leaf.secret for leaf in section.leaves)
-            why = "" if secret else f": {error}"
-            message = f"is refused by {section.type.__name__}{why}"
-            self.problems.append(Problem(key, message, code="refused"))
+            key = (prefix + section.key).rstrip(".")
+            self.problems.append(Problem(key, refusal(section, error), code="refused"))
             return FAILED
 
     def is_null(self, key: str) -> bool:
@@ -152,8 +149,8 @@ class Binder:
         except Refused as error:
             self.problem(leaf, say, error.why, "", "type", error.where, error.origin)
             return FAILED
-        if leaf.relative and say.layer.base is not None and not value.is_absolute():
-            value = say.layer.base / value
+        if leaf.relative and say.layer.base is not None:
+            value = _relative_to(say.layer.base, value)
         return value
 
     def expanded(self, leaf: Leaf, say: Say) -> Entry:
@@ -202,7 +199,7 @@ class Binder:
         name = say.key.rpartition(".")[2]
         secret = (leaf is not None and leaf.secret) or say.key in self.tainted
         place = origin or say.entry.origin
-        shown = "" if where or secret else show(_bare(say.entry.raw), name=name)
+        shown = "" if where or secret else show(bare(say.entry.raw), name=name)
         others = tuple(
             other.entry.origin
             for other in reversed(self.stack.said(say.key))
@@ -260,6 +257,14 @@ class Binder:
         return None, "", None
 
 
+def _relative_to(base: Path, value: Any) -> Any:
+    if isinstance(value, Path):
+        return base / value  # an absolute path stays as it is
+    if isinstance(value, list | tuple | set | frozenset):
+        return type(value)(_relative_to(base, item) for item in value)
+    return value
+
+
 def _has_dollar(raw: Any) -> bool:
     if isinstance(raw, str):
         return "$" in raw
@@ -267,15 +272,6 @@ def _has_dollar(raw: Any) -> bool:
         inside = raw if isinstance(raw, list) else raw.values()
         return any(_has_dollar(i.raw if isinstance(i, Entry) else i) for i in inside)
     return False
-
-
-def _bare(raw: Any) -> Any:
-    """A raw value without the entries inside it."""
-    if isinstance(raw, list):
-        return [_bare(i.raw if isinstance(i, Entry) else i) for i in raw]
-    if isinstance(raw, dict):
-        return {k: _bare(i.raw if isinstance(i, Entry) else i) for k, i in raw.items()}
-    return raw
 
 
 def with_defaults(stack: Stack, extra: Mapping[str, Entry]) -> Stack:

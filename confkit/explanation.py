@@ -7,7 +7,7 @@ import types
 from dataclasses import dataclass
 from typing import Annotated, Any, Literal, get_args, get_origin
 
-from confkit.layers import Entry, Origin, Say
+from confkit.layers import Origin, Say, bare
 from confkit.redaction import show
 from confkit.schema import Leaf, unalias, union_members
 from confkit.snapshot import Snapshot
@@ -140,17 +140,7 @@ def hidden(snapshot: Snapshot[Any], leaf: Leaf | None, key: str) -> bool:
 def shown_raw(snapshot: Snapshot[Any], leaf: Leaf | None, say: Say) -> str:
     """A raw value as it may be shown."""
     name = say.key.rpartition(".")[2]
-    return show(_bare(say.entry.raw), secret=hidden(snapshot, leaf, say.key), name=name)
-
-
-def _bare(value: Any) -> Any:
-    if isinstance(value, Entry):
-        return _bare(value.raw)
-    if isinstance(value, list):
-        return [_bare(item) for item in value]
-    if isinstance(value, dict):
-        return {key: _bare(item) for key, item in value.items()}
-    return value
+    return show(bare(say.entry.raw), secret=hidden(snapshot, leaf, say.key), name=name)
 
 
 def explain(snapshot: Snapshot[Any], key: str) -> Explanation:

@@ -84,6 +84,17 @@ class Entry(NamedTuple):
         return f"<Entry at {self.origin}>"  # without the value: it may be a secret
 
 
+def bare(raw: Any) -> Any:
+    """A raw value without the entries inside it."""
+    if isinstance(raw, Entry):
+        return bare(raw.raw)
+    if isinstance(raw, list):
+        return [bare(item) for item in raw]
+    if isinstance(raw, dict):
+        return {key: bare(item) for key, item in raw.items()}
+    return raw
+
+
 @dataclass(frozen=True, slots=True)
 class Layer:
     """What one source said at one moment.
