@@ -7,8 +7,8 @@ from fnmatch import fnmatchcase
 from pathlib import Path
 
 from confkit.binding import Binder
-from confkit.conventions import conventional
 from confkit.coercion import coercers
+from confkit.conventions import conventional
 from confkit.envcheck.findings import EnvFile, Finding, Setting
 from confkit.envcheck.secrets import TEMPLATES, environment
 from confkit.envcheck.syntax import named
@@ -113,11 +113,13 @@ class SettingsCheck:
                     yield file.at(setting.start, "UnusableVariable", message)
         chosen = variables.get("ENVIRONMENT")
         here = environment(file.name)
-        if chosen is not None and here and here not in TEMPLATES and "$" not in chosen.value:
-            if chosen.value.lower() != here:
-                message = f"ENVIRONMENT names another environment than the file, {here}: "
-                message += "when this file is read, the environment is chosen"
-                yield file.at(chosen.span[0], "UnusableVariable", message)
+        named_after = here not in ("", *TEMPLATES)
+        if chosen and named_after and chosen.value.lower() != here and "$" not in chosen.value:
+            message = (
+                f"ENVIRONMENT names another environment than the file, {here}: it is chosen "
+                "before the file is read"
+            )
+            yield file.at(chosen.span[0], "UnusableVariable", message)
 
     def _values(self, file: EnvFile, layer: Layer) -> Iterator[Finding]:
         below, complete = self._below(file)
@@ -148,7 +150,7 @@ class SettingsCheck:
             leaf = self.schema.find(problem.key)
             name = leaf.env_names[0] if leaf is not None else problem.key
             message = f"{name} is required, and neither this file nor one below it sets it"
-            return file.at(len(file.text), "MissingRequired", message)
+            return file.at(file.end, "MissingRequired", message)
         if origin is None or origin.name != file.name:
             return None
         setting = self._setting(file, problem, origin)

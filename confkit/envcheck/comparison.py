@@ -6,10 +6,12 @@ import json
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 from confkit.envcheck.findings import EnvFile, Finding
 from confkit.envcheck.references import expanded
+from confkit.envcheck.secrets import TEMPLATES, environment
 from confkit.redaction import show
 from confkit.scalars import FALSE, TRUE
 from confkit.secrets.value import MASK
@@ -47,25 +49,35 @@ def _unlike(one: str, other: str) -> bool:
     pair = {one, other}
     if pair == {"an integer", "a number"}:
         return False
-    return not ("a boolean or an integer" in pair and pair & {"a boolean", "an integer", "a number"})
+    return not (
+        "a boolean or an integer" in pair and pair & {"a boolean", "an integer", "a number"}
+    )
 
 
 def check(files: Sequence[EnvFile], typed: frozenset[str] = frozenset()) -> Iterator[Finding]:
     """Differences between files that are meant to set the same names.
 
+    A template is to be filled in and sets what it likes; ``.env`` lies below the others of its
+    directory, so that what it sets none of them lacks.
+
     :param typed: names whose type is known from the settings, and checked there.
     """
-    for file in files:
+    files = [f for f in files if environment(f.name) not in TEMPLATES]
+    bases = {Path(f.name).parent: f for f in files if Path(f.name).name == ".env"}
+    peers = [f for f in files if f not in bases.values()]
+    for file in peers:
+        base = bases.get(Path(file.name).parent)
+        known = file.variables.keys() | (base.variables.keys() if base else ())
         lacking: dict[str, list[str]] = {}
-        for other in files:
-            for name in other.variables.keys() - file.variables.keys():
+        for other in peers:
+            for name in other.variables.keys() - known:
                 lacking.setdefault(name, []).append(other.name)
         where: dict[tuple[str, ...], list[str]] = {}
         for name in sorted(lacking):
             where.setdefault(tuple(lacking[name]), []).append(printable(name) or "a hidden name")
         for others, names in where.items():
             message = f"lacks {', '.join(names)}, set in {', '.join(others)}"
-            yield file.at(len(file.text), "DifferentKeys", message)
+            yield file.at(file.end, "DifferentKeys", message)
     for i, file in enumerate(files):
         for name, setting in file.variables.items():
             if name in typed:

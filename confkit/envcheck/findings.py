@@ -163,6 +163,11 @@ class EnvFile:
             if b.name is not None and b.value is not None and b.value_span is not None
         ]
 
+    @property
+    def end(self) -> int:
+        """The offset behind the last statement: where something that is missing would stand."""
+        return len(self.text.rstrip())
+
     def at(
         self,
         offset: int,

@@ -92,5 +92,3 @@ def replace(path: Path, data: bytes, mode: int) -> None:
         os.fsync(directory)  # else the rename itself may be lost with the power
     finally:
         os.close(directory)
-
-

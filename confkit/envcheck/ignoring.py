@@ -1,4 +1,4 @@
-"""Comments that switch findings off: ``# confkit: ignore[Code]`` and ``# confkit: ignore-file[Code]``.
+"""Comments that switch findings off: ``# confkit: ignore[Code]``, ``# confkit: ignore-file[Code]``.
 
 Behind a value, or alone on the line above it, the first form holds for that statement; the second
 holds for the whole file, wherever it stands. Without brackets either holds for every code.

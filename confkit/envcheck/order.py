@@ -97,29 +97,33 @@ def _headed(group: _Group) -> _Group:
 
 def _sorted(items: list[_Item]) -> list[int]:
     """Indices of ``items``, sorted by name; one that refers to another stays behind it."""
-    names: dict[str, list[int]] = {}
-    for index, item in enumerate(items):
-        names.setdefault(item.binding.name or "", []).append(index)
     waits: list[int] = [0] * len(items)
     frees: list[list[int]] = [[] for _ in items]
+    own: dict[str, list[int]] = {}  # where a name was set so far
+    asking: dict[str, list[int]] = {}  # where it was referred to so far
     for index, item in enumerate(items):
-        value = item.binding.value or ""
+        name, value = item.binding.name or "", item.binding.value or ""
         needed = {r.name for r in expanded(value, item.binding.quote) if r.kind in ("name", "bare")}
-        for name in needed:
-            # What stands behind already is no reason to move: a circle would never end.
-            for other in (i for i in names.get(name, ()) if i < index):
-                waits[index] += 1
-                frees[other].append(index)
+        # Of two with one name the last has to stay the last, and what a shell reads in a
+        # reference has to stay before it. What stands behind already is no reason to move.
+        before = {*own.get(name, ()), *asking.get(name, ())}
+        before.update(i for other in needed for i in own.get(other, ()))
+        waits[index] = len(before)
+        for earlier in before:
+            frees[earlier].append(index)
+        own.setdefault(name, []).append(index)
+        for other in needed:
+            asking.setdefault(other, []).append(index)
     ready = [(item.binding.name or "", i) for i, item in enumerate(items) if not waits[i]]
     heapq.heapify(ready)
     order = []
     while ready:
         _, index = heapq.heappop(ready)
         order.append(index)
-        for other in frees[index]:
-            waits[other] -= 1
-            if not waits[other]:
-                heapq.heappush(ready, (items[other].binding.name or "", other))
+        for later in frees[index]:
+            waits[later] -= 1
+            if not waits[later]:
+                heapq.heappush(ready, (items[later].binding.name or "", later))
     return order
 
 

@@ -137,7 +137,7 @@ def _without_references(inner: str, style: str) -> tuple[str, str]:
         elif found.rest.startswith(":?"):
             return inner, "a ${NAME:?message}: python-dotenv and node keep it as text"
         elif found.kind != "name":
-            return inner, ""  # a fault that SubstitutionKey reports
+            return "", ""  # a fault that SubstitutionKey reports
         spans.append(found)
     for found in reversed(spans):
         inner = inner[: found.start] + inner[found.end :]

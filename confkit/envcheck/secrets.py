@@ -23,7 +23,8 @@ _URL_PASSWORD = re.compile(r"://[^/?#\s:@]*:(?P<password>.*)@")
 _PLACEHOLDER = re.compile(
     r"(?i)(?:.{0,3}|<.*>|[x*.]+|pass(?:word|wd)?|secret|postgres|mysql|redis|root|user|admin|guest"
     r"|none|null|todo|tbd|your[-_ ].*|change[-_ ]?(?:me|it|this).*"
-    r"|(?:dev|test|dummy|fake|example|sample|local|insecure)(?:[-_ ].*)?|.*[-_ ](?:example|dummy))\Z"
+    r"|(?:dev|test|dummy|fake|example|sample|local|insecure)(?:[-_ ].*)?"
+    r"|.*[-_ ](?:example|dummy))\Z"
 )
 #: Credentials that their makers gave a form of their own.
 _REAL = re.compile(

@@ -18,14 +18,13 @@ _TRAILING = re.compile(r"(?<![^\S\r\n])[^\S\r\n]+(?=[\r\n]|\Z)")
 _BLANK_LINES = re.compile(r"(?:(?<=\n)|(?<=\r)|\A)[^\S\r\n]*(?:\r\n|\n|\r)")
 _COMMAND = re.compile(r"(?<!\\)(?:\$\(|`)")
 #: Names by which a file takes over the programs that are started with it.
-_DANGEROUS = frozenset(
-    """
-    PATH LD_PRELOAD LD_LIBRARY_PATH LD_AUDIT DYLD_INSERT_LIBRARIES DYLD_LIBRARY_PATH
-    PYTHONPATH PYTHONSTARTUP PYTHONHOME PYTHONINSPECT BASH_ENV ENV SHELLOPTS BASHOPTS PROMPT_COMMAND
-    IFS NODE_OPTIONS NODE_PATH PERL5LIB PERL5OPT RUBYLIB RUBYOPT JAVA_TOOL_OPTIONS OPENSSL_CONF
-    GIT_SSH_COMMAND GIT_SSH GIT_EXTERNAL_DIFF GIT_PAGER PAGER EDITOR VISUAL BROWSER
-    """.split()
+_DANGEROUS = (
+    "PATH LD_PRELOAD LD_LIBRARY_PATH LD_AUDIT DYLD_INSERT_LIBRARIES DYLD_LIBRARY_PATH PYTHONPATH "
+    "PYTHONSTARTUP PYTHONHOME PYTHONINSPECT BASH_ENV ENV SHELLOPTS BASHOPTS PROMPT_COMMAND IFS "
+    "NODE_OPTIONS NODE_PATH PERL5LIB PERL5OPT RUBYLIB RUBYOPT JAVA_TOOL_OPTIONS OPENSSL_CONF "
+    "GIT_SSH_COMMAND GIT_SSH GIT_EXTERNAL_DIFF GIT_PAGER PAGER EDITOR VISUAL BROWSER"
 )
+_DANGEROUS_NAMES = frozenset(_DANGEROUS.split())
 
 
 def check(file: EnvFile) -> Iterator[Finding]:
@@ -57,8 +56,8 @@ def _name(file: EnvFile, binding: Binding) -> Iterator[Finding]:
         line_start = start - binding.column + 1
         lead = re.match(r"[^\S\r\n]*", file.text[line_start:start])
         if lead and lead[0]:
-            edit = Edit(line_start, line_start + len(lead[0]), "")
-            yield file.at(line_start, "LeadingCharacter", "blanks before the name", edit)
+            strip = Edit(line_start, line_start + len(lead[0]), "")
+            yield file.at(line_start, "LeadingCharacter", "blanks before the name", strip)
     if _NAME.match(name) and end - start == len(name):
         return
     if end - start != len(name):
@@ -81,13 +80,13 @@ def _value(file: EnvFile, setting: Setting) -> Iterator[Finding]:
     name_end = setting.binding.name_span[1]
     between = file.text[name_end:start]
     if between != "=" and end > start:
-        edit = Edit(name_end, start, "=")
-        yield file.at(name_end, "SpaceCharacter", "a blank beside '='", edit)
+        close = Edit(name_end, start, "=")
+        yield file.at(name_end, "SpaceCharacter", "a blank beside '='", close)
     elif end == start and not between.startswith("="):
-        edit = Edit(name_end, name_end + between.index("="), "")
-        yield file.at(name_end, "SpaceCharacter", "a blank before '='", edit)
+        close = Edit(name_end, name_end + between.index("="), "")
+        yield file.at(name_end, "SpaceCharacter", "a blank before '='", close)
     name = named(setting.binding)
-    if setting.name in _DANGEROUS:
+    if setting.name in _DANGEROUS_NAMES:
         message = f"{name} changes how programs are started: set it elsewhere"
         yield file.at(setting.start, "DangerousKey", message)
     value, quote = setting.value, setting.quote
@@ -152,7 +151,9 @@ def _lines(file: EnvFile) -> Iterator[Finding]:
     for match in _TRAILING.finditer(text):
         if not quoted(match.start()):
             edit = Edit(match.start(), match.end(), "")
-            yield file.at(match.start(), "TrailingWhitespace", "blanks at the end of the line", edit)
+            yield file.at(
+                match.start(), "TrailingWhitespace", "blanks at the end of the line", edit
+            )
     last = -1
     for match in _BLANK_LINES.finditer(text):
         if match.start() == last and not quoted(match.start()):

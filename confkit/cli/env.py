@@ -1,0 +1,231 @@
+"""``confkit env check``, ``diff``, ``example`` and ``sort``."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+from importlib.metadata import version
+from pathlib import Path
+from typing import Any
+
+import click
+
+from confkit.cli.output import OK, PROBLEMS, json_option, print_json, print_table
+from confkit.cli.target import load_target
+from confkit.conventions import project_root, tool_settings
+from confkit.envcheck import formats
+from confkit.envcheck.checking import Report, run
+from confkit.envcheck.comparison import differences
+from confkit.envcheck.example import env_example
+from confkit.envcheck.findings import CODES, EnvFile
+from confkit.envcheck.fixes import replace as replace_file
+from confkit.envcheck.fixes import write
+from confkit.envcheck.options import InvalidOptions, Options, from_table
+from confkit.envcheck.order import sort as sorted_text
+from confkit.schema import Schema, read_schema
+from confkit.sources.dotenv import read_env
+from confkit.sources.reading import shown
+
+EXAMPLE = ".env.example"
+_file = click.Path(exists=True, dir_okay=False, path_type=Path)
+
+
+@click.group(context_settings={"help_option_names": ["-h", "--help"]})
+def env() -> None:
+    """Check, compare and complete env files."""
+
+
+def _schema_option(command: Callable[..., Any]) -> Callable[..., Any]:
+    return click.option(
+        "--settings",
+        "--schema",
+        "-s",
+        "settings",
+        metavar="MODULE:CLASS",
+        help="The settings class. Default: [tool.confkit] settings.",
+    )(command)
+
+
+def _schema(settings: str | None) -> Schema | None:
+    """The settings that the command line or pyproject.toml name; None where neither does."""
+    named = settings or tool_settings().get("settings")
+    return read_schema(load_target(named)) if isinstance(named, str) and named else None
+
+
+def _options() -> Options:
+    table = tool_settings().get("env", {})
+    return from_table(table if isinstance(table, dict) else {})
+
+
+def _files(named: tuple[Path, ...], options: Options) -> list[Path]:
+    """The files to check: those named, those of the settings, or those of the root."""
+    if named:
+        return list(named)
+    root = project_root()
+    patterns = options.files or (".env", ".env.*")
+    found = dict.fromkeys(
+        path for pattern in patterns for path in sorted(root.glob(pattern)) if path.is_file()
+    )
+    if not found:
+        raise click.UsageError(f"no env files in {shown(root) or '.'}: name them")
+    return list(found)
+
+
+@env.command()
+@click.argument("files", nargs=-1, type=_file, metavar="[FILE]...")
+@_schema_option
+@click.option("--select", multiple=True, metavar="CODES", help="Report these codes only.")
+@click.option("--extend-select", multiple=True, metavar="CODES", help="Report these codes too.")
+@click.option("--ignore", multiple=True, metavar="CODES", help="Do not report these codes.")
+@click.option("--strict", is_flag=True, help="Demand a value for ${NAME}; fail on warnings.")
+@click.option("--scan", is_flag=True, help="Look for credentials with detect-secrets.")
+@click.option("--fix", is_flag=True, help="Mend what can be mended without changing a value.")
+@json_option
+@click.option("--github", is_flag=True, help="Print annotations for GitHub Actions.")
+@click.option("--sarif", is_flag=True, help="Print a SARIF 2.1.0 log.")
+@click.option("--codes", is_flag=True, help="List every code, and check nothing.")
+def check(
+    files: tuple[Path, ...],
+    settings: str | None,
+    select: tuple[str, ...],
+    extend_select: tuple[str, ...],
+    ignore: tuple[str, ...],
+    strict: bool,
+    scan: bool,
+    fix: bool,
+    as_json: bool,
+    github: bool,
+    sarif: bool,
+    codes: bool,
+) -> int:
+    """Find what is wrong in env files: syntax, style, secrets, and what the settings expect.
+
+    Without FILE, those of [tool.confkit.env] files are checked, else .env and .env.* of the root.
+    Exit codes: 0 all well, 1 errors found, 2 wrong usage.
+
+    \b
+    Examples:
+      confkit env check .env.staging .env.production
+      confkit env check --fix --ignore NotPortable
+      confkit env check --sarif > env.sarif
+    """
+    if as_json + github + sarif > 1:
+        raise click.UsageError("--json, --github and --sarif exclude each other")
+    if codes:
+        rows = [(code, known.level, known.summary) for code, known in CODES.items()]
+        print_table(("code", "level", "meaning"), rows)
+        return OK
+    try:
+        options = _options().choose(select, extend_select, ignore)
+    except InvalidOptions as error:
+        raise click.UsageError(str(error)) from None
+    options = replace(options, strict=options.strict or strict, scan=options.scan or scan)
+    report = run(_files(files, options), options, _schema(settings), fix=fix)
+    if as_json:
+        print_json(formats.document(report.findings, report.files, report.needed))
+    elif sarif:
+        print_json(formats.sarif(report.findings, version("confkit-toolkit")))
+    else:
+        _print(report, formats.github if github else formats.line)
+    return OK if report.ok else PROBLEMS
+
+
+def _print(report: Report, line: Callable[[Any], str]) -> None:
+    for finding in report.findings:
+        click.echo(line(finding))
+    if report.mended:
+        click.echo(f"{report.mended} finding{'s' if report.mended != 1 else ''} mended.")
+    click.echo(formats.summary(report.findings, len(report.files), report.needed))
+
+
+@env.command()
+@click.argument("left", type=_file)
+@click.argument("right", type=_file)
+@_schema_option
+@json_option
+@click.option("--check", "must_match", is_flag=True, help="Fail when the names differ.")
+def diff(left: Path, right: Path, settings: str | None, as_json: bool, must_match: bool) -> int:
+    """Show what two env files set differently, with secrets masked.
+
+    Different values are what several files are for, so they are no failure; with --check, a name
+    that only one of the files sets is.
+    """
+    one, other = EnvFile.load(left), EnvFile.load(right)
+    schema = _schema(settings)
+    leaves = schema.leaves.values() if schema is not None else ()
+    secret = frozenset(name for leaf in leaves if leaf.secret for name in leaf.env_names)
+    found = differences(one, other, secret)
+    if as_json:
+        print_json(
+            {
+                "left": one.name,
+                "right": other.name,
+                "differences": [difference.as_dict() for difference in found],
+            }
+        )
+    elif found:
+        rows = [(d.name, _cell(d.left), _cell(d.right)) for d in found]
+        print_table(("variable", one.name, other.name), rows)
+    else:
+        click.echo(f"{one.name} and {other.name} set the same.")
+    uneven = any(d.left is None or d.right is None for d in found)
+    return PROBLEMS if must_match and uneven else OK
+
+
+def _cell(text: str | None) -> str:
+    return "(not set)" if text is None else text or "(empty)"
+
+
+@env.command()
+@_schema_option
+@click.option(
+    "--output",
+    "-o",
+    type=click.Path(dir_okay=False, path_type=Path),
+    help=f"Write this file; with --check, compare it. Default there: {EXAMPLE} of the root.",
+)
+@click.option("--check", "must_match", is_flag=True, help="Fail when the file is out of date.")
+def example(settings: str | None, output: Path | None, must_match: bool) -> int:
+    """Print a commented .env.example with every variable, its type, default and meaning."""
+    schema = _schema(settings)
+    if schema is None:
+        raise click.UsageError(
+            "which settings? Name them with --settings package.module:Class, "
+            'or once in pyproject.toml: [tool.confkit] settings = "package.module:Class"'
+        )
+    text = env_example(schema)
+    if must_match:
+        path = output or project_root() / EXAMPLE
+        name = shown(path)
+        if read_env(path, name) == text:
+            click.echo(f"{name} is up to date.")
+            return OK
+        click.echo(f"{name} is out of date: confkit env example -o {name}")
+        return PROBLEMS
+    if output is None:
+        click.echo(text, nl=False)
+    else:
+        replace_file(output, text.encode(), 0o644)
+        click.echo(f"{shown(output)} written.")
+    return OK
+
+
+@env.command()
+@click.argument("files", nargs=-1, required=True, type=_file, metavar="FILE...")
+@click.option("--check", "only_check", is_flag=True, help="Fail when a file is not sorted.")
+def sort(files: tuple[Path, ...], only_check: bool) -> int:
+    """Sort the names of env files inside their groups; blank lines part groups.
+
+    Comments move with the name below them. A name that refers to another stays behind it.
+    """
+    unsorted = False
+    for path in files:
+        file = EnvFile.load(path)
+        text = sorted_text(file)
+        if text == file.text:
+            continue
+        unsorted = True
+        if not only_check:
+            write(EnvFile(file.name, text, file.path, mark=file.mark), file.text)
+        click.echo(f"{file.name} {'is not sorted' if only_check else 'sorted'}.")
+    return PROBLEMS if unsorted and only_check else OK
