@@ -6,6 +6,7 @@ field and the text "no" in a str field. No message here ever quotes the value: i
 
 from __future__ import annotations
 
+import copy
 import dataclasses
 import json
 import types
@@ -13,14 +14,14 @@ import typing
 from collections.abc import Callable, Iterable, Mapping, MutableMapping, MutableSequence, Sequence
 from collections.abc import Set as AbstractSet
 from enum import Enum
-from functools import cache
+from functools import cache, partial
 from typing import Any, Literal, get_args, get_origin
 
 from confkit.errors import SchemaError
 from confkit.layers import Entry
-from confkit.marks import REQUIRED
+from confkit.redaction import mask_text, sensitive_name
 from confkit.scalars import FALSE, SCALARS, TRUE, Coercer, Refused, anything, nothing, text, unfit
-from confkit.schema import Schema, read_schema, unalias, union_members
+from confkit.schema import Schema, Section, read_schema, unalias, union_members
 
 
 @cache
@@ -236,29 +237,40 @@ def _mapping(reader: Coercer) -> Coercer:
     return read
 
 
+def refusal(section: Section, error: Exception) -> str:
+    """What a class says against values that fit their types, unless it may quote a secret."""
+    secret = any(leaf.secret or sensitive_name(leaf.name) for leaf in section.walk())
+    why = "" if secret else f": {mask_text(str(error))}"
+    return f"is refused by {section.type.__name__}{why}"
+
+
 def _dataclass(schema: Schema) -> Coercer:
     """Items of lists: a mapping becomes the dataclass, with its defaults; unknown keys refused."""
 
-    def build(table: dict[str, Any], parent: Entry) -> Any:
-        section = schema.root
+    readers = coercers(schema)
+
+    def build(section: Section, entry: Entry) -> Any:
+        if isinstance(entry.raw, section.type) or (section.optional and entry.raw is None):
+            return entry.raw
+        table = _table(entry, f"a mapping ({section.type.__name__})")
         values: dict[str, Any] = {}
         for leaf in section.leaves:
             if leaf.name in table:
-                item = _child(table.pop(leaf.name), parent)
-                values[leaf.name] = _inside(coercers(schema)[leaf.key], item, f".{leaf.name}")
-            elif leaf.default is REQUIRED:
+                item = _child(table.pop(leaf.name), entry)
+                values[leaf.name] = _inside(readers[leaf.key], item, f".{leaf.name}")
+            elif leaf.required:
                 raise Refused(f"lacks {leaf.name}")
+            else:
+                values[leaf.name] = copy.deepcopy(leaf.default)
         for name, child in section.sections:
-            if name in table:
-                reader = coercer(child.type | None if child.optional else child.type)
-                values[name] = _inside(reader, _child(table.pop(name), parent), f".{name}")
+            absent: Any = None if child.default_origin is not None else {}
+            item = _child(table.pop(name, absent), entry)
+            values[name] = _inside(partial(build, child), item, f".{name}")
         if table:
-            raise Refused(f"has no field {min(table)!r}")
-        return schema.type(**values)
+            raise Refused(f"has no field {min(map(str, table))!r}")
+        try:
+            return section.type(**values)
+        except (ValueError, TypeError) as error:
+            raise Refused(refusal(section, error)) from None
 
-    def read(entry: Entry) -> Any:
-        if isinstance(entry.raw, schema.type):
-            return entry.raw
-        return build(_table(entry, f"a mapping ({schema.name})"), entry)
-
-    return read
+    return partial(build, schema.root)

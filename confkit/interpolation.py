@@ -11,11 +11,14 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Protocol
 
+from confkit.errors import SecretError
 from confkit.layers import Entry, Origin
 
-#: The longest text that interpolation may make, in characters, and its deepest nesting.
+#: The longest text that interpolation may make, in characters, its deepest nesting, and the most
+#: expressions in one value once all variables in it are written out.
 MAX_LENGTH = 64 * 1024
 MAX_DEPTH = 20
+MAX_EXPRESSIONS = 10_000
 
 _NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
 _SCHEME = re.compile(r"([a-z][a-z0-9+.-]*):(?![-?])")
@@ -74,6 +77,7 @@ class Variables:
     ) -> None:
         self.tables = tables
         self.resolvers = resolvers
+        self._left = 0
 
     def expand(self, entry: Entry) -> Expanded:
         """The text of ``entry``, expanded.
@@ -81,9 +85,12 @@ class Variables:
         :raises Unresolved: naming the variable, the cycle or the scheme.
         """
         own = [n for table in self.tables for n, e in table.items() if e is entry]
-        return self._expand(entry, own[:1], (entry,))
+        self._left = MAX_EXPRESSIONS
+        return self._expand(entry, own[:1], (entry,), 0)
 
-    def _expand(self, entry: Entry, trail: list[str], asking: tuple[Entry, ...]) -> Expanded:
+    def _expand(
+        self, entry: Entry, trail: list[str], asking: tuple[Entry, ...], depth: int
+    ) -> Expanded:
         text = entry.raw
         made = Expanded()
         if "$" not in text:
@@ -91,7 +98,7 @@ class Variables:
         elif entry.literal or entry.quote == "'":
             made.text = _REFERENCE.sub(lambda m: self._in_literal(m, made), text)
         else:
-            made.text = self._names(text, trail, asking, made)
+            made.text = self._names(text, trail, asking, made, depth)
         if len(made.text) > MAX_LENGTH:
             raise Unresolved(f"grows beyond {MAX_LENGTH // 1024} kB of text", code="too-large")
         return made
@@ -101,7 +108,14 @@ class Variables:
             return match[0][1:]
         return self._reference(match[2], match[3], made)
 
-    def _names(self, text: str, trail: list[str], asking: tuple[Entry, ...], made: Expanded) -> str:
+    def _names(
+        self,
+        text: str,
+        trail: list[str],
+        asking: tuple[Entry, ...],
+        made: Expanded,
+        depth: int,
+    ) -> str:
         parts: list[str] = []
         at = size = 0
         while (dollar := text.find("$", at)) >= 0:
@@ -109,7 +123,8 @@ class Variables:
             following = text[dollar + 1 : dollar + 2]
             if following == "{":
                 end = _closing(text, dollar + 2)
-                parts.append(self._expression(text[dollar + 2 : end], trail, asking, made))
+                inside = text[dollar + 2 : end]
+                parts.append(self._expression(inside, trail, asking, made, depth))
                 at = end + 1
             else:
                 parts.append("$")
@@ -121,8 +136,17 @@ class Variables:
         return "".join(parts)
 
     def _expression(
-        self, inside: str, trail: list[str], asking: tuple[Entry, ...], made: Expanded
+        self,
+        inside: str,
+        trail: list[str],
+        asking: tuple[Entry, ...],
+        made: Expanded,
+        depth: int,
     ) -> str:
+        self._left -= 1
+        if self._left < 0:
+            message = f"holds more than {MAX_EXPRESSIONS:,} variables once they are written out"
+            raise Unresolved(message, code="too-large")
         if scheme := _SCHEME.match(inside):
             return self._reference(scheme[1], inside[scheme.end() :], made)
         match = _NAME.match(inside)
@@ -130,23 +154,23 @@ class Variables:
         operator, rest = inside[len(name) : len(name) + 2], inside[len(name) + 2 :]
         if not name or operator not in ("", ":-", ":?"):
             raise Unresolved(
-                f"${{{inside}}} is no form of a variable",
+                "holds a ${...} that is no form of a variable",  # not quoted: it may be a password
                 "write ${NAME}, ${NAME:-default}, ${NAME:?message}, or $$ for a dollar sign",
                 "interpolation",
             )
-        if len(trail) >= MAX_DEPTH:
+        if depth >= MAX_DEPTH:
             raise Unresolved(f"${{{name}}} is nested deeper than {MAX_DEPTH}", code="interpolation")
         found = self._look_up(name, trail, asking)
         value = None
         if found is not None:
-            inner = self._expand(found, [*trail, name], (*asking, found))
+            inner = self._expand(found, [*trail, name], (*asking, found), depth + 1)
             value = inner.text
             made.secret |= inner.secret
         if operator and not value:  # as in a shell, ":" means that an empty one counts as unset
             if operator == ":?":
                 raise Unresolved(f"{name}: {rest or 'is not set'}", f"set {name}")
             made.used.append(Used(f"${{{name}:-...}}", None))
-            return self._names(rest, trail, asking, made)
+            return self._names(rest, trail, asking, made, depth + 1)
         if value is None:
             raise Unresolved(
                 f"the variable {name} is not set", f"set {name}, or write ${{{name}:-default}}"
@@ -183,6 +207,8 @@ class Variables:
             raise Unresolved(
                 f"${{{scheme}:{reference}}} has no answer", code="unresolved-reference"
             ) from None
+        except SecretError as error:
+            raise Unresolved(str(error), code="unresolved-reference") from None
 
 
 def _closing(text: str, start: int) -> int:
@@ -195,6 +221,9 @@ def _closing(text: str, start: int) -> int:
                 return i
         elif text[i] == "{" and text[i - 1] == "$":
             depth += 1
+            if depth > MAX_DEPTH:
+                message = f"holds ${{...}} nested deeper than {MAX_DEPTH}"
+                raise Unresolved(message, code="interpolation")
     raise Unresolved(
         "a ${ is not closed", "close it with }, or write $$ for a dollar sign", "interpolation"
     )

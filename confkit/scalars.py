@@ -9,6 +9,7 @@ from __future__ import annotations
 import datetime as dt
 import math
 import re
+import sys
 import types
 from collections.abc import Callable
 from decimal import Decimal, InvalidOperation
@@ -51,6 +52,7 @@ _UNITS = {
     "d": "days",
     "w": "weeks",
 }
+_MOST_FLOAT = int(sys.float_info.max)
 #: Longer digit strings are no settings, and turning them into numbers takes quadratic time.
 MOST_DIGITS = 400
 
@@ -103,7 +105,9 @@ def _int(entry: Entry) -> int:
 
 def _float(entry: Entry) -> float:
     raw = entry.raw
-    if type(raw) in (int, float) and math.isfinite(raw):
+    if type(raw) is float and math.isfinite(raw):
+        return raw
+    if type(raw) is int and abs(raw) <= _MOST_FLOAT:
         return float(raw)
     if isinstance(raw, str):
         text = raw.strip()
@@ -190,7 +194,8 @@ def _duration(entry: Entry) -> dt.timedelta:
                 if parts:
                     return dt.timedelta(**parts) * (-1 if iso["sign"] else 1)
             sign, bare = (-1, text[1:]) if text.startswith("-") else (1, text)
-            if bare and not _SPAN.sub("", bare.replace(" ", "")):
+            bare = bare.replace(" ", "")
+            if bare and not _SPAN.sub("", bare):
                 spans = _SPAN.findall(bare)
                 return sign * sum(
                     (dt.timedelta(**{_UNITS[unit]: float(n)}) for n, unit in spans),

@@ -191,13 +191,13 @@ class Recipe:
             schema=self.schema,
             version=base.version + 1,
             time=dt.datetime.now(dt.UTC),
-            used=base.used,
+            used={k: used for k, used in base.used.items() if k not in layer.entries},
             tainted=base.tainted - layer.entries.keys(),
             read=(*base.read, layer),
         )
 
     def _plain(self, base: Snapshot[Any], layer: Layer) -> bool:
-        """Whether the layer sets single leaves of sections that are there, and no rule looks on."""
+        """Whether the layer sets single leaves of sections that are there, and nothing looks on."""
         if self.checker.looks_around:
             return False
         for key in layer.entries:
@@ -205,10 +205,11 @@ class Recipe:
             if leaf is None or leaf.open:
                 return False
             here = base.current
-            for part in key.split(".")[:-1]:
-                here = getattr(here, part)
-                if here is None:
+            for part in key.split("."):
+                # A class with a word of its own on its values has to see all of them, and once.
+                if here is None or hasattr(here, "__post_init__"):
                     return False
+                here = getattr(here, part)
         return True
 
 
