@@ -65,7 +65,9 @@ class Exposures:
     def _start(self) -> None:
         with self._flushing:  # once in a process; the questions that follow take no lock
             if self._thread is None:
-                thread = threading.Thread(target=self._run, name="confkit-flags-exposures", daemon=True)
+                thread = threading.Thread(
+                    target=self._run, name="confkit-flags-exposures", daemon=True
+                )
                 self._thread = thread
                 thread.start()
 
