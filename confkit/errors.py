@@ -27,7 +27,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
-from confkit.layers import Layer, Origin
+from confkit.layers import Layer, Origin, printable
 
 
 class ConfkitError(Exception):
@@ -124,8 +124,10 @@ class Problem:
         facts = [fact for fact in (self.value, str(self.origin or "")) if fact]
         text = f"{self.key}: {self.message}" if self.key else self.message
         if facts:
-            return f"{text} ({', '.join(facts)}) {self.hint}".rstrip()
-        return f"{text}; {self.hint}" if self.hint else text
+            text = f"{text} ({', '.join(facts)}) {self.hint}".rstrip()
+        elif self.hint:
+            text = f"{text}; {self.hint}"
+        return printable(text)
 
     def as_dict(self) -> dict[str, Any]:
         """The problem for machines: plain JSON values, no secret among them."""
@@ -159,6 +161,9 @@ class InvalidSource(ConfkitError, ValueError):
         self.problems = tuple(problems)
         self.partial = partial
         super().__init__("; ".join(map(str, self.problems)))
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return (InvalidSource, (self.problems,))  # without the layer: it holds the file's text
 
 
 class InvalidConfig(ConfkitError, ValueError):

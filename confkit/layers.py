@@ -18,6 +18,13 @@ Kind = Literal["file", "env", "argv", "override", "default", "code"]
 Spelling = Literal["keys", "variables", "options"]
 
 
+def printable(text: str) -> str:
+    """Escape what is not printable, so that no text can forge lines, colours or its own order."""
+    if text.isprintable():
+        return text
+    return "".join(c if c.isprintable() else c.encode("unicode_escape").decode() for c in text)
+
+
 class Origin:
     """Where a raw value stands, spelled the way its source spells it.
 
@@ -50,7 +57,7 @@ class Origin:
             text += f":{self.line}"
             if self.column is not None:
                 text += f":{self.column}"
-        return f"{text} ({self.note})" if self.note else text
+        return printable(f"{text} ({self.note})" if self.note else text)
 
     def __repr__(self) -> str:
         return f"<Origin {self}>"

@@ -12,6 +12,7 @@ from collections.abc import Iterable
 from functools import lru_cache
 from typing import Any
 
+from confkit.layers import printable
 from confkit.secrets.value import MASK, Secret
 
 
@@ -125,18 +126,6 @@ def mask_text(text: str) -> str:
     if len(text) > 12:
         text = _AUTHORIZATION.sub(rf"\1 {MASK}", text)
     return text
-
-
-_CONTROL = {i: f"\\x{i:02x}" for i in (*range(32), *range(127, 160)) if i not in (9, 10)}
-# Marks that reorder or hide the text around them in a terminal or a page.
-_CONTROL.update(
-    {i: f"\\u{i:04x}" for i in (*range(0x202A, 0x202F), *range(0x2066, 0x206A), 0x200B)}
-)
-
-
-def printable(text: str) -> str:
-    """Escape control characters, so that a value cannot forge lines or colours in an output."""
-    return text.translate(_CONTROL).replace("\n", "\\n").replace("\t", "\\t")
 
 
 def show(value: Any, *, secret: bool = False, name: str = "") -> str:
