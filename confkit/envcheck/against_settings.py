@@ -9,7 +9,7 @@ from pathlib import Path
 from confkit.binding import Binder
 from confkit.coercion import coercers
 from confkit.conventions import conventional
-from confkit.envcheck.findings import EnvFile, Finding, Setting
+from confkit.envcheck.findings import EnvFile, Finding
 from confkit.envcheck.secrets import TEMPLATES, environment
 from confkit.envcheck.syntax import named
 from confkit.errors import InvalidConfig, InvalidSource, Problem
@@ -147,22 +147,35 @@ class SettingsCheck:
         if code == "missing":
             if not complete:
                 return None
-            leaf = self.schema.find(problem.key)
-            name = leaf.env_names[0] if leaf is not None else problem.key
+            leaf = self.schema.leaves.get(problem.key)  # else inside an open mapping
+            name = leaf.env_names[0] if leaf else problem.key.replace(".", "__").upper()
             message = f"{name} is required, and neither this file nor one below it sets it"
             return file.at(file.end, "MissingRequired", message)
+        if code == "refused":
+            return self._refused(file, problem)
         if origin is None or origin.name != file.name:
             return None
-        setting = self._setting(file, problem, origin)
-        message = f"{named(setting.binding)} {problem.message}"
+        # A statement begins a line, so the line of a problem tells which one it is about.
+        setting = next(s for s in file.settings if s.binding.line == origin.line)
+        name = named(setting.binding)
+        if code == "unknown-key":
+            hint = f": {problem.hint}" if problem.hint else ""
+            return file.at(setting.start, "UnknownName", f"{name} names no setting{hint}")
+        message = f"{name} {problem.message}"
         if code in ("cycle", "too-large"):
             return file.at(setting.span[0], "SubstitutionKey", message)
         kind = "WrongType" if code == "type" else "RuleViolation"
         return file.at(setting.span[0], kind, message)
 
-    def _setting(self, file: EnvFile, problem: Problem, origin: Origin) -> Setting:
-        """The statement that a problem is about, by its line."""
-        return next(s for s in file.settings if s.binding.line == origin.line)
+    def _refused(self, file: EnvFile, problem: Problem) -> Finding | None:
+        """A class that takes none of its values together: at the first of them in this file."""
+        section = self.schema.sections.get(problem.key)
+        below = f"{section.key}." if section is not None else ""
+        for setting in file.settings:
+            if self.schema.variables.get(setting.name, "-").startswith(below):
+                message = f"{problem.key} {problem.message}"
+                return file.at(setting.start, "RuleViolation", message)
+        return None
 
     def _below(self, file: EnvFile) -> tuple[list[Layer], bool]:
         """The layers under an env file in its directory, and whether it is the topmost file.
