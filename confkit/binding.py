@@ -14,13 +14,17 @@ from confkit.interpolation import Unresolved, Used, Variables
 from confkit.layers import Entry, Layer, Origin, Say, Stack, bare
 from confkit.marks import REQUIRED
 from confkit.naming import near
-from confkit.redaction import show
+from confkit.redaction import mask_text, sensitive_name, show
 from confkit.scalars import Refused
 from confkit.schema import Leaf, Schema, Section, split_item
+from confkit.tables import cut
 from confkit.validation import Checker, Violation
 
 #: Sources whose text may hold references; what code says is final.
 _TEXT_SOURCES = frozenset({"file", "env", "argv"})
+
+#: More of a value than this says no more about what is wrong with it.
+LONGEST_SHOWN = 80
 
 
 class _Failed:
@@ -197,9 +201,11 @@ class Binder:
         origin: Origin | None = None,
     ) -> None:
         name = say.key.rpartition(".")[2]
-        secret = (leaf is not None and leaf.secret) or say.key in self.tainted
+        secret = say.key in self.tainted or (
+            leaf is not None and (leaf.secret or (leaf.open and sensitive_name(leaf.name)))
+        )
         place = origin or say.entry.origin
-        shown = "" if where or secret else show(bare(say.entry.raw), name=name)
+        shown = "" if where or secret else cut(show(bare(say.entry.raw), name=name), LONGEST_SHOWN)
         others = tuple(
             other.entry.origin
             for other in reversed(self.stack.said(say.key))
@@ -210,7 +216,7 @@ class Binder:
         self.problems.append(
             Problem(
                 say.key + where,
-                message,
+                mask_text(message),
                 place,
                 hint,
                 code,
@@ -239,12 +245,12 @@ class Binder:
     def locate(self, key: str) -> tuple[Say | None, str, Origin | None]:
         """The entry that holds ``key``, and the place in it: ``hosts.0`` is in ``hosts``."""
         parts = key.split(".")
-        for cut in range(len(parts), 0, -1):
-            say = self.winners.get(".".join(parts[:cut]))
+        for end in range(len(parts), 0, -1):
+            say = self.winners.get(".".join(parts[:end]))
             if say is None:
                 continue
             where, inner = "", say.entry
-            for part in parts[cut:]:
+            for part in parts[end:]:
                 raw = inner.raw
                 listed = isinstance(raw, list | tuple)
                 where += f"[{part}]" if listed else f".{part}"

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any, Literal
 
 from confkit.explanation import shown_value
-from confkit.layers import Origin
+from confkit.layers import Origin, printable
 from confkit.snapshot import Snapshot
 from confkit.tables import cut, html_table, text_table
 
@@ -59,7 +59,7 @@ class Diff:
     def _cells(self) -> list[list[str]]:
         return [
             [
-                d.key,
+                printable(d.key),
                 d.kind,
                 "·" if d.old is None else cut(d.old),
                 "·" if d.new is None else cut(d.new),

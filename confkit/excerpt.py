@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 
 from confkit.layers import Layer, Origin
+from confkit.tables import width
 
 #: What may stand in front of a value on its line and still name this key only.
 _KEY_ONLY = re.compile(r"[\s\-]*[\"']?[\w.\- ]*[\"']?\s*[:=]?\s*[\"']?\Z")
@@ -23,7 +24,7 @@ def excerpt(layer: Layer, origin: Origin, value: str) -> str:
     if line > len(lines):
         return ""
     before = lines[line - 1][: column - 1]
-    if not _KEY_ONLY.match(before):
-        before = "… "
+    # A tab is as wide as the terminal likes, and the caret has to stand below the value.
+    before = re.sub(r"\s", " ", before) if _KEY_ONLY.match(before) else "… "
     gutter = f"{line} | "
-    return f"{gutter}{before}{value}\n{' ' * (len(gutter) + len(before))}^"
+    return f"{gutter}{before}{value}\n{' ' * width(gutter + before)}^"

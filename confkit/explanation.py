@@ -7,8 +7,8 @@ import types
 from dataclasses import dataclass
 from typing import Annotated, Any, Literal, get_args, get_origin
 
-from confkit.layers import Origin, Say, bare
-from confkit.redaction import show
+from confkit.layers import Origin, Say, bare, printable
+from confkit.redaction import sensitive_name, show
 from confkit.schema import Leaf, unalias, union_members
 from confkit.snapshot import Snapshot
 from confkit.tables import html_details, html_table, text_table
@@ -68,7 +68,7 @@ class Explanation:
         return self.winner.origin if self.winner else None
 
     def __str__(self) -> str:
-        lines = [f"{self.key} = {self.value}"]
+        lines = [f"{printable(self.key)} = {self.value}"]
         if self.winner:
             lines.append(f"  from {self.winner.origin}")
         lines.extend(f"  using {used}" for used in self.used)
@@ -89,8 +89,8 @@ class Explanation:
         return [
             (
                 "▲" if row.won else "",
-                row.layer,
-                row.raw if row.key == self.key else f"{row.key}: {row.raw}",
+                printable(row.layer),
+                row.raw if row.key == self.key else f"{printable(row.key)}: {row.raw}",
                 str(row.origin),
             )
             for row in self.rows
@@ -113,7 +113,7 @@ class Explanation:
     def _repr_html_(self) -> str:
         origin = f" from {self.origin}" if self.origin else ""
         table = html_table(("", "layer", "says", "at"), self._cells())
-        return html_details(f"{self.key} = {self.value}{origin}", table, shown=True)
+        return html_details(f"{printable(self.key)} = {self.value}{origin}", table, shown=True)
 
 
 def type_name(annotation: Any) -> str:
@@ -134,7 +134,10 @@ def type_name(annotation: Any) -> str:
 
 def hidden(snapshot: Snapshot[Any], leaf: Leaf | None, key: str) -> bool:
     """Whether the values of a key are masked whatever they look like."""
-    return (leaf is not None and leaf.secret) or key in snapshot.tainted
+    if leaf is None:
+        return False
+    # The items of an open mapping bear names of their own: `passwords.alice`.
+    return leaf.secret or key in snapshot.tainted or (leaf.open and sensitive_name(leaf.name))
 
 
 def shown_raw(snapshot: Snapshot[Any], leaf: Leaf | None, say: Say) -> str:
@@ -188,10 +191,15 @@ def show_typed(value: Any, *, secret: bool = False, name: str = "") -> str:
         fields = {f.name: getattr(value, f.name) for f in dataclasses.fields(value)}
         inside = ", ".join(f"{k}: {show_typed(v, name=k)}" for k, v in fields.items())
         return f"{type(value).__name__}({inside})"
-    if isinstance(value, dict) and not secret:
-        return f"{{{', '.join(f'{k}: {show_typed(v, name=str(k))}' for k, v in value.items())}}}"
-    if isinstance(value, list | tuple) and not secret:
-        return f"[{', '.join(show_typed(v, name=name) for v in value)}]"
+    masked = secret or sensitive_name(name)
+    if isinstance(value, dict) and not masked:
+        inside = ", ".join(
+            f"{printable(str(k))}: {show_typed(v, name=str(k))}" for k, v in value.items()
+        )
+        return f"{{{inside}}}"
+    if isinstance(value, list | tuple | set | frozenset) and not masked:
+        shown = [show_typed(v) for v in value]
+        return f"[{', '.join(sorted(shown) if isinstance(value, set | frozenset) else shown)}]"
     return show(getattr(value, "value", value), secret=secret, name=name)
 
 

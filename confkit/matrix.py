@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from confkit.explanation import shown_raw, shown_value
-from confkit.layers import Origin
+from confkit.layers import Layer, Origin, printable
 from confkit.snapshot import Snapshot
 from confkit.tables import cut, html_table, text_table
 
@@ -39,13 +39,13 @@ class Matrix:
         for row in self.rows:
             cells = ["·" if c is None else cut(c) for c in row.cells]
             cells[row.winner] = "▲ " + cells[row.winner]
-            lines.append([row.key, *cells, str(row.origin)])
+            lines.append([printable(row.key), *cells, str(row.origin)])
         return lines
 
     @property
     def columns(self) -> tuple[str, ...]:
         """The headings of the table."""
-        return ("key", *self.layers, "from")
+        return ("key", *map(printable, self.layers), "from")
 
     def __str__(self) -> str:
         return text_table(self.columns, self._cells())
@@ -89,4 +89,13 @@ def matrix(snapshot: Snapshot[Any]) -> Matrix:
         place = next(i for i, layer in enumerate(layers) if layer is winner.layer)
         value = shown_value(snapshot, key)
         rows.append(MatrixRow(key, value, winner.entry.origin, place, tuple(cells)))
-    return Matrix(snapshot.schema.name, tuple(layer.name for layer in layers), tuple(rows))
+    return Matrix(snapshot.schema.name, _names(layers), tuple(rows))
+
+
+def _names(layers: Sequence[Layer]) -> tuple[str, ...]:
+    """The names of the layers, told apart where several bear the same one."""
+    names: list[str] = []
+    for layer in layers:
+        times = sum(one.name == layer.name for one in layers[: len(names)])
+        names.append(f"{layer.name} ({times + 1})" if times else layer.name)
+    return tuple(names)

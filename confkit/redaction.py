@@ -12,7 +12,7 @@ from collections.abc import Iterable
 from functools import lru_cache
 from typing import Any
 
-from confkit.layers import printable
+from confkit.layers import printable as printable
 from confkit.secrets.value import MASK, Secret
 
 

@@ -15,6 +15,7 @@ from pathlib import PurePath
 from typing import Any, NamedTuple, get_args
 
 from confkit.errors import SchemaError
+from confkit.redaction import sensitive_name
 from confkit.schema import Leaf, Schema, Section
 from confkit.secrets.value import Secret
 
@@ -91,8 +92,14 @@ class Checker:
             if only:
                 path[:1] = only.split(".")
             key = ".".join(path)
-            leaf = self.schema.find(key) or self.schema.find(path[0])
-            yield Violation(key, _rule(error), _message(error, leaf))
+            yield Violation(key, _rule(error), _message(error, self._leaf(path)))
+
+    def _leaf(self, path: list[str]) -> Leaf | None:
+        """The field that the value at ``path`` stands in: itself, or a list further up."""
+        ends = range(len(path), 0, -1)
+        return next(
+            (leaf for end in ends if (leaf := self.schema.find(".".join(path[:end])))), None
+        )
 
 
 def _own(rules: Rules) -> dict[str, Any]:
@@ -212,7 +219,9 @@ def _message(error: Any, leaf: Leaf | None) -> str:
     if rule == "check_with":
         # A checker's own words may quote the value; only ours are known not to.
         checker = leaf.rules.get("check_with") if leaf is not None else None
-        if leaf is None or not leaf.secret or isinstance(checker, url):
+        if isinstance(checker, url) or not (
+            leaf is not None and (leaf.secret or sensitive_name(leaf.name))
+        ):
             return str(error.info[0])
     return f"breaks the rule {rule!r}"
 
@@ -267,7 +276,7 @@ class url:  # noqa: N801 - reads as a rule where it is used: Check(check_with=ur
         return self._network(base, authority, rest if slash else "")
 
     def _network(self, scheme: str, authority: str, path: str) -> str:
-        user, at, place = authority.rpartition("@")
+        place = authority.rpartition("@")[2]
         host, port = place, ""
         if match := re.match(r"(\[[^\]]*\]|[^:]*):(.*)\Z", place):
             host, port = match[1], match[2]
@@ -280,8 +289,6 @@ class url:  # noqa: N801 - reads as a rule where it is used: Check(check_with=ur
             return "has a colon and no port"
         if port and not (port.isascii() and port.isdigit() and 0 < int(port[:6]) < 65536):
             return "has a port that is no number from 1 to 65535: is a / in the password unescaped?"
-        if at and "/" in user:
-            return "has an unescaped / in the password: write %2F"
         database = re.split(r"[?#]", path, maxsplit=1)[0]
         if scheme == "redis" and database and not database.isdigit():
             return "has a database that is no number"
