@@ -205,7 +205,7 @@ def example(settings: str | None, output: Path | None, must_match: bool) -> int:
     if output is None:
         click.echo(text, nl=False)
     else:
-        replace_file(output, text.encode(), 0o644)
+        replace_file(output, shown(output), text.encode(), 0o644)
         click.echo(f"{shown(output)} written.")
     return OK
 

@@ -15,7 +15,7 @@ from confkit.envcheck.secrets import TEMPLATES, environment
 from confkit.redaction import show
 from confkit.scalars import FALSE, TRUE
 from confkit.secrets.value import MASK
-from confkit.sources.dotenv import printable
+from confkit.sources.dotenv import showable
 
 _URL = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*://")
 _INTEGER = re.compile(r"[+-]?[0-9]+\Z")
@@ -74,7 +74,7 @@ def check(files: Sequence[EnvFile], typed: frozenset[str] = frozenset()) -> Iter
                 lacking.setdefault(name, []).append(other.name)
         where: dict[tuple[str, ...], list[str]] = {}
         for name in sorted(lacking):
-            where.setdefault(tuple(lacking[name]), []).append(printable(name) or "a hidden name")
+            where.setdefault(tuple(lacking[name]), []).append(showable(name) or "a hidden name")
         for others, names in where.items():
             message = f"lacks {', '.join(names)}, set in {', '.join(others)}"
             yield file.at(file.end, "DifferentKeys", message)
@@ -88,7 +88,7 @@ def check(files: Sequence[EnvFile], typed: frozenset[str] = frozenset()) -> Iter
                     continue
                 if _unlike(here, kind(there.value, there.quote)):
                     message = (
-                        f"{printable(name) or 'a hidden name'} is {here}, and "
+                        f"{showable(name) or 'a hidden name'} is {here}, and "
                         f"{kind(there.value, there.quote)} in {other.name}"
                     )
                     yield file.at(setting.span[0], "DifferingTypes", message)
@@ -120,8 +120,8 @@ def differences(
         one, other = left.variables.get(name), right.variables.get(name)
         if one is not None and other is not None and one.value == other.value:
             continue
-        shown = printable(name) or MASK
-        hidden = name in secret or not printable(name)
+        shown = showable(name) or MASK
+        hidden = name in secret or not showable(name)
         texts = [
             None if s is None else _shown(s.value, s.quote, name, secret=hidden)
             for s in (one, other)

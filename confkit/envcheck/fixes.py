@@ -67,14 +67,21 @@ def write(file: EnvFile, before: str) -> None:
     if EnvFile.load(path).text != before:
         raise failure(file.name, "changed while it was being checked: run again", "unwritable")
     data = (b"\xef\xbb\xbf" if file.mark else b"") + file.text.encode()
+    replace(path, file.name, data, stat.S_IMODE(path.stat().st_mode))
+
+
+def replace(path: Path, name: str, data: bytes, mode: int) -> None:
+    """Write ``data`` to ``path``, shown as ``name``, by renaming a finished file over it.
+
+    :raises InvalidSource: when the directory or the disk refuses.
+    """
     try:
-        replace(path, data, stat.S_IMODE(path.stat().st_mode))
+        _replace(path, data, mode)
     except OSError as error:
-        raise failure(file.name, f"cannot be written: {error.strerror}", "unwritable") from None
+        raise failure(name, f"cannot be written: {error.strerror}", "unwritable") from None
 
 
-def replace(path: Path, data: bytes, mode: int) -> None:
-    """Write ``data`` to ``path`` by renaming a finished file over it."""
+def _replace(path: Path, data: bytes, mode: int) -> None:
     handle, temporary = tempfile.mkstemp(prefix=f".{path.name}.", dir=path.parent)  # mode 0600
     try:
         with os.fdopen(handle, "wb") as out:

@@ -8,7 +8,7 @@ from typing import Any
 from urllib.parse import quote
 
 from confkit.envcheck.findings import CODES, Finding
-from confkit.redaction import printable
+from confkit.layers import printable
 
 SARIF_SCHEMA = (
     "https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sarif-schema-2.1.0.json"

@@ -11,7 +11,7 @@ from confkit.envcheck.portability import BARE, portable
 from confkit.envcheck.references import expanded
 from confkit.layers import Entry, Origin
 from confkit.scalars import anything
-from confkit.sources.dotenv import Binding, printable
+from confkit.sources.dotenv import Binding, showable
 
 _NAME = re.compile(r"[A-Z_][A-Z0-9_]*\Z")
 _TRAILING = re.compile(r"(?<![^\S\r\n])[^\S\r\n]+(?=[\r\n]|\Z)")
@@ -46,7 +46,7 @@ def check(file: EnvFile) -> Iterator[Finding]:
 
 def named(binding: Binding) -> str:
     """The name for a message, unless the text in its place may be a secret."""
-    return printable(binding.name or "") or "a name that is not shown"
+    return showable(binding.name or "") or "a name that is not shown"
 
 
 def _name(file: EnvFile, binding: Binding) -> Iterator[Finding]:

@@ -247,7 +247,7 @@ def _excerpt(text: str, binding: Binding, fault: Fault, lines: Lines) -> str:
     line, column = lines.place(fault.offset)
     if line != binding.line:
         return ""
-    if end > start and not printable(text[start:end]):
+    if end > start and not showable(text[start:end]):
         return "…\n^"
     equals = _EQUALS.match(text, end)
     shown = text[start - binding.column + 1 : equals.end("equals") if equals else end]
@@ -270,7 +270,7 @@ class Lines:
         return line, offset - self.starts[line - 1] + 1
 
 
-def printable(name: str) -> str:
+def showable(name: str) -> str:
     """``name`` if it can be shown, else nothing: a broken file may have a secret in its place.
 
     A line of a private key whose quotes are broken is read as a name.
