@@ -17,7 +17,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Literal
 
-from confkit.errors import StoreError, StoreUnavailable
+from confkit.errors import StoreDenied, StoreError, StoreUnavailable
 from confkit.flags import backup, forking
 from confkit.flags.guard import doubt
 from confkit.flags.store import (
@@ -40,6 +40,8 @@ JITTER = 0.2
 COALESCE = 0.01
 #: The first and the last ceiling of the wait after a failure, in seconds.
 BACKOFF = (0.1, 5.0)
+#: The wait after a wrong user or password, which no repetition puts right: servers lock users out.
+DENIED = (5.0, 10.0)
 #: How many records are searched for the deletion of flags that are gone.
 RECORDS = 10_000
 
@@ -122,6 +124,7 @@ class Sync:
         self._seen: Version | None = None  # also of answers that were not believed
         self._doubted: FlagSet | None = None
         self._confirmed: float | None = None
+        self._denied = False
         self._silenced: Callable[[], None] | None = None
         self.after_fork()
         forking.register(self)
@@ -249,6 +252,9 @@ class Sync:
     def _believe(self, answer: FlagSet) -> None:
         self.quarantine = ""
         self._doubted = None
+        held, now = self.view.answer.version, answer.version
+        if self.view.source == "store" and (held.epoch != now.epoch or now.number < held.number):
+            log.warning("flags: the store went from %s to %s; its flags are followed", held, now)
         view = build(answer, self.view, clock=self._clock)
         for name in view.errors.keys() - self.view.errors.keys():
             log.warning("flags: %s; the last good rule stands", view.errors[name])
@@ -272,6 +278,7 @@ class Sync:
         return FlagSet(self.view.answer.version, flags)
 
     def _failed(self, error: Exception) -> None:
+        self._denied = isinstance(error, StoreDenied)
         said = f"{type(error).__name__}: {error}"
         if said != self.last_error:
             log.warning("flags: the store gives no answer, the last good flags stand: %s", said)
@@ -307,6 +314,8 @@ class Sync:
 
     def _wait(self) -> float:
         if self.failures:
+            if self._denied:
+                return random.uniform(*DENIED)  # noqa: S311 - no secret
             return full_jitter(self.failures)
         return self._poll * random.uniform(1 - JITTER, 1 + JITTER)  # noqa: S311 - no secret
 
@@ -321,8 +330,9 @@ class Sync:
             except Exception as error:
                 failures = 1 if time.monotonic() - begun > BACKOFF[1] else failures + 1
                 log.debug("flags: no hints from the store: %s", error)
-            if not stop.is_set():
-                stop.wait(full_jitter(failures or 1))
+            stop.wait(full_jitter(failures or 1))
+            while self.failures and not stop.wait(self._poll):
+                pass  # the poll finds out when the store is back: one of us knocking is enough
 
 
 def full_jitter(failures: int) -> float:
