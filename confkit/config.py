@@ -14,7 +14,7 @@ from confkit.conventions import conventional
 from confkit.errors import InvalidSource, Problem
 from confkit.explanation import Explanation, explain
 from confkit.interpolation import Resolver
-from confkit.layers import Layer, Source
+from confkit.layers import Layer, Source, stack
 from confkit.matrix import Matrix, matrix
 from confkit.schema import read_schema
 from confkit.snapshot import Recipe, Snapshot
@@ -83,9 +83,11 @@ class Config(Generic[T]):
         with self._lock:
             layers, problems = read_sources(self._sources)
             version = self.snapshot.version + 1 if hasattr(self, "snapshot") else 1
-            above = [*self._runtime.values(), *self._overrides]
+            if self._overrides and not problems:
+                # What an override hides has to be right too, or leaving its block would fail.
+                self._recipe.build([*layers, *_above(self._runtime, [])])
             snapshot = self._recipe.build(
-                [*layers, *above],
+                [*layers, *_above(self._runtime, self._overrides)],
                 version=version,
                 problems=problems,
                 incomplete=bool(problems),
@@ -100,7 +102,8 @@ class Config(Generic[T]):
         """
         layer = layer_of({key: value}, "runtime", call_site("override"))
         with self._lock:
-            self._rebuilt({**self._runtime, key: layer}, self._overrides)
+            rest = {k: one for k, one in self._runtime.items() if k != key}
+            self._rebuilt({**rest, key: layer}, self._overrides)  # what is set last is on top
 
     def unset(self, key: str) -> None:
         """Take back what ``set`` said of a key.
@@ -138,9 +141,9 @@ class Config(Generic[T]):
                     self._rebuilt(self._runtime, self._overrides)
 
     def _rebuilt(self, runtime: dict[str, Layer], overrides: list[Layer]) -> None:
-        above = [*runtime.values(), *overrides]
         version = self.snapshot.version + 1
-        snapshot = self._recipe.build([*self._read, *above], version=version)
+        layers = [*self._read, *_above(runtime, overrides)]
+        snapshot = self._recipe.build(layers, version=version)
         self._runtime, self._overrides = runtime, overrides
         self._swap(snapshot)
 
@@ -148,6 +151,13 @@ class Config(Generic[T]):
         # Readers of `current` never see a mix: each of the two is one consistent state.
         self.snapshot = snapshot
         self.current = snapshot.current
+
+
+def _above(runtime: Mapping[str, Layer], overrides: Sequence[Layer]) -> list[Layer]:
+    """The layers above the sources: all that was set as one, then the overrides."""
+    winners = stack(*runtime.values()).winners
+    entries = {key: say.entry for key, say in winners.items()}
+    return [*([Layer("runtime", entries)] if entries else []), *overrides]
 
 
 def read_sources(sources: Sequence[Source]) -> tuple[list[Layer], list[Problem]]:

@@ -8,8 +8,12 @@ from collections.abc import Iterable, Mapping
 from typing import Any, NamedTuple
 
 from confkit.errors import Problem
+from confkit.excerpt import excerpt
 from confkit.layers import Entry, Layer
 from confkit.schema import Leaf, Schema, split_item
+
+#: Looking for what was meant takes time, and nobody reads on behind this many unknown keys.
+MOST_HINTS = 50
 
 
 class Keyed(NamedTuple):
@@ -40,7 +44,7 @@ def keyed(layer: Layer, schema: Schema) -> Keyed:
         entries = _from_options(entries, schema)
     leaves = schema.leaves
     if not entries.keys() <= leaves.keys():
-        entries = _fitting(entries, schema, problems, warnings)
+        entries = _fitting(layer, entries, schema, problems, warnings)
     if entries is layer.entries:
         return Keyed(layer, problems, warnings)
     made = Layer(layer.name, entries, base=layer.base, text=layer.text)
@@ -54,6 +58,7 @@ def _from_variables(
     variables: Mapping[str, Entry], schema: Schema, warnings: list[str]
 ) -> dict[str, Entry]:
     entries: dict[str, Entry] = {}
+    whole: dict[str, Entry] = {}
     known = schema.variables
     for name, entry in variables.items():
         key = known.get(name)
@@ -61,12 +66,14 @@ def _from_variables(
             continue
         leaf = schema.leaves.get(key)
         if leaf is None:
-            entries.update(_section_in_json(key, entry))
+            whole.update(_section_in_json(key, entry))
         elif key not in entries or name == leaf.env_names[0]:
             entries[key] = entry
     for leaf in schema.leaves.values():
         if leaf.open:
             entries.update(_open(leaf, variables))
+    # A variable for one key is a closer word on it than one for the whole section.
+    entries = {**whole, **entries}
     for old, new in schema.renamed.items():
         name = old.replace(".", "_").upper()
         if name in variables and new not in entries:
@@ -143,9 +150,14 @@ def _from_options(options: Mapping[str, Entry], schema: Schema) -> dict[str, Ent
 
 
 def _fitting(
-    entries: Mapping[str, Entry], schema: Schema, problems: list[Problem], warnings: list[str]
+    layer: Layer,
+    entries: Mapping[str, Entry],
+    schema: Schema,
+    problems: list[Problem],
+    warnings: list[str],
 ) -> dict[str, Entry]:
     fitting: dict[str, Entry] = {}
+    unknown = 0
     for key, entry in entries.items():
         if key in schema.leaves:
             fitting[key] = entry
@@ -161,12 +173,27 @@ def _fitting(
                 if section.optional and entry.raw is None:
                     fitting[key] = entry
             else:
-                expected = f"a mapping is expected ({section.type.__name__})"
-                problems.append(Problem(key, expected, entry.origin, code="type"))
+                problems.append(
+                    Problem(
+                        key,
+                        f"a mapping is expected ({section.type.__name__})",
+                        entry.origin,
+                        code="type",
+                        excerpt=excerpt(layer, entry.origin, "…"),
+                    )
+                )
         elif schema.find(key) is not None:
             fitting[key] = entry
         else:
-            problems.append(_unknown(key, entry, schema))
+            unknown += 1
+            hint = shown = ""
+            if unknown <= MOST_HINTS:
+                hint = _meant(key, schema)
+                # Without the value: a misspelt name may be that of a secret.
+                shown = excerpt(layer, entry.origin, "…")
+            problems.append(
+                Problem(key, "is no setting", entry.origin, hint, "unknown-key", excerpt=shown)
+            )
     return fitting
 
 
@@ -174,7 +201,7 @@ def _renamed(old: str, new: str, entry: Entry) -> str:
     return f"{old} is now called {new} ({entry.origin})"
 
 
-def _unknown(key: str, entry: Entry, schema: Schema) -> Problem:
+def _meant(key: str, schema: Schema) -> str:
     names = [*schema.leaves, *schema.sections]
     for leaf in schema.leaves.values():
         if leaf.items is not None and key.startswith(leaf.key + "."):
@@ -185,5 +212,4 @@ def _unknown(key: str, entry: Entry, schema: Schema) -> Problem:
         last = key.rpartition(".")[2]
         same = [name for name in names if name.rpartition(".")[2] == last]
         meant = same[0] if len(same) == 1 else ""
-    hint = f"did you mean {meant}?" if meant else ""
-    return Problem(key, "is no setting", entry.origin, hint, "unknown-key")
+    return f"did you mean {meant}?" if meant else ""

@@ -9,6 +9,7 @@ from typing import Any
 
 from confkit.errors import InvalidSource, Problem
 from confkit.layers import Entry, Layer, Origin
+from confkit.redaction import show
 from confkit.schema import Leaf, read_schema
 
 _PREFIX = "confkit:"
@@ -120,7 +121,7 @@ def _shape(leaf: Leaf) -> dict[str, Any]:
 
 
 def _help(leaf: Leaf) -> str:
-    default = "required" if leaf.required else f"default {leaf.default}"
+    default = "required" if leaf.required else f"default {show(leaf.default, name=leaf.name)}"
     text = f"{leaf.doc} " if leaf.doc else ""
     # argparse reads % in help texts as its own.
     return f"{text}[{default}; env {leaf.env_names[0]}]".replace("%", "%%")

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 import re
+from bisect import bisect_right
 from collections.abc import Iterator
 from functools import cached_property
 from json.decoder import scanstring  # type: ignore[attr-defined]
@@ -20,7 +21,9 @@ from confkit.sources.reading import position
 #: How deep objects and arrays may stand in each other.
 MAX_DEPTH = 100
 
+_NEWLINE = re.compile("\n")
 _SPACE = re.compile(r"[ \t\r\n]*")
+_CONSTANT = re.compile(r'"(?:\\.|[^"\\])*"|NaN|-?Infinity')
 _SCALAR = re.compile(r"[^\s,\]}]+")
 Path = tuple[str | int, ...]
 
@@ -34,9 +37,11 @@ class Positions:
     @cached_property
     def starts(self) -> dict[Path, tuple[int, int]]:
         """Line and column by path, from 1."""
+        lines = [0, *(newline.end() for newline in _NEWLINE.finditer(self.text))]
         found = {}
         for path, offset in _walk(self.text):
-            found[path] = position(self.text, offset)
+            line = bisect_right(lines, offset)
+            found[path] = (line, offset - lines[line - 1] + 1)
         return found
 
 
@@ -109,13 +114,12 @@ def read_json(text: str, name: str) -> dict[str, Entry]:
     """
     if not text.strip():
         return {}
-    duplicates: list[str] = []
+    duplicates = False
 
     def table(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+        nonlocal duplicates
         made = dict(pairs)
-        if len(made) < len(pairs):
-            names = [key for key, _ in pairs]
-            duplicates.extend(sorted({key for key in names if names.count(key) > 1}))
+        duplicates |= len(made) < len(pairs)
         return made
 
     def constant(word: str) -> Any:
@@ -125,7 +129,8 @@ def read_json(text: str, name: str) -> dict[str, Entry]:
         root = json.loads(text, object_pairs_hook=table, parse_constant=constant)
         deep = _depth(root) > MAX_DEPTH
     except _Refused as word:
-        raise _fault(text, name, f"{word} is not JSON", text.find(str(word)), "json") from None
+        offset = next(m.start() for m in _CONSTANT.finditer(text) if m[0] == str(word))
+        raise _fault(text, name, f"{word} is not JSON", offset, "json") from None
     except json.JSONDecodeError as error:
         start = text[error.pos :].lstrip()
         comment = start.startswith(("#", "//", "/*"))
@@ -140,15 +145,7 @@ def read_json(text: str, name: str) -> dict[str, Entry]:
     if not isinstance(root, dict):
         raise _fault(text, name, "is not an object of keys and values", 0, "not-a-mapping")
     if duplicates:
-        raise InvalidSource(
-            Problem(
-                "",
-                f"the key {key!r} stands twice in one object",
-                Origin("file", name, *_second(text, key)),
-                code="duplicate-key",
-            )
-            for key in duplicates
-        )
+        raise InvalidSource(_duplicates(text, name))
     entries: dict[str, Entry] = {}
     _flatten(root, "", (), name, Positions(text), entries)
     return entries
@@ -200,14 +197,25 @@ def _entry(value: Any, path: Path, name: str, positions: Positions) -> Entry:
     return Entry(value, origin, '"' if isinstance(value, str) else "")
 
 
-def _second(text: str, key: str) -> tuple[int, int]:
-    """Where ``key`` stands for the second time in one object."""
-    seen: set[Path] = set()
+def _duplicates(text: str, name: str) -> Iterator[Problem]:
+    """A problem for every key that stands in its object a second time."""
+    first: dict[Path, int] = {}
+    inside: Path | None = None  # what lies in a second object is compared with nothing
     for path, offset in _walk(text):
-        if path and path[-1] == key and path in seen:
-            return position(text, offset)
-        seen.add(path)
-    return (1, 1)
+        if inside is not None and path[: len(inside)] == inside and path != inside:
+            continue
+        inside = None
+        if path in first:
+            inside = path
+            yield Problem(
+                "",
+                f"the key {path[-1]!r} stands here a second time",
+                Origin("file", name, *position(text, offset)),
+                f"the first is in line {position(text, first[path])[0]}",
+                "duplicate-key",
+            )
+        else:
+            first[path] = offset
 
 
 def _fault(text: str, name: str, message: str, offset: int, code: str) -> InvalidSource:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import os
 import sys
 from collections.abc import Mapping
 from functools import lru_cache
@@ -58,7 +59,7 @@ def call_site(kind: Kind) -> Origin:
     return Origin(kind, _shown(frame.f_code.co_filename), frame.f_lineno)
 
 
-_PACKAGE = str(Path(__file__).parent.parent)
+_PACKAGE = str(Path(__file__).parent.parent) + os.sep
 _PLUMBING = ("contextlib.py", "functools.py")
 
 

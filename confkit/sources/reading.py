@@ -54,7 +54,10 @@ def read_text(path: Path, name: str, limit: int = MAX_BYTES) -> str | None:
             raise failure(name, "is a directory, and a file is expected", "unreadable")
         if not stat.S_ISREG(mode):
             raise failure(name, "is not a regular file", "unreadable")
-        data = file.read(limit + 1)
+        try:
+            data = file.read(limit + 1)
+        except OSError as error:
+            raise failure(name, f"cannot be read: {error.strerror}", "unreadable") from None
     if len(data) > limit:
         raise failure(name, f"is larger than {limit // 1024:,} kB", "too-large")
     return decode(data, name)

@@ -40,7 +40,7 @@ def read_toml(text: str, name: str) -> dict[str, Entry]:
 
 
 def _flatten(table: dict[str, Any], prefix: str, name: str, into: dict[str, Entry]) -> None:
-    origin = Origin("file", f"{name} [{prefix[:-1]}]" if prefix else name)
+    origin = Origin("file", name, note=f"in [{prefix[:-1]}]" if prefix else "")
     for key, value in table.items():
         if isinstance(value, dict):
             _flatten(value, f"{prefix}{key}.", name, into)
