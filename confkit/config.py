@@ -142,6 +142,8 @@ class Config(Generic[T]):
 
     def _rebuilt(self, runtime: dict[str, Layer], overrides: list[Layer]) -> None:
         version = self.snapshot.version + 1
+        if overrides:
+            self._recipe.build([*self._read, *_above(runtime, [])])  # as in reload()
         layers = [*self._read, *_above(runtime, overrides)]
         snapshot = self._recipe.build(layers, version=version)
         self._runtime, self._overrides = runtime, overrides

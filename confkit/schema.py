@@ -112,8 +112,12 @@ class Schema:
     def renamed(self) -> Mapping[str, str]:
         """Old key -> key."""
         old = {old: leaf.key for leaf in self.leaves.values() for old in leaf.renamed}
-        if taken := [key for key in old if key in self.leaves]:
-            raise SchemaError(f"{self.name}: Renamed({taken[0]!r}) is the name of a field in use")
+        if len(old) < sum(len(leaf.renamed) for leaf in self.leaves.values()):
+            raise SchemaError(f"{self.name}: two fields are Renamed from one key")
+        for one, key in old.items():
+            name = one.replace(".", "_").upper()
+            if one in self.leaves or one in self.sections or self.variables.get(name, key) != key:
+                raise SchemaError(f"{self.name}: Renamed({one!r}) is the name of a field in use")
         return old
 
     @cached_property
@@ -208,6 +212,9 @@ class _Reader:
             hints = typing.get_type_hints(cls, include_extras=True)
         except Exception as error:
             raise SchemaError(f"{cls.__name__}: a type cannot be resolved: {error}") from error
+        for name, hint in hints.items():
+            if isinstance(hint, dataclasses.InitVar) and not hasattr(cls, name):
+                raise SchemaError(f"{cls.__name__}.{name}: an InitVar needs a default here")
         leaves: list[Leaf] = []
         sections: list[tuple[str, Section]] = []
         for f in dataclasses.fields(cls):
@@ -224,6 +231,11 @@ class _Reader:
                     self.leaf(child_key, annotation, marks, cls, f.name, value, origin, names)
                 )
                 continue
+            if lost := [m for m in marks if isinstance(m, Check | Renamed | RelativePath)]:
+                raise SchemaError(
+                    f"{place}: {type(lost[0]).__name__} says nothing about a nested dataclass; "
+                    f"mark the fields of {nested.__name__}"
+                )
             if value is not REQUIRED and value is not None and not isinstance(value, nested):
                 raise SchemaError(f"{place}: the default is not a {nested.__name__}")
             inherited = value if isinstance(value, nested) else MISSING
