@@ -11,11 +11,12 @@ from confkit.coercion import coercers
 from confkit.conventions import conventional
 from confkit.envcheck.findings import EnvFile, Finding
 from confkit.envcheck.secrets import TEMPLATES, environment
+from confkit.envcheck.spelling import KnownNames
 from confkit.envcheck.syntax import named
 from confkit.errors import InvalidConfig, InvalidSource, Problem
 from confkit.interpolation import Variables
 from confkit.layers import Entry, Layer, Origin, stack
-from confkit.naming import keyed, near, unknown_variables
+from confkit.naming import keyed
 from confkit.schema import Schema
 from confkit.sources.environ import Environ
 from confkit.validation import Checker
@@ -48,6 +49,11 @@ class SettingsCheck:
         self.known = (*OWN_NAMES, *known)
         self.environ = Environ(environ=environ or {}).read().entries
         self.checker = Checker(schema)
+        renamed = {old.replace(".", "_").upper() for old in schema.renamed}
+        self.names = schema.variables.keys() | renamed
+        open_leaves = [leaf for leaf in schema.leaves.values() if leaf.open]
+        self.open = tuple(f"{name}__" for leaf in open_leaves for name in leaf.env_names)
+        self.spelling = KnownNames(schema.variables)
         coercers(schema)  # a type that cannot be read is said before any file is
 
     @property
@@ -68,19 +74,18 @@ class SettingsCheck:
             for name, s in file.variables.items()
         }
         layer = Layer(file.name, entries, "variables", file.path and file.path.absolute().parent)
-        yield from self._names(file, layer)
+        yield from self._names(file)
         yield from self._without_effect(file)
         if environment(file.name) not in TEMPLATES:
             yield from self._values(file, layer)
 
-    def _names(self, file: EnvFile, layer: Layer) -> Iterator[Finding]:
-        renamed = {old.replace(".", "_").upper() for old in self.schema.renamed}
-        for problem in unknown_variables(layer, self.schema):
-            name = problem.key
-            if name in renamed or any(fnmatchcase(name, pattern) for pattern in self.known):
+    def _names(self, file: EnvFile) -> Iterator[Finding]:
+        for name, setting in file.variables.items():
+            if name in self.names or name.startswith(self.open):
                 continue
-            setting = file.variables[name]
-            meant = near(name.upper(), self.schema.variables)
+            if any(fnmatchcase(name, pattern) for pattern in self.known):
+                continue
+            meant = self.spelling.near(name.upper())
             shown = named(setting.binding)
             if meant:
                 message = f"{shown} names no setting: did you mean {meant}?"
@@ -172,7 +177,8 @@ class SettingsCheck:
         section = self.schema.sections.get(problem.key)
         below = f"{section.key}." if section is not None else ""
         for setting in file.settings:
-            if self.schema.variables.get(setting.name, "-").startswith(below):
+            key = self.schema.variables.get(setting.name)
+            if key is not None and key.startswith(below):
                 message = f"{problem.key} {problem.message}"
                 return file.at(setting.start, "RuleViolation", message)
         return None

@@ -212,8 +212,10 @@ def test_a_class_that_refuses_its_values_is_reported_where_it_stands():
             if self.low > self.high:
                 raise ValueError("low is above high")
 
-    (finding,) = SettingsCheck(read_schema(Picky)).check(EnvFile("x.env", "LOW=10\n"))
-    assert (finding.code, finding.line) == ("RuleViolation", 1)
+    (finding,) = SettingsCheck(read_schema(Picky)).check(
+        EnvFile("x.env", "ENCRYPTION_KEY=x\nLOW=10\n")
+    )
+    assert (finding.code, finding.line) == ("RuleViolation", 2)
     assert "low is above high" in finding.message
     outer = dataclass(frozen=True)(
         type("Outer", (), {"__annotations__": {"p": Picky}, "p": Picky()})
