@@ -107,7 +107,8 @@ class Layer:
     """What one source said at one moment.
 
     For a file, ``base`` is its directory and ``text`` what stood in it, for the lines that errors
-    show; it is never printed whole.
+    show; it is never printed whole. ``environment`` is the whole process environment, for the
+    layer that is a part of it.
     """
 
     name: str
@@ -115,6 +116,7 @@ class Layer:
     spelling: Spelling = "keys"
     base: Path | None = None
     text: str = ""
+    environment: Mapping[str, Entry] | None = None
 
     def __repr__(self) -> str:
         return f"<Layer {self.name}: {len(self.entries)} entries>"

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import dataclasses
 import datetime as dt
-import os
 import warnings
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -17,6 +16,7 @@ from confkit.interpolation import EnvironmentResolver, Resolver, Used, Variables
 from confkit.layers import Entry, Layer, Say, Stack, stack
 from confkit.naming import keyed, near
 from confkit.schema import Leaf, Schema
+from confkit.sources.environ import Environ
 from confkit.validation import Checker
 
 T = TypeVar("T")
@@ -119,17 +119,14 @@ class Recipe:
         layers = tuple(layers)
         found = list(problems)
         spelled: list[Layer] = [self.schema.defaults]
-        variables: list[Mapping[str, Entry]] = []
         for layer in layers:
-            if layer.spelling == "variables":
-                variables.append(layer.entries)
             fitted = keyed(layer, self.schema)
             found.extend(fitted.problems)
             for text in fitted.warnings:
                 warnings.warn(text, FutureWarning, stacklevel=4)
             spelled.append(fitted.layer)
         stacked = stack(*spelled)
-        binder = Binder(self.schema, stacked, self._variables(variables))
+        binder = Binder(self.schema, stacked, self._variables(layers))
         current, document = binder.bind()
         found.extend(p for p in binder.problems if not (incomplete and p.code == "missing"))
         binder.problems = found
@@ -149,19 +146,21 @@ class Recipe:
             read=layers,
         )
 
-    def _variables(self, tables: list[Mapping[str, Entry]]) -> Variables:
-        def look_up(name: str) -> str | None:
-            for table in reversed(tables):
-                if name in table:
-                    return str(table[name].raw)
-            return os.environ.get(name)
+    def _variables(self, layers: tuple[Layer, ...]) -> Variables:
+        """What ``${NAME}`` means: a name of an env file, or of the process environment above it."""
+        tables = [
+            layer.entries
+            for layer in layers
+            if layer.spelling == "variables" and layer.environment is None
+        ]
+        around = [layer.environment for layer in layers if layer.environment is not None]
+        # A file may name a variable even where the environment is no layer.
+        tables += around or [Environ().read().entries]
 
-        # ${NAME} in a file means the process environment even where that is no layer.
-        around = {} if tables else _environment()
-        return Variables(
-            [*tables] if tables else [around],
-            {"env": EnvironmentResolver(look_up), **self.resolvers},
-        )
+        def look_up(name: str) -> str | None:
+            return next((str(t[name].raw) for t in reversed(tables) if name in t), None)
+
+        return Variables(tables, {"env": EnvironmentResolver(look_up), **self.resolvers})
 
     def overlaid(self, base: Snapshot[Any], layer: Layer) -> Snapshot[Any]:
         """``base`` with one more layer of plain keys on top, without binding the others again.
@@ -217,9 +216,3 @@ def _replaced(here: Any, path: list[str], value: Any) -> Any:
     name, *rest = path
     inner = _replaced(getattr(here, name), rest, value) if rest else value
     return dataclasses.replace(here, **{name: inner})
-
-
-def _environment() -> dict[str, Entry]:
-    from confkit.sources.environ import Environ
-
-    return dict(Environ().read().entries)

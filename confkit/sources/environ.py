@@ -23,13 +23,12 @@ class Environ:
     def read(self) -> Layer:
         """The variables as they are now."""
         environ = os.environ if self.environ is None else self.environ
-        cut = len(self.prefix)
-        entries = {
-            name[cut:]: Entry(text, Origin("env", name), literal=True)
-            for name, text in environ.items()
-            if name.startswith(self.prefix)
+        every = {
+            name: Entry(text, Origin("env", name), literal=True) for name, text in environ.items()
         }
-        return Layer("environment", entries, spelling="variables")
+        cut = len(self.prefix)
+        mine = {n[cut:]: e for n, e in every.items() if n.startswith(self.prefix)} if cut else every
+        return Layer("environment", mine, spelling="variables", environment=every)
 
     def __repr__(self) -> str:
         return f"Environ({self.prefix!r})"
