@@ -13,7 +13,7 @@ from confkit.binding import FAILED, Binder, with_defaults
 from confkit.coercion import coercers
 from confkit.errors import InvalidConfig, Problem, UnknownKey
 from confkit.interpolation import EnvironmentResolver, Resolver, Used, Variables
-from confkit.layers import Entry, Layer, Say, Stack, stack
+from confkit.layers import Layer, Say, Stack, stack
 from confkit.naming import keyed, near
 from confkit.schema import Leaf, Schema
 from confkit.sources.environ import Environ
