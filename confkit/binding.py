@@ -16,7 +16,7 @@ from confkit.marks import REQUIRED
 from confkit.naming import near
 from confkit.redaction import mask_text, sensitive_name, show
 from confkit.scalars import Refused
-from confkit.schema import Leaf, Schema, Section, split_item
+from confkit.schema import Leaf, Schema, Section, open_value, split_item
 from confkit.tables import cut
 from confkit.validation import Checker, Violation
 
@@ -122,14 +122,20 @@ class Binder:
         if not found:
             return self.absent(leaf, key)
         if leaf.items is None:
-            nested = {k[len(below) :]: say.entry for k, say in found.items()}
+            flat = {k[len(below) :]: say.entry for k, say in found.items()}
+            nested = _nested(flat, open_value(leaf.type))
             first = next(iter(found.values()))
             return self.value(
                 leaf,
                 first._replace(key=key, entry=Entry(nested, first.entry.origin)),
                 readers[leaf.key],
             )
-        names = dict.fromkeys(split_item(leaf, k[offset:])[0] for k in found)
+        names = dict.fromkeys(
+            # An item without keys, `main: {}`, is all name.
+            name if rest in leaf.items.sections or leaf.items.find(rest) else k[len(below) :]
+            for k in found
+            for name, rest in [split_item(leaf, k[offset:])]
+        )
         made: dict[str, Any] = {}
         for name in names:
             document: dict[str, Any] = {}
@@ -144,7 +150,7 @@ class Binder:
         if kind == "default":
             return copy.deepcopy(raw) if isinstance(raw, list | dict | set) else raw
         try:
-            if kind in _TEXT_SOURCES and _has_dollar(raw):
+            if _has_dollar(raw):
                 entry = self.expanded(leaf, say)
             value = reader(entry)
         except Unresolved as error:
@@ -164,7 +170,7 @@ class Binder:
         def expand(entry: Entry) -> Entry:
             nonlocal secret
             raw = entry.raw
-            if isinstance(raw, str) and "$" in raw:
+            if isinstance(raw, str) and "$" in raw and entry.origin.kind in _TEXT_SOURCES:
                 made = self.variables.expand(entry)
                 used.extend(made.used)
                 secret |= made.secret
@@ -261,6 +267,28 @@ class Binder:
                     inner = child
             return say, where, inner.origin
         return None, "", None
+
+
+def _nested(flat: Mapping[str, Entry], value: Any) -> dict[str, Any]:
+    """The items of an open mapping by name; a dot in a key parts it where mappings stand inside.
+
+    Where they cannot, as in ``dict[str, int]``, a dot is part of the name.
+    """
+    inside = open_value(value)
+    if inside is None and value not in (Any, object):
+        return dict(flat)
+    made: dict[str, Any] = {}
+    deeper: dict[str, dict[str, Entry]] = {}
+    for key, entry in flat.items():
+        name, dot, rest = key.partition(".")
+        if dot:
+            deeper.setdefault(name, {})[rest] = entry
+        else:
+            made[name] = entry
+    for name, entries in deeper.items():
+        origin = next(iter(entries.values())).origin
+        made[name] = Entry(_nested(entries, Any if inside is None else inside), origin)
+    return made
 
 
 def _relative_to(base: Path, value: Any) -> Any:

@@ -152,6 +152,7 @@ def explain(snapshot: Snapshot[Any], key: str) -> Explanation:
     :raises UnknownKey: with a near miss, if there is one.
     """
     leaf = snapshot.leaf(key)
+    section = snapshot.schema.sections.get(key)
     winners = snapshot.stack.winners
     rows = [
         Row(
@@ -169,8 +170,10 @@ def explain(snapshot: Snapshot[Any], key: str) -> Explanation:
     return Explanation(
         key=key,
         value=shown_value(snapshot, key),
-        type=type_name(leaf.type if leaf else snapshot.schema.sections[key].type),
-        doc=leaf.doc if leaf else snapshot.schema.sections[key].doc,
+        type=type_name(
+            leaf.type if leaf else section.type if section else type(snapshot.value(key))
+        ),
+        doc=leaf.doc if leaf else section.doc if section else "",
         rules=rules_text(leaf) if leaf else "",
         env_names=leaf.env_names if leaf and leaf.key == key else (),
         rows=tuple(rows),

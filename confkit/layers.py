@@ -161,7 +161,8 @@ class Stack:
         """The entry that counts for every key, with the layer that said it.
 
         A mapping that an upper layer replaces by a scalar takes what lay under it away, and a
-        scalar gives way to the keys that an upper layer puts below it.
+        scalar gives way to the keys that an upper layer puts below it. An empty mapping adds
+        nothing to one that has keys.
         """
         winners: dict[str, Say] = {}
         interior: set[str] = set()  # every proper prefix of a winning key, and of some lost ones
@@ -169,8 +170,11 @@ class Stack:
             for key, entry in layer.entries.items():
                 if key in interior:
                     below = key + "."
-                    for lost in [k for k in winners if k.startswith(below)]:
-                        del winners[lost]
+                    lost = [k for k in winners if k.startswith(below)]
+                    if lost and entry.raw == {}:
+                        continue
+                    for k in lost:
+                        del winners[k]
                 parent = key.rpartition(".")[0]
                 while parent:
                     winners.pop(parent, None)

@@ -65,7 +65,7 @@ def _from_variables(
         if key is None:
             continue
         leaf = schema.leaves.get(key)
-        if leaf is None:
+        if leaf is None or (leaf.open and str(entry.raw).lstrip().startswith("{")):
             whole.update(_section_in_json(key, entry))
         elif key not in entries or name == leaf.env_names[0]:
             entries[key] = entry
@@ -110,7 +110,7 @@ def _section_in_json(key: str, entry: Entry) -> dict[str, Entry]:
 
 def _flatten(table: Mapping[str, Any], prefix: str, parent: Entry, into: dict[str, Entry]) -> None:
     for name, value in table.items():
-        if isinstance(value, dict):
+        if isinstance(value, dict) and value:
             _flatten(value, f"{prefix}{name}.", parent, into)
         else:
             quote = '"' if isinstance(value, str) else ""
@@ -170,7 +170,7 @@ def _fitting(
             section = schema.sections[key]
             if entry.raw is None or entry.raw == {}:
                 # "database:" with nothing below it says nothing, unless None is a value there.
-                if section.optional and entry.raw is None:
+                if section.optional:
                     fitting[key] = entry
             else:
                 problems.append(
@@ -184,6 +184,8 @@ def _fitting(
                 )
         elif schema.find(key) is not None:
             fitting[key] = entry
+        elif (entry.raw is None or entry.raw == {}) and schema.holds(key):
+            fitting[key] = entry._replace(raw={})
         else:
             unknown += 1
             hint = shown = ""

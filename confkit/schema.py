@@ -146,6 +146,13 @@ class Schema:
                 return leaf.items.find(rest)
         return None
 
+    def holds(self, key: str) -> bool:
+        """Whether ``key`` can be the name of an item: ``main`` in ``dict[str, Database]``."""
+        return any(
+            leaf.items is not None and key.startswith(leaf.key + ".")
+            for leaf in self.leaves.values()
+        )
+
 
 def _fill_defaults(section: Section, entries: dict[str, Entry]) -> None:
     for leaf in section.leaves:
@@ -268,7 +275,7 @@ class _Reader:
         secret = _holds_secret(annotation)
         if secret and isinstance(default, str):
             raise SchemaError(f'{owner.__name__}.{name}: write the default as Secret("...")')
-        value_type = _open_value(annotation)
+        value_type = open_value(annotation)
         item = None
         if value_type is not None:
             nested, _ = _as_section(_strip(value_type)[0])
@@ -364,7 +371,7 @@ def _as_section(annotation: Any) -> tuple[type | None, bool]:
     return None, False
 
 
-def _open_value(annotation: Any) -> Any:
+def open_value(annotation: Any) -> Any:
     """The value type of ``dict[str, V]``, also behind ``| None``; else None."""
     for member in union_members(annotation) or (annotation,):
         origin = get_origin(member) or member

@@ -57,7 +57,7 @@ class Snapshot(Generic[T]):
         :raises UnknownKey: with a near miss, if there is one.
         """
         leaf = self.schema.find(key)
-        if leaf is None and key not in self.schema.sections:
+        if leaf is None and key not in self.schema.sections and key not in self.stack.winners:
             meant = near(key, [*self.schema.leaves, *self.schema.sections])
             hint = f": did you mean {meant}?" if meant else ""
             raise UnknownKey(f"{self.schema.name} has no setting {key}{hint}")

@@ -177,7 +177,7 @@ def _flatten(
 ) -> None:
     for key, value in table.items():
         here = (*path, key)
-        if isinstance(value, dict):
+        if isinstance(value, dict) and value:
             _flatten(value, f"{prefix}{key}.", here, name, positions, into)
             continue
         entry = _entry(value, here, name, positions)

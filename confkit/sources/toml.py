@@ -42,7 +42,7 @@ def read_toml(text: str, name: str) -> dict[str, Entry]:
 def _flatten(table: dict[str, Any], prefix: str, name: str, into: dict[str, Entry]) -> None:
     origin = Origin("file", name, note=f"in [{prefix[:-1]}]" if prefix else "")
     for key, value in table.items():
-        if isinstance(value, dict):
+        if isinstance(value, dict) and value:
             _flatten(value, f"{prefix}{key}.", name, into)
         elif prefix + key in into or not key:
             what = (

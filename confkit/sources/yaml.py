@@ -193,7 +193,7 @@ class _Document:
             if isinstance(value, _Alias):
                 through = through or value
                 value = value.target
-            if isinstance(value, _Collection) and value.pairs is not None:
+            if isinstance(value, _Collection) and value.pairs:
                 self.flatten(value, path + ".", through, into)
             elif path in into:
                 hint = f"the first is at {into[path].origin}"
