@@ -1,1 +1,49 @@
 """Feature flags, decided in memory, always with a reason."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from confkit.flags.client import Flags as Flags
+    from confkit.flags.client import FlagsChange as FlagsChange
+    from confkit.flags.file import FileStore as FileStore
+    from confkit.flags.memory import MemoryStore as MemoryStore
+    from confkit.flags.model import Decision as Decision
+    from confkit.flags.model import Flag as Flag
+    from confkit.flags.model import Reason as Reason
+    from confkit.flags.model import Rollout as Rollout
+    from confkit.flags.model import Rule as Rule
+    from confkit.flags.staleness import StaleFlag as StaleFlag
+    from confkit.flags.sync import Status as Status
+    from confkit.flags.urls import open_store as open_store
+
+_FROM = {
+    "Decision": "model",
+    "FileStore": "file",
+    "Flag": "model",
+    "Flags": "client",
+    "FlagsChange": "client",
+    "MemoryStore": "memory",
+    "Reason": "model",
+    "Rollout": "model",
+    "Rule": "model",
+    "StaleFlag": "staleness",
+    "Status": "sync",
+    "open_store": "urls",
+}
+__all__ = sorted(_FROM)  # noqa: PLE0605 - a list of the names above
+
+
+def __getattr__(name: str) -> Any:
+    if name not in _FROM:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    from importlib import import_module
+
+    value = getattr(import_module(f"{__name__}.{_FROM[name]}"), name)
+    globals()[name] = value
+    return value
+
+
+def __dir__() -> list[str]:
+    return sorted({*globals(), *_FROM})

@@ -425,6 +425,11 @@ class Flags:
         return self._sync.confirm()
 
     @property
+    def view(self) -> View:
+        """What is believed of the store now, without overrides: rules, revisions, errors."""
+        return self._view
+
+    @property
     def status(self) -> Status:
         """How this client stands towards its store."""
         sync, view = self._sync, self._view

@@ -33,11 +33,11 @@ class _Locks:
 
     def after_fork(self) -> None:
         self.guard = threading.Lock()
-        self.paths: dict[str, threading.RLock] = {}
+        self.paths: dict[str, threading.Lock] = {}
 
     def of(self, path: Path) -> contextlib.AbstractContextManager[bool]:
         with self.guard:
-            return self.paths.setdefault(str(path), threading.RLock())
+            return self.paths.setdefault(str(path), threading.Lock())
 
 
 _locks = _Locks()

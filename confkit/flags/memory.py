@@ -91,14 +91,14 @@ class MemoryStore:
             listeners = tuple(self._listeners)
         for listener in listeners:
             listener()
-        return _copied(revision)
+        return copied(revision)
 
     def history(self, name: str | None = None, *, limit: int = 100) -> list[Revision]:
         """Changes, newest first, of one flag or of all."""
         with self._lock:
             records = list(self._records)
         chosen = (r for r in reversed(records) if name is None or r.name == name)
-        return [_copied(r) for r, _ in zip(chosen, range(limit), strict=False)]
+        return [copied(r) for r, _ in zip(chosen, range(limit), strict=False)]
 
     def announce(self, listener: Callable[[], None]) -> Callable[[], None]:
         """Have ``listener`` called after every change, in the writer's thread; undone by calling.
@@ -136,7 +136,7 @@ def _loaded(text: str | None) -> Any:
     return None if text is None else json.loads(text)
 
 
-def _copied(revision: Revision) -> Revision:
+def copied(revision: Revision) -> Revision:
     """A revision whose documents belong to the caller."""
     old, new = (
         None if d is None else json.loads(json.dumps(d)) for d in (revision.old, revision.new)

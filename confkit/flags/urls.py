@@ -1,0 +1,35 @@
+"""Stores by URL: ``redis://…``, ``rediss://…``, ``unix://…``, ``file:flags.yaml``, ``memory:``."""
+
+from __future__ import annotations
+
+from confkit.errors import StoreError
+from confkit.flags.store import Store
+
+FORMS = "redis://…, rediss://…, unix://…, file:flags.yaml or memory:"
+
+
+def open_store(url: str) -> Store:
+    """The store that a URL names; nothing is read yet.
+
+    :raises confkit.StoreError: when the URL names none; the URL is not quoted, since it may hold
+        a password.
+    :raises confkit.MissingExtra: when its client library is not installed.
+    """
+    scheme, separator, rest = url.partition(":")
+    match scheme.lower() if separator else "":
+        case "redis" | "rediss" | "unix":
+            from confkit.flags.redis import RedisStore
+
+            return RedisStore.from_url(url)
+        case "file":
+            from confkit.flags.file import FileStore
+
+            path = rest.removeprefix("//") if rest.startswith("///") else rest
+            if not path or path.startswith("//"):
+                raise StoreError("a file store is named as file:flags.yaml or file:///path")
+            return FileStore(path)
+        case "memory" if not rest:
+            from confkit.flags.memory import MemoryStore
+
+            return MemoryStore()
+    raise StoreError(f"no store has this URL; there are {FORMS}")
