@@ -80,13 +80,15 @@ class RedisStore:
         forking.register(self)
 
     @classmethod
-    def from_url(cls, url: str, *, namespace: str = "confkit", **options: Any) -> RedisStore:
+    def from_url(cls, url: str, *, namespace: str | None = None, **options: Any) -> RedisStore:
         """A store from ``redis://``, ``rediss://`` (TLS) or ``unix://``, by redis-py's rules.
 
+        :param namespace: default what ``?namespace=`` in the URL says, else ``confkit``.
         :param options: go to ``redis.Redis.from_url``: ``ssl_ca_certs``, ``credential_provider``…
-        :raises ValueError: when it is no such URL; the message does not quote it.
+        :raises confkit.StoreError: when it is no such URL; the message does not quote it.
         """
-        return cls(connection.from_url(url, **options), namespace=namespace)
+        client, asked = connection.from_url(url, **options)
+        return cls(client, namespace=namespace or asked or "confkit")
 
     def __repr__(self) -> str:
         return f"<RedisStore {place(self._pattern)}, namespace {self.keys.namespace!r}>"
@@ -262,9 +264,7 @@ class RedisStore:
     def _inspect(self) -> None:
         """Warn once of a server that may forget flags; silent where the server will not say."""
         found = {}
-        with contextlib.suppress(
-            connection.RedisError
-        ):  # CONFIG is forbidden on many managed servers
+        with contextlib.suppress(*connection.ERRORS):  # CONFIG is forbidden on many managed servers
             found = connection.settings(self._connected().reader)
         policy, save = found.get("maxmemory-policy", ""), found.get("save", "?")
         problems = []

@@ -9,6 +9,7 @@ from __future__ import annotations
 import contextlib
 from collections.abc import Callable, Generator, Iterator, Sequence
 from typing import Any, TypeVar
+from urllib.parse import parse_qsl, urlencode, urlsplit, urlunsplit
 
 from confkit.errors import (
     MissingExtra,
@@ -43,24 +44,30 @@ Command = tuple[Any, ...]
 Steps = Generator[Sequence[Command], list[Any], Result]
 
 #: What redis-py raises, of every kind.
-RedisError = error.RedisError
+ERRORS = (error.RedisError, error.RedisClusterException)
 #: What leaves it open whether a command was carried out.
 LOST = (error.ConnectionError, error.TimeoutError)
 
 
-def from_url(url: str, **options: Any) -> redis.Redis:
-    """A client by redis-py's rules for URLs.
+def from_url(url: str, **options: Any) -> tuple[redis.Redis, str | None]:
+    """A client by redis-py's rules for URLs, and the ``namespace`` that the URL asks for.
 
-    :raises ValueError: when it is no such URL; the message does not quote it.
+    :raises confkit.StoreError: when it is no such URL; the message does not quote it.
     """
     try:
-        return redis.Redis.from_url(url, **options)
-    except ValueError:
-        # urllib quotes what it cannot read, and that may be the password.
-        raise ValueError(
-            "not a Redis URL: redis://[user:password@]host[:port][/database], "
+        parts = urlsplit(url)
+        asked = parse_qsl(parts.query, keep_blank_values=True)
+        rest = urlencode([(key, value) for key, value in asked if key != "namespace"])
+        client = redis.Redis.from_url(urlunsplit(parts._replace(query=rest)), **options)
+        pool = client.connection_pool
+        pool.connection_class(**pool.connection_kwargs)  # not connected: only to try the options
+    except (ValueError, TypeError):
+        # What urllib and redis-py cannot read they quote, and that may be the password.
+        raise StoreError(
+            "not a Redis URL: redis://[user:password@]host[:port][/database][?namespace=name], "
             "rediss://… for TLS, or unix://[user:password@]/path?db=0"
         ) from None
+    return client, dict(asked).get("namespace")
 
 
 def place(client: Any) -> str:
@@ -87,6 +94,7 @@ def like(client: Any, timeout: float) -> Any:
     """A client of its own to the same place: short time-outs, no retries, bytes."""
     if isinstance(client, _CLUSTER):
         options = dict(client.get_connection_kwargs())
+        options.pop("db", None)  # a cluster has one, and does not take it back
     else:
         options = dict(client.connection_pool.connection_kwargs)
     options = {k: v for k, v in options.items() if not k.startswith(_INTERNAL)}
@@ -127,7 +135,7 @@ def drive(client: Callable[[], Any], steps: Steps[Result]) -> Result:
         while True:
             try:
                 replies = _replies(client(), commands)
-            except error.RedisError as failure:
+            except ERRORS as failure:
                 commands = steps.throw(failure)
             else:
                 commands = steps.send(replies)
@@ -167,7 +175,7 @@ def typed(client: Any) -> Iterator[None]:
     """Errors of redis-py, and of the sockets below it, as errors of ours."""
     try:
         yield
-    except (error.RedisError, OSError) as failure:
+    except (*ERRORS, OSError) as failure:
         raise classified(failure, place(client)) from failure
 
 

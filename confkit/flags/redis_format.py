@@ -21,6 +21,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any, NoReturn
 
+from confkit.errors import StoreError
 from confkit.flags.store import Document, Revision, Stored, Version
 
 #: How many changes the audit stream keeps, approximately.
@@ -41,7 +42,7 @@ class Keys:
 
     def __post_init__(self) -> None:
         if _NAMESPACE.match(self.namespace) is None:
-            raise ValueError(
+            raise StoreError(
                 f"namespace {self.namespace!r}: 1 to 64 letters, digits, '_', '.', ':' or '-'"
             )
 

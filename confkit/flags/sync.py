@@ -253,7 +253,7 @@ class Sync:
         self.quarantine = ""
         self._doubted = None
         held, now = self.view.answer.version, answer.version
-        if self.view.source == "store" and (held.epoch != now.epoch or now.number < held.number):
+        if held.epoch and (held.epoch != now.epoch or now.number < held.number):
             log.warning("flags: the store went from %s to %s; its flags are followed", held, now)
         view = build(answer, self.view, clock=self._clock)
         for name in view.errors.keys() - self.view.errors.keys():

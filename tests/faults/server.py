@@ -64,7 +64,8 @@ class RedisServer:
         self.unix = self.directory / "redis.sock"
         keep = ("--appendonly", "yes", "--appendfsync", "always") if persist else ()
         port = ("--port", "0", "--tls-port", str(self.port)) if tls else ("--port", str(self.port))
-        self.options = (*port, "--bind", "127.0.0.1", "--save", "", *keep, *options)
+        quick = ("--repl-diskless-sync-delay", "0")
+        self.options = (*port, "--bind", "127.0.0.1", "--save", "", *quick, *keep, *options)
         self.sentinel = sentinel
         self._process: subprocess.Popen[bytes] | None = None
 
