@@ -112,8 +112,11 @@ def check(
     if as_json + github + sarif > 1:
         raise click.UsageError("--json, --github and --sarif exclude each other")
     if codes:
-        rows = [(code, known.level, known.summary) for code, known in CODES.items()]
-        print_table(("code", "level", "meaning"), rows)
+        rows = [
+            (code, known.level, "yes" if known.fixable else "", known.summary)
+            for code, known in CODES.items()
+        ]
+        print_table(("code", "level", "--fix", "meaning"), rows)
         return OK
     try:
         options = _options().choose(select, extend_select, ignore)

@@ -40,7 +40,7 @@ CODES: dict[str, Code] = {
     "UnreadableLine": Code("the line cannot be read, and is left out"),
     "UnreadableFile": Code("the file cannot be read"),
     "UnknownCode": Code("an ignore comment names a code that does not exist"),
-    "NotPortable": Code("common readers of env files read the value differently", "warning"),
+    "NotPortable": Code("common readers read the value differently", "warning", fixable=True),
     "CommandSubstitution": Code("a command that some readers execute"),
     "DangerousKey": Code("a name that changes how programs are started"),
     "UnknownName": Code("no setting has this name"),

@@ -5,7 +5,9 @@ from __future__ import annotations
 import pytest
 
 from confkit.envcheck import syntax
-from confkit.envcheck.findings import EnvFile
+from confkit.envcheck.checking import Checks
+from confkit.envcheck.findings import CODES, EnvFile
+from confkit.envcheck.options import Options
 
 FOUND = [
     ("A=1\nB=2\nA=3\n", "DuplicatedKey", 3, 1),
@@ -60,6 +62,12 @@ FOUND = [
 @pytest.mark.parametrize(("text", "code", "line", "column"), FOUND)
 def test_finds(text, code, line, column, found):
     assert (code, line, column) in found(text)
+
+
+@pytest.mark.parametrize("text", sorted({row[0] for row in FOUND}))
+def test_only_what_is_called_fixable_has_a_mend(text):
+    checks = Checks(Options(codes=frozenset(CODES)), environ={})
+    assert all(f.edit is None or CODES[f.code].fixable for f in checks.of(EnvFile(".env", text)))
 
 
 SILENT = [
