@@ -217,7 +217,8 @@ class RedisStore:
         while len(found) < limit:
             call = ("XREVRANGE", self.keys.audit, end, "-", "COUNT", batch)
             [records] = yield [call]
-            changes = (stored.revision(*record) for record in records)
+            # What has no flag was put there by somebody else's hand.
+            changes = (stored.revision(*record) for record in records if b"flag" in record[1])
             found += [change for change in changes if name in (None, change.name)]
             if len(records) < batch:
                 break

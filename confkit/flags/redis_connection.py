@@ -9,7 +9,7 @@ from __future__ import annotations
 import contextlib
 from collections.abc import Callable, Generator, Iterator, Sequence
 from typing import Any, TypeVar
-from urllib.parse import parse_qsl, urlencode, urlsplit, urlunsplit
+from urllib.parse import parse_qsl, urlencode
 
 from confkit.errors import (
     MissingExtra,
@@ -55,10 +55,10 @@ def from_url(url: str, **options: Any) -> tuple[redis.Redis, str | None]:
     :raises confkit.StoreError: when it is no such URL; the message does not quote it.
     """
     try:
-        parts = urlsplit(url)
-        asked = parse_qsl(parts.query, keep_blank_values=True)
+        where, mark, query = url.partition("?")
+        asked = parse_qsl(query, keep_blank_values=True)
         rest = urlencode([(key, value) for key, value in asked if key != "namespace"])
-        client = redis.Redis.from_url(urlunsplit(parts._replace(query=rest)), **options)
+        client = redis.Redis.from_url(where + mark + rest, **options)
         pool = client.connection_pool
         pool.connection_class(**pool.connection_kwargs)  # not connected: only to try the options
     except (ValueError, TypeError):

@@ -54,16 +54,14 @@ class RedisServer:
         *options: str,
         persist: bool = False,
         password: str = "",
-        tls: bool = False,
         sentinel: str = "",
     ) -> None:
         self.directory = Path(tempfile.mkdtemp(prefix="ck-redis-"))
         self.port = free_port()
         self.password = password
-        self.tls = tls
         self.unix = self.directory / "redis.sock"
         keep = ("--appendonly", "yes", "--appendfsync", "always") if persist else ()
-        port = ("--port", "0", "--tls-port", str(self.port)) if tls else ("--port", str(self.port))
+        port = ("--port", str(self.port))
         quick = ("--repl-diskless-sync-delay", "0")
         self.options = (*port, "--bind", "127.0.0.1", "--save", "", *quick, *keep, *options)
         self.sentinel = sentinel
@@ -117,8 +115,6 @@ class RedisServer:
             try:
                 with socket.create_connection(("127.0.0.1", self.port), timeout=0.5):
                     pass
-                if self.tls:
-                    return
                 with self.client(socket_timeout=0.5) as client:
                     client.ping()
             except (OSError, redis.ConnectionError, redis.TimeoutError):
