@@ -74,7 +74,9 @@ _PORT = re.compile(r"[0-9]{1,5}\Z")
 #: Schemes under which a user name alone is a secret as well: tokens, and passwords without a user.
 _TOKEN_USERS = re.compile(r"(?i)(?:git\+)?https?\Z|wss?\Z|rediss?\Z")
 _PARAMETER = re.compile(
-    r"(?i)(?<![A-Za-z0-9])([A-Za-z][A-Za-z0-9_.\-]{0,60})(\s?=\s?)('[^']*'|\"[^\"]*\"|[^&#;\s\"',]+)"
+    r"(?i)(?<![A-Za-z0-9])([A-Za-z][A-Za-z0-9_.\-]{0,60})(\s?=\s?)"
+    # A comma ends a value only where another name follows: passwords hold commas, too.
+    r"('[^']*'|\"[^\"]*\"|(?:[^&#;\s\"',]|,(?!\s|[A-Za-z][A-Za-z0-9_.\-]{0,60}\s?=))+)"
 )
 _EXTRA_PARAMETERS = frozenset(
     {"code", "sig", "x-amz-signature", "accountkey", "sharedaccesskey", "key"}
