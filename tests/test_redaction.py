@@ -9,98 +9,26 @@ import pytest
 from confkit import Secret
 from confkit.redaction import mask_text, sensitive_name, show
 
-SENSITIVE = [
-    "password",
-    "db_password",
-    "DB_PASSWORD",
-    "PGPASSWORD",
-    "mysqlPwd",
-    "passwd",
-    "passphrase",
-    "secret",
-    "SECRET_KEY",
-    "jwt_secret",
-    "client_secret",
-    "clientSecret",
-    "api_key",
-    "APIKEY",
-    "apiKey",
-    "stripe_api_key",
-    "access_token",
-    "refreshToken",
-    "auth_token",
-    "authorization",
-    "bearer",
-    "credentials",
-    "aws_secret_access_key",
-    "private_key",
-    "ENCRYPTION_KEYS",
-    "signing_key",
-    "sentry_dsn",
-    "dsn_url",
-    "webhook_url",
-    "slack_webhook",
-    "connection_string",
-    "session_cookie",
-    "csrf_token",
-    "salt",
-    "pepper",
-    "otp",
-    "mfa_code",
-    "keyfile",
-    "tls_key_pem",
-    "service_account_json",
-    "oauth2_token",
-    "two_factor_code",
-    "database.password",
-    "github-token",
-    "key_data",
-    "ssn",
-    "cvv",
-]
-HARMLESS = [
-    "host",
-    "port",
-    "debug",
-    "username",
-    "user_id",
-    "email",
-    "public_key",
-    "primary_key",
-    "foreign_key",
-    "cache_key",
-    "sort_key",
-    "partition_key",
-    "idempotency_key",
-    "key_id",
-    "key_name",
-    "token_ttl",
-    "token_type",
-    "max_tokens",
-    "password_min_length",
-    "password_policy",
-    "session_timeout",
-    "token_url",
-    "secret_name",
-    "secret_version",
-    "auth_enabled",
-    "jwt_algorithm",
-    "cookie_domain",
-    "csrf_header",
-    "keyboard",
-    "monkey",
-    "bypass",
-    "compass",
-    "author",
-    "authority",
-    "tokenizer",
-    "passenger",
-    "timeout",
-    "pool_size",
-    "database_url",
-    "redis_url",
-    "monkey_business",
-]
+
+def words(text: str) -> list[str]:
+    return text.split()
+
+
+SENSITIVE = words("""
+    password db_password DB_PASSWORD PGPASSWORD mysqlPwd passwd passphrase secret SECRET_KEY
+    jwt_secret client_secret clientSecret api_key APIKEY apiKey stripe_api_key access_token
+    refreshToken auth_token authorization bearer credentials aws_secret_access_key private_key
+    ENCRYPTION_KEYS signing_key sentry_dsn dsn_url webhook_url slack_webhook connection_string
+    session_cookie csrf_token salt pepper otp mfa_code keyfile tls_key_pem service_account_json
+    oauth2_token two_factor_code database.password github-token key_data ssn cvv
+""")
+HARMLESS = words("""
+    host port debug username user_id email public_key primary_key foreign_key cache_key sort_key
+    partition_key idempotency_key key_id key_name token_ttl token_type max_tokens
+    password_min_length password_policy session_timeout token_url secret_name secret_version
+    auth_enabled jwt_algorithm cookie_domain csrf_header keyboard monkey bypass compass author
+    authority tokenizer passenger timeout pool_size database_url redis_url monkey_business
+""")
 
 
 @pytest.mark.parametrize("name", SENSITIVE)
