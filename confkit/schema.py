@@ -111,9 +111,12 @@ class Schema:
     @cached_property
     def renamed(self) -> Mapping[str, str]:
         """Old key -> key."""
-        old = {old: leaf.key for leaf in self.leaves.values() for old in leaf.renamed}
-        if len(old) < sum(len(leaf.renamed) for leaf in self.leaves.values()):
-            raise SchemaError(f"{self.name}: two fields are Renamed from one key")
+        old: dict[str, str] = {}
+        for leaf in self.leaves.values():
+            for one in leaf.renamed:
+                if old.setdefault(one, leaf.key) != leaf.key:
+                    both = f"{old[one]} and {leaf.key}"
+                    raise SchemaError(f"{self.name}: {both} are both Renamed({one!r})")
         for one, key in old.items():
             name = one.replace(".", "_").upper()
             if one in self.leaves or one in self.sections or self.variables.get(name, key) != key:

@@ -115,13 +115,14 @@ def test_an_integer_beyond_every_float_is_refused():
 
 
 @pytest.mark.parametrize("kind", list(SCALARS))
-def test_no_refusal_quotes_the_value_or_keeps_a_chain(kind):
+def test_no_refusal_quotes_the_value_(kind):
     for raw in ("hunter2-\nx", ["hunter2"], {"a": "hunter2"}, "hunter2" * 100):
-        try:
+        if kind in (str, Secret, Path) and isinstance(raw, str):
+            continue
+        with pytest.raises(Refused) as caught:
             SCALARS[kind](Entry(raw, AT))
-        except Refused as error:
-            assert "hunter2" not in str(error)
-            assert "hunter2" not in repr(vars(error))
+        assert "hunter2" not in str(caught.value)
+        assert "hunter2" not in repr(vars(caught.value))
 
 
 @pytest.mark.parametrize(
