@@ -197,8 +197,10 @@ def test_unknown_variables_are_collected_for_a_check():
         SCHEMA,
     )
     assert [str(p) for p in found] == [
-        "DATABASE_POOL_SZIE: names no setting (env DATABASE_POOL_SZIE) "
-        "did you mean DATABASE_POOL_SIZE?",
+        (
+            "DATABASE_POOL_SZIE: names no setting (env DATABASE_POOL_SZIE) "
+            "did you mean DATABASE_POOL_SIZE?"
+        ),
         "Q: names no setting (env Q)",
     ]
 

@@ -48,16 +48,18 @@ def read_text(path: Path, name: str, limit: int = MAX_BYTES) -> str | None:
     except (OSError, ValueError) as error:
         why = getattr(error, "strerror", None) or "not a path"
         raise failure(name, f"cannot be opened: {why}", "unreadable") from None
-    with os.fdopen(handle, "rb") as file:
+    try:
         mode = os.fstat(handle).st_mode
         if stat.S_ISDIR(mode):
             raise failure(name, "is a directory, and a file is expected", "unreadable")
         if not stat.S_ISREG(mode):
             raise failure(name, "is not a regular file", "unreadable")
-        try:
+        with open(handle, "rb", closefd=False) as file:
             data = file.read(limit + 1)
-        except OSError as error:
-            raise failure(name, f"cannot be read: {error.strerror}", "unreadable") from None
+    except OSError as error:
+        raise failure(name, f"cannot be read: {error.strerror}", "unreadable") from None
+    finally:
+        os.close(handle)
     if len(data) > limit:
         raise failure(name, f"is larger than {limit // 1024:,} kB", "too-large")
     return decode(data, name)

@@ -14,6 +14,7 @@ import yaml
 
 from confkit.errors import InvalidSource, Problem
 from confkit.layers import Entry, Origin
+from confkit.sources.reading import position
 
 #: How deep mappings and sequences may stand in each other.
 MAX_DEPTH = 100
@@ -253,9 +254,9 @@ def read_yaml(text: str, name: str) -> dict[str, Entry]:
     except _Fault as fault:
         document.add(fault.message, fault.line, fault.column, fault.code, fault.hint)
     except yaml.reader.ReaderError as error:
-        before = text[: error.position]
-        line = before.count("\n") + 1
-        column = len(before) - before.rfind("\n")
+        # The C parser counts bytes, the other one characters.
+        found = yaml.reader.Reader.NON_PRINTABLE.search(text)
+        line, column = position(text, found.start() if found else error.position)
         document.add("holds a control character", line, column, "yaml")
     except yaml.MarkedYAMLError as error:
         mark = error.problem_mark or error.context_mark

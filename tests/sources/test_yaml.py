@@ -1,0 +1,298 @@
+"""YAML becomes entries with exact places; scalars stay text; nothing crashes or grows."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+import tracemalloc
+
+import pytest
+import yaml
+from hypothesis import given
+from hypothesis import strategies as st
+
+from confkit import InvalidSource
+from confkit.layers import bare
+from confkit.sources import yaml as subject
+from confkit.sources.yaml import MAX_NODES, read_yaml
+
+
+def read(text: str) -> dict[str, tuple[object, str]]:
+    return {k: (bare(e), str(e.origin)[7:]) for k, e in read_yaml(text, "a.yaml").items()}
+
+
+def values(text: str) -> dict[str, object]:
+    return {k: bare(e) for k, e in read_yaml(text, "a.yaml").items()}
+
+
+def refused(text: str) -> list[str]:
+    with pytest.raises(InvalidSource) as caught:
+        read_yaml(text, "a.yaml")
+    return [str(p) for p in caught.value.problems]
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("port: 5", {"port": ("5", "1:7")}),
+        ("db:\n  pool:\n    size: 5", {"db.pool.size": ("5", "3:11")}),
+        ("db: {url: x, pool: {size: 5}}", {"db.url": ("x", "1:11"), "db.pool.size": ("5", "1:27")}),
+        ('"quoted key" : v', {"quoted key": ("v", "1:16")}),
+        ("'a': \"b\"", {"a": ("b", "1:6")}),
+        ("a:    5", {"a": ("5", "1:7")}),
+        ("a:\n  5", {"a": ("5", "2:3")}),
+        ("# c\n\n---\na: 5\n...\n", {"a": ("5", "4:4")}),
+        ("ü漢😀: x", {"ü漢😀": ("x", "1:6")}),
+        (
+            'a: "😀"\nb: {x: "😀", y: 5}',
+            {"a": ("😀", "1:4"), "b.x": ("😀", "2:8"), "b.y": ("5", "2:16")},
+        ),
+        ("a: 1\r\nb:\r\n  c: 2\r\n", {"a": ("1", "1:4"), "b.c": ("2", "3:6")}),
+        ("a: |\n  one\n  two\nb: 1", {"a": ("one\ntwo\n", "1:4"), "b": ("1", "4:4")}),
+        ("a: >-\n  one\n  two\n", {"a": ("one two", "1:4")}),
+        ("a: one\n  two\nb: 1", {"a": ("one two", "1:4"), "b": ("1", "3:4")}),
+        ('a: "one\n  two"', {"a": ("one two", "1:4")}),
+        ("? a\n: 5", {"a": ("5", "2:3")}),
+        (
+            "8080: x\nnull: y\ntrue: z",
+            {"8080": ("x", "1:7"), "null": ("y", "2:7"), "true": ("z", "3:7")},
+        ),
+        ("a: {}\nb: []", {"a": ({}, "1:4"), "b": ([], "2:4")}),
+        ("a.b: 5", {"a.b": ("5", "1:6")}),
+    ],
+)
+def test_every_value_has_its_line_and_column(text, expected):
+    assert read(text) == expected
+
+
+def test_items_of_lists_have_their_own_places():
+    entry = read_yaml("hosts:\n  - a\n  - {name: b, ports: [1, 2]}\n", "a.yaml")["hosts"]
+    assert str(entry.origin) == "a.yaml:2:3"
+    assert str(entry.raw[0].origin) == "a.yaml:2:5"
+    assert str(entry.raw[1].raw["name"].origin) == "a.yaml:3:12"
+    assert str(entry.raw[1].raw["ports"].raw[1].origin) == "a.yaml:3:26"
+    assert bare(entry) == ["a", {"name": "b", "ports": ["1", "2"]}]
+
+
+def test_an_alias_stands_where_it_is_used_and_says_where_it_was_set():
+    found = read("x: &p 5\ndb:\n  size: *p\nlist: [*p, 6]\n")
+    assert found["db.size"] == ("5", "3:9 (*p, set at 1:4)")
+    listed = read_yaml("x: &p 5\nl: [*p]\n", "a.yaml")["l"]
+    assert str(listed.raw[0].origin) == "a.yaml:2:5 (*p, set at 1:4)"
+
+
+def test_an_alias_of_a_mapping_says_for_each_key_where_it_was_set():
+    found = read("base: &b\n  url: x\n  pool: {size: 5}\ndb: *b\n")
+    assert found["db.url"] == ("x", "4:5 (*b, set at 2:8)")
+    assert found["db.pool.size"] == ("5", "4:5 (*b, set at 3:16)")
+    assert found["base.url"] == ("x", "2:8")
+
+
+def test_merge_keys_give_way_to_the_keys_beside_them():
+    found = read("base: &b {url: x, size: 5}\ndb:\n  <<: *b\n  size: 9\n")
+    assert found["db.size"] == ("9", "4:9")
+    assert found["db.url"] == ("x", "3:7 (*b, set at 1:16)")
+
+
+def test_of_several_merged_mappings_the_first_wins_and_merges_nest():
+    text = "a: &a {x: 1, y: 1}\nb: &b {<<: *a, y: 2, z: 2}\nc: {<<: [*b, *a], z: 3}\n"
+    found = values(text)
+    assert (found["c.x"], found["c.y"], found["c.z"]) == ("1", "2", "3")
+    assert values("a: {<<: {x: 1}, y: 2}") == {"a.x": "1", "a.y": "2"}
+
+
+def test_merge_keys_inside_lists_and_a_quoted_one_that_is_a_key():
+    assert values("b: &b {x: 1}\nl: [{<<: *b, y: 2}]")["l"] == [{"x": "1", "y": "2"}]
+    assert values('a: {"<<": 1}') == {"a.<<": "1"}
+
+
+@given(st.dictionaries(st.from_regex(r"[a-z]{1,6}\Z"), st.text(), min_size=1))
+def test_reads_text_as_pyyaml_does(table):
+    text = yaml.safe_dump({"base": table, "own": {"k": "v"}}, allow_unicode=True)
+    peer = yaml.load(text, yaml.CBaseLoader)
+    assert values(text) == {f"{k}.{name}": v for k in peer for name, v in peer[k].items()}
+
+
+@pytest.mark.parametrize(
+    ("text", "quote"),
+    [
+        ("x", ""),
+        ("'x'", "'"),
+        ('"x"', '"'),
+        ("|\n  x", "|"),
+        (">\n  x", "|"),
+        ("!!str x", '"'),
+        ("! x", '"'),
+        ("!!int x", ""),
+    ],
+)
+def test_the_quotation_mark_is_kept(text, quote):
+    assert read_yaml(f"a: {text}", "a.yaml")["a"].quote == quote
+
+
+@pytest.mark.parametrize(
+    "text", ["no", "012", "12:30", "1e3", "0x1F", "2026-01-31", "1.10", "=", "<<"]
+)
+def test_scalars_stay_text_until_the_type_of_their_field_reads_them(text):
+    assert values(f"a: {text}") == {"a": text}
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["1" * 5000, "2026-99-99", "!!int abc", "!!bool x", "!!float x", "0b_", "0x_", "!!null x"],
+)
+def test_scalars_that_blow_up_in_pyyaml_are_text(text):
+    assert isinstance(values(f"a: {text}")["a"], str)
+
+
+@pytest.mark.parametrize("text", ["", "~", "null", "Null", "NULL"])
+def test_nulls_are_null_unless_quoted(text):
+    assert values(f"a: {text}") == {"a": None}
+    assert values(f"a: '{text}'") == {"a": text}
+
+
+# -- refusals ------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("text", "problems"),
+    [
+        (
+            "a: 1\nb: 2\na: 3\nb: 4\n",
+            [
+                "the key 'a' stands here a second time (a.yaml:3:1) the first is in line 1",
+                "the key 'b' stands here a second time (a.yaml:4:1) the first is in line 2",
+            ],
+        ),
+        (
+            "a.b: 1\na: {b: 2}",
+            ["the key 'a.b' stands here a second time (a.yaml:2:5) the first is at a.yaml:1:6"],
+        ),
+        ("a: {x: 1, x: 2}", ["the key 'x' stands here a second time (a.yaml:1:11) the first"]),
+        ("- a\n- b", ["is not a mapping of keys to values (a.yaml:1:1)"]),
+        ("just text", ["is not a mapping of keys to values (a.yaml:1:1)"]),
+        ("5", ["is not a mapping of keys to values (a.yaml:1:1)"]),
+        ("a: 1\n---\nb: 2", ["holds a second document (a.yaml:2:1) keep one"]),
+        ("a: !!python/object/apply:os.system [x]", ["tags are not supported here (a.yaml:1:4)"]),
+        ("a: !custom x", ["tags are not supported here (a.yaml:1:4) remove the !tag"]),
+        ("a: !!binary aGk=", ["tags are not supported here (a.yaml:1:4)"]),
+        ("!!set {a}", ["tags are not supported here (a.yaml:1:1)"]),
+        ("a:\n\t- b", ["(a.yaml:2:1) indent with spaces, not with tabs"]),
+        ("a:\n\tb: 1", ["(a.yaml:2:1) indent with spaces, not with tabs"]),
+        ("a: b: c", ["is not YAML: mapping values are not allowed in this context (a.yaml:1:5)"]),
+        ("a: [1, 2", ["is not YAML: "]),
+        ('a: "x', ["is not YAML: found unexpected end of stream"]),
+        ("a: *b", ["the alias *b has no anchor (a.yaml:1:4)"]),
+        ("a: &a [*a]", ["the alias *a contains itself (a.yaml:1:8)"]),
+        ("a: &a {b: *a}", ["the alias *a contains itself (a.yaml:1:11)"]),
+        ("[a, b]: c\nd: 1", ["a key must be text (a.yaml:1:1)"]),
+        ("{a: 1}: c", ["a key must be text (a.yaml:1:1)"]),
+        ("'': 1", ["a key is empty (a.yaml:1:1)"]),
+        ("a: {<<: 5}", ["<< takes a mapping or a list of mappings (a.yaml:1:9)"]),
+        ("b: &b [1]\na: {<<: *b}", ["<< takes a mapping or a list of mappings (a.yaml:1:8)"]),
+        ("a: 1\nb: \x07", ["holds a control character (a.yaml:2:4)"]),
+        ("ü😀: 1\nb: \x1b", ["holds a control character (a.yaml:2:4)"]),
+        ("%YAML 9.9\n---\na: 1", ["is not YAML: found incompatible YAML document"]),
+    ],
+)
+def test_what_cannot_be_read_is_refused_with_line_and_column(text, problems):
+    found = refused(text)
+    assert len(found) == len(problems)
+    for shown, expected in zip(found, problems, strict=True):
+        assert expected in shown
+
+
+def test_the_parsers_words_never_quote_the_line():
+    for text in (
+        "password: hunter2: x",
+        "password: 'hunter2",
+        "password: [hunter2",
+        "p: hunter2\n\tx: y",
+    ):
+        assert "hunter2" not in "".join(refused(text))
+
+
+@pytest.mark.parametrize("closing", ["", "]" * 101])
+def test_nesting_has_a_limit(closing):
+    assert (
+        "is nested deeper than 100 levels (a.yaml:1:103)" in refused("a: " + "[" * 101 + closing)[0]
+    )
+    assert values("a: " + "[" * 98 + "]" * 98)
+
+
+BOMB = "a0: &a0 [x, x, x, x, x, x, x, x, x]\n" + "".join(
+    f"a{i}: &a{i} [{', '.join([f'*a{i - 1}'] * 9)}]\n" for i in range(1, 8)
+)
+MERGES = "a0: &a0 {k: v}\n" + "".join(
+    f"a{i}: &a{i} {{<<: [{', '.join([f'*a{i - 1}'] * 9)}]}}\n" for i in range(1, 9)
+)
+MAPPINGS = "a0: &a0 {a: x, b: x, c: x, d: x}\n" + "".join(
+    f"a{i}: &a{i} {{" + ", ".join(f"{k}: *a{i - 1}" for k in "abcdefghi") + "}\n"
+    for i in range(1, 8)
+)
+
+
+@pytest.mark.parametrize("text", [BOMB, MERGES, MAPPINGS], ids=["aliases", "merges", "mappings"])
+def test_bombs_are_refused_without_growing(text):
+    """350 bytes that write out to 43 million leaves."""
+    assert len(text) < 1000
+    tracemalloc.start()
+    try:
+        (problem,) = refused(text)
+        _, most = tracemalloc.get_traced_memory()
+    finally:
+        tracemalloc.stop()
+    assert "has more than 100,000 nodes" in problem
+    assert most < 100_000_000
+
+
+def test_a_chain_of_aliases_deeper_than_the_stack_is_refused():
+    text = "a0: &a0 " + "[" * 90 + "]" * 90 + "\n"
+    text += "".join(f"a{i}: &a{i} {'[' * 90}*a{i - 1}{']' * 90}\n" for i in range(1, 30))
+    (problem,) = refused(text)
+    assert "is nested deeper than 100 levels" in problem
+
+
+def test_as_many_nodes_as_the_limit_are_fine():
+    assert len(read_yaml("".join(f"k{i}: 1\n" for i in range(MAX_NODES)), "a.yaml")) == MAX_NODES
+
+
+CRASHES = {
+    "open": "'[' * 30_000",
+    "closed": "'[' * 30_000 + ']' * 30_000",
+    "mappings": "'{a: ' * 10_000 + '}' * 10_000",
+    "blocks": "''.join(' ' * i + 'a:\\n' for i in range(2_000))",
+    "keys": "'? ' * 30_000",
+    "dashes": "'- ' * 30_000",
+}
+
+
+@pytest.mark.parametrize("text", CRASHES.values(), ids=CRASHES)
+def test_what_crashes_an_interpreter_elsewhere_is_an_error_here(text):
+    code = (
+        "from confkit.sources.yaml import read_yaml\n"
+        "from confkit import InvalidSource\n"
+        f"try: read_yaml({text}, 'a.yaml')\n"
+        "except InvalidSource as error: print(error)\n"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr
+    assert "is nested deeper than 100 levels" in done.stdout
+
+
+@given(st.text(alphabet=st.sampled_from("ab:-{}[],&*!|>'\"%#\n\t \\<?0😀"), max_size=60))
+def test_any_text_is_read_or_refused(text):
+    try:
+        read_yaml(text, "a.yaml")
+    except InvalidSource as error:
+        assert error.problems
+
+
+def test_the_python_parser_reads_the_same_where_the_c_one_is_missing(monkeypatch):
+    text = "a: &x {b: [1, '2']}\nc: *x\n"
+    expected = read(text)
+    monkeypatch.setattr(subject, "_Loader", yaml.SafeLoader)
+    assert read(text) == expected
+    assert "not YAML" in refused("a: [")[0]
+    assert "control character" in refused("a: \x07")[0]
+    assert "nested deeper" in refused("a: " + "[" * 20_000)[0]
