@@ -32,7 +32,7 @@ _FROM = {
     "Status": "sync",
     "open_store": "urls",
 }
-__all__ = sorted(_FROM)  # noqa: PLE0605 - a list of the names above
+__all__ = sorted(_FROM)
 
 
 def __getattr__(name: str) -> Any:

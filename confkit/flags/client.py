@@ -193,15 +193,21 @@ class Flags:
 
     def all(self, who: Who = None, /, **attributes: Any) -> dict[str, Decision]:
         """Every flag that is stored, declared or forced, decided for one context, by name."""
-        names = sorted({**self._declared, **self._table})
-        return {name: self._decide(name, who, None, attributes) for name in names}
+        table = self._table  # taken once: every answer is of the same moment
+        names = sorted({**self._declared, **table})
+        return {name: self._decide(name, who, None, attributes, table) for name in names}
 
     def _decide(
-        self, flag: Any, who: Any, default: bool | None, attributes: dict[str, Any]
+        self,
+        flag: Any,
+        who: Any,
+        default: bool | None,
+        attributes: dict[str, Any],
+        table: dict[str, Any] | None = None,
     ) -> Decision:
         name = name_of(flag)
         try:
-            table = self._table
+            table = self._table if table is None else table
             entry = table.get(name)
             if entry is None:
                 return self._unknown(flag, name, default)

@@ -1,6 +1,6 @@
 """The bucket in SQL: for each dialect, the expressions that give what Python gives, bit for bit.
 
-``md5(salt || ':' || id) < '33333333'`` *is* a rollout at 20 %: lower-case hexadecimal text sorts
+``md5(salt || ':' || id) < '33333334'`` *is* a rollout at 20 %: lower-case hexadecimal text sorts
 like the number it stands for. A NULL id gives NULL, never a bucket. :func:`self_check` is a query
 that shows whether a warehouse agrees.
 """

@@ -1,0 +1,417 @@
+"""The client: questions, changes, subscribers, and what it never does."""
+
+from __future__ import annotations
+
+import logging
+import threading
+from collections import UserDict
+from enum import Enum, StrEnum
+
+import pytest
+
+from confkit.errors import FlagConflict, InvalidFlag, StoreUnavailable, UnknownFlag
+from confkit.flags.client import UNKNOWN, Flags
+from confkit.flags.memory import MemoryStore
+from confkit.flags.model import Flag, Reason
+
+from .stores import Distant
+
+ON, OFF = {"enabled": True}, {"enabled": False}
+DAY = 86_400
+
+
+class Names(StrEnum):
+    CHECKOUT = "new-checkout"
+
+
+class Members(Enum):
+    CHECKOUT = Flag("new-checkout", default=True, owner="payments")
+
+
+@pytest.fixture
+def flags():
+    with Flags(MemoryStore()) as made:
+        yield made
+
+
+# Questions
+
+
+@pytest.mark.parametrize(
+    "flag", ["new-checkout", Names.CHECKOUT, Members.CHECKOUT, Members.CHECKOUT.value]
+)
+def test_a_question_takes_names_declarations_and_members(flags, flag):
+    flags.set(flag, enabled=True, percentage=25)
+    assert flags.enabled(flag, "user-1") is flags.decide("new-checkout", "user-1").value
+    assert flags.decide(flag, "user-42").bucket == 27_318
+    assert str(flags.decide(flag, "user-42")) == (
+        "new-checkout=off (outside the rollout: bucket 27.318 >= 25, unit user-42)"
+    )
+
+
+def test_a_context_is_an_id_a_mapping_or_names(flags):
+    flags.set(
+        "a",
+        enabled=True,
+        allow=["42"],
+        percentage=100,
+        conditions=[{"attribute": "country", "in": ["DE"]}],
+    )
+    assert flags.enabled("a", 42)
+    assert flags.enabled("a", user_id=42)
+    assert flags.enabled("a", {"user_id": 42})
+    assert flags.enabled("a", {"user_id": 7}, country="DE")
+    assert flags.enabled("a", 7, country="DE")
+    assert not flags.enabled("a", {"country": "DE"}, country="FR")
+    assert not flags.enabled("a", 7)
+
+
+def test_a_rollout_by_another_unit_is_not_fooled_by_a_user_id(flags):
+    flags.set("a", enabled=True, percentage=50, unit="account")
+    assert flags.decide("a", "42").reason is Reason.NO_UNIT
+    assert flags.enabled("a", "42") is False
+    answers = {flags.enabled("a", str(n), account="same") for n in range(50)}
+    assert len(answers) == 1
+
+
+def test_defaults(flags):
+    assert flags.enabled("nothing") is False
+    assert flags.enabled("nothing", default=True) is True
+    assert flags.enabled(Members.CHECKOUT) is True
+    assert flags.enabled(Members.CHECKOUT, default=False) is False
+    decision = flags.decide(Members.CHECKOUT)
+    assert (decision.reason, decision.revision) == (Reason.UNKNOWN, None)
+    with Flags(MemoryStore(), Members) as declared:
+        assert declared.enabled("new-checkout") is True
+
+
+class Raises(UserDict):
+    def __getitem__(self, key):
+        raise ZeroDivisionError
+
+
+@pytest.mark.parametrize(
+    "flag", [None, 5, [], {}, object(), b"a", "\ud800", "x" * 10_000, "", "a b"]
+)
+def test_no_flag_name_raises(flags, flag):
+    assert flags.enabled(flag) is False
+    assert flags.decide(flag).reason is Reason.UNKNOWN
+    assert flags.variant(flag) is None
+
+
+@pytest.mark.parametrize(
+    "who", [1.5, True, b"x", None, "\ud800", [], {}, object(), 10**400, float("nan")], ids=repr
+)
+@pytest.mark.parametrize(
+    "rule",
+    [
+        {"percentage": 50},
+        {"deny": ["1"], "allow": ["2"]},
+        {"percentage": 50, "scheme": "legacy-md5-100"},
+        {"conditions": [{"attribute": "user_id", "prefix": "x"}]},
+        {"variants": {"a": 100}},
+    ],
+)
+def test_no_id_raises(flags, who, rule):
+    flags.set("a", enabled=True, **rule)
+    assert flags.enabled("a", who) is flags.decide("a", who).value
+    assert flags.enabled("a", user_id=who) is flags.decide("a", user_id=who).value
+
+
+def test_a_context_that_raises_gets_the_default(flags, caplog):
+    flags.set("a", enabled=True, percentage=50)
+    decision = flags.decide("a", Raises(user_id=1))
+    assert (decision.value, decision.reason) == (False, Reason.ERROR)
+    assert flags.enabled("a", Raises(user_id=1), default=True) is True
+    assert "ZeroDivisionError" in caplog.text
+
+
+def test_a_misspelt_name_is_warned_of_once(flags, caplog):
+    flags.set("new-checkout", enabled=True)
+    for _ in range(3):
+        assert flags.enabled("new-chekout") is False
+    assert [r.getMessage() for r in caplog.records] == [
+        "flags: there is no flag 'new-chekout', did you mean 'new-checkout'?"
+    ]
+
+
+def test_a_declared_flag_that_is_not_stored_is_no_misspelling(caplog):
+    with Flags(MemoryStore(), Members) as flags:
+        flags.enabled("new-checkout")
+        flags.enabled(Flag("other"))
+    assert caplog.records == []
+
+
+def test_unknown_names_from_input_do_not_pile_up(flags, caplog):
+    caplog.set_level(logging.CRITICAL, "confkit.flags")
+    for n in range(5_000):
+        flags.enabled(f"made-up-{n}" + "x" * 1000)
+    assert len(flags._warned) == UNKNOWN
+    assert max(map(len, flags._warned)) <= 200
+
+
+def test_all(flags):
+    flags.set("b", enabled=True)
+    flags.set("a", enabled=True, percentage=0)
+    with flags.override({"c": "blue"}):
+        found = flags.all("42")
+    assert {name: d.value for name, d in found.items()} == {"a": False, "b": True, "c": True}
+    assert found["c"].variant == "blue"
+
+
+def test_variants(flags):
+    flags.set("a", enabled=True, variants={"red": 50, "blue": 50})
+    seen = {flags.variant("a", n) for n in range(50)}
+    assert seen == {"red", "blue"}
+    assert flags.variant("a") is None
+
+
+def test_a_question_takes_no_lock_and_does_no_io():
+    store = Distant({"a": {"enabled": True, "percentage": 50}, "b": ON})
+    with Flags(store, background=False) as flags:
+        reads, answers = store.reads, []
+        with flags._lock, flags._sync._lock, store.inner._lock:
+            asker = threading.Thread(
+                target=lambda: answers.extend(
+                    [flags.enabled("b"), flags.decide("a", "1"), flags.all("1"), flags.enabled("?")]
+                )
+            )
+            asker.start()
+            asker.join(10)
+        assert len(answers) == 4
+        assert store.reads == reads
+
+
+def test_readers_see_one_whole_generation():
+    """Two flags that always change together in one set are never seen apart."""
+    store = Distant({"a": ON, "b": ON})
+    with Flags(store, background=False) as flags:
+        stop, torn = threading.Event(), []
+
+        def read():
+            while not stop.is_set():
+                found = flags.all()
+                if found["a"].value is not found["b"].value:
+                    torn.append(found)
+
+        readers = [threading.Thread(target=read) for _ in range(4)]
+        for reader in readers:
+            reader.start()
+        for n in range(200):
+            for name in "ab":
+                document = OFF if n % 2 else ON
+                store.inner.write(name, document, expect=None, by="", reason="")
+            flags.refresh()
+        stop.set()
+        for reader in readers:
+            reader.join()
+        assert torn == []
+
+
+# Changes
+
+
+def test_set_changes_only_what_is_named(flags):
+    flags.set("a", enabled=True, percentage=5, allow=["1"], owner="x", by="ann", reason="why")
+    made = flags.set("a", percentage=10)
+    assert made.new == {"enabled": True, "percentage": 10, "allow": ["1"], "owner": "x"}
+    assert made.revision == 2
+    assert flags.decide("a", "2").revision == 2
+    assert flags.set("a", allow=None).new == {"enabled": True, "percentage": 10, "owner": "x"}
+    assert (flags.history("a")[-1].by, flags.history("a")[-1].reason) == ("ann", "why")
+
+
+def test_set_is_checked_as_a_whole(flags):
+    with pytest.raises(InvalidFlag) as caught:
+        flags.set("a", percentage=101, variants={"x": 99}, colour="red")
+    assert [p.key for p in caught.value.problems] == ["enabled", "percentage", "variants", "colour"]
+    with pytest.raises(InvalidFlag, match="name"):
+        flags.set("a b", enabled=True)
+    assert flags.history() == []
+
+
+def test_a_cycle_of_prerequisites_is_refused_when_written(flags):
+    flags.set("a", enabled=True)
+    flags.set("b", enabled=True, prerequisites={"a": True})
+    flags.set("c", enabled=True, prerequisites={"b": True})
+    with pytest.raises(InvalidFlag, match=r"a cycle: .*a -> .*c"):
+        flags.set("a", prerequisites={"c": True})
+    with pytest.raises(InvalidFlag, match="its own prerequisite"):
+        flags.set("a", prerequisites={"a": True})
+    with pytest.raises(InvalidFlag, match="there is no flag 'bb'"):
+        flags.set("a", prerequisites={"bb": True})
+    with pytest.raises(InvalidFlag, match="b has no variant 'x'"):
+        flags.set("c", prerequisites={"b": "x"})
+    assert flags.decide("a").revision == 1
+
+
+def test_a_broken_neighbour_does_not_stop_a_change():
+    store = MemoryStore({"bad": {"enabled": 5}, "a": ON})
+    with Flags(store) as flags:
+        assert flags.set("b", enabled=True, prerequisites=["a"]).revision == 1
+        assert flags.set("bad", enabled=True).revision == 2
+        assert flags.enabled("bad")
+
+
+class Interrupted(MemoryStore):
+    """Somebody else changes the flag between our reading and our writing."""
+
+    others = 0
+
+    def write(self, name, document, *, expect, by, reason):
+        if self.others:
+            self.others -= 1
+            stored = self.read().flags[name]
+            changed = {**stored.document, "description": f"other {self.others}"}
+            super().write(name, changed, expect=None, by="other", reason="")
+        return super().write(name, document, expect=expect, by=by, reason=reason)
+
+
+def test_a_change_is_decided_anew_when_somebody_was_faster():
+    store = Interrupted({"a": ON})
+    with Flags(store) as flags:
+        store.others = 3
+        made = flags.set("a", percentage=10)
+        assert made.new == {"enabled": True, "percentage": 10, "description": "other 0"}
+        store.others = 1
+        with pytest.raises(FlagConflict):
+            flags.set("a", percentage=20, expect=made.revision)
+        store.others = 10_000
+        with pytest.raises(FlagConflict):
+            flags.set("a", percentage=30)
+
+
+def test_many_writers_lose_nothing():
+    store = MemoryStore({"a": ON})
+    fields = ["owner", "description", "salt", "unit"]
+
+    def change(field):
+        with Flags(store) as mine:
+            for n in range(20):
+                mine.set("a", **{field: f"v{n}"})
+
+    workers = [threading.Thread(target=change, args=(f,)) for f in fields]
+    for worker in workers:
+        worker.start()
+    for worker in workers:
+        worker.join()
+    stored = store.read().flags["a"]
+    assert stored.document == {"enabled": True, **dict.fromkeys(fields, "v19")}
+    assert stored.revision == 81
+
+
+def test_delete(flags):
+    flags.set("a", enabled=True)
+    assert flags.delete("a").new is None
+    assert flags.enabled("a") is False
+    with pytest.raises(UnknownFlag, match="there is no flag 'a'"):
+        flags.delete("a")
+
+
+def test_rollback_is_a_new_revision(flags):
+    flags.set("a", enabled=True, percentage=5)
+    flags.set("a", percentage=50)
+    made = flags.rollback("a", 1, by="ann")
+    assert (made.revision, made.new["percentage"]) == (3, 5)
+    assert made.reason == "rollback to revision 1"
+    flags.delete("a")
+    assert flags.rollback("a", 3).revision == 5
+    assert flags.rollback("a", 4).new is None
+    with pytest.raises(UnknownFlag, match="there is no flag"):
+        flags.rollback("a", 4)
+    with pytest.raises(UnknownFlag, match="no revision 99"):
+        flags.rollback("a", 99)
+
+
+def test_a_write_that_cannot_be_read_back_was_still_made(caplog):
+    store = Distant({"a": ON})
+    with Flags(store, background=False) as flags:
+        real = store.write
+
+        def write(*args, **kwargs):
+            made = real(*args, **kwargs)
+            store.down = True
+            return made
+
+        store.write = write
+        assert flags.set("a", percentage=5).revision == 2
+    assert "was written and not read back" in caplog.text
+
+
+def test_a_store_that_is_down_refuses_changes():
+    store = Distant({"a": ON})
+    with Flags(store, background=False) as flags:
+        store.down = True
+        with pytest.raises(StoreUnavailable):
+            flags.set("a", percentage=5)
+        assert flags.enabled("a")
+
+
+# Subscribers
+
+
+def test_subscribers_hear_of_what_differs(flags, caplog):
+    heard, of_b = [], []
+    undo = flags.subscribe(lambda change: heard.append(set(change.names)))
+    flags.subscribe(lambda change: of_b.append(set(change.names)), "b")
+    flags.subscribe(lambda change: 1 / 0)
+    flags.set("a", enabled=True)
+    flags.set("b", enabled=True)
+    with flags.override({"a": False}):
+        pass
+    undo()
+    flags.delete("b")
+    assert heard == [{"a"}, {"b"}, {"a"}, {"a"}]
+    assert of_b == [{"b"}, {"b"}]
+    assert "ZeroDivisionError" in caplog.text
+
+
+def test_a_subscriber_may_change_flags(flags):
+    def follow(change):
+        if not flags.enabled("b"):
+            flags.set("b", enabled=True)
+
+    flags.subscribe(follow, "a")
+    flags.set("a", enabled=True)
+    assert flags.enabled("b")
+
+
+# Exposures
+
+
+def test_exposures_are_told_once_each():
+    told = []
+    store = MemoryStore({"a": {"enabled": True, "percentage": 50}, "b": ON})
+    with Flags(store, on_exposure=told.append, background=False) as flags:
+        for _ in range(3):
+            flags.enabled("a", "1")
+            flags.enabled("b", "1")
+            flags.decide("a", "2")
+    assert [(d.name, d.unit) for d in told] == [("a", "1"), ("b", "1"), ("a", "2")]
+
+
+def test_status_reads_well(flags):
+    flags.set("a", enabled=True)
+    status = flags.status
+    assert (status.source, status.flags, status.errors, status.stale) == ("store", 1, {}, ())
+    assert status.staleness >= 0
+    assert status.healthy
+
+
+def test_stale_flags():
+    now = [1_800_000_000.0]
+    declared = [Flag("old", owner="ann"), Flag("busy"), Flag("missing"), Flag("split")]
+    with Flags(MemoryStore(), declared, clock=lambda: now[0]) as flags:
+        flags.set("old", enabled=True, expires="2027-01-01")
+        flags.set("busy", enabled=True, percentage=50)
+        flags.set("extra", enabled=True)
+        flags.set("split", enabled=True, variants={"a": 100})
+        found = [(f.name, f.why, f.owner) for f in flags.stale()]
+        assert ("old", "expired on 2027-01-01", "ann") in found
+        assert ("extra", "stored and not declared in the code", "") in found
+        assert ("missing", "declared and not in the store", "") in found
+        assert not {"busy", "split"} & {name for name, _, _ in found}
+        now[0] += 4000 * DAY
+        assert ("extra", "on for everyone for more than 30 days", "") in [
+            (f.name, f.why, f.owner) for f in flags.stale()
+        ]
