@@ -1,0 +1,136 @@
+"""JSON becomes entries whose places are looked for only when somebody asks."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from confkit import InvalidSource
+from confkit.layers import bare
+from confkit.sources.json import read_json
+
+
+def read(text: str) -> dict[str, tuple[object, str]]:
+    return {k: (bare(e), str(e.origin)[7:]) for k, e in read_json(text, "a.json").items()}
+
+
+def refused(text: str) -> list[str]:
+    with pytest.raises(InvalidSource) as caught:
+        read_json(text, "a.json")
+    assert caught.value.__cause__ is None
+    return [str(p) for p in caught.value.problems]
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ('{"port": 5}', {"port": (5, "1:10")}),
+        ('{"a": {"b": {"c": "x"}}, "d": true}', {"a.b.c": ("x", "1:19"), "d": (True, "1:31")}),
+        ('{\n\t"a":\n  null,\r\n "b":[]}', {"a": (None, "3:3"), "b": ([], "4:6")}),
+        ('{"a\\"]}": 1, "b": -1.5e3}', {'a"]}': (1, "1:11"), "b": (-1500.0, "1:19")}),
+        ('{"ü漢😀": "😀", "b": 5}', {"ü漢😀": ("😀", "1:9"), "b": (5, "1:19")}),
+        ('{"\\u00fc": 1}', {"ü": (1, "1:12")}),
+        ('{"a": {}, "b": {"c": {}}}', {"a": ({}, "1:7"), "b.c": ({}, "1:22")}),
+        ('  {"a.b": false}', {"a.b": (False, "1:11")}),
+        ("{}", {}),
+    ],
+)
+def test_every_value_has_its_line_and_column(text, expected):
+    assert read(text) == expected
+
+
+def test_items_of_lists_have_their_own_places():
+    entry = read_json('{"l": [1, ["x"], {"k": [true]}]}', "a.json")["l"]
+    assert str(entry.raw[0].origin) == "a.json:1:8"
+    assert str(entry.raw[1].raw[0].origin) == "a.json:1:12"
+    assert str(entry.raw[2].raw["k"].raw[0].origin) == "a.json:1:25"
+
+
+def test_text_is_quoted_and_numbers_are_not():
+    entries = read_json('{"a": "5", "b": 5}', "a.json")
+    assert (entries["a"].quote, entries["b"].quote) == ('"', "")
+
+
+def test_positions_are_not_looked_for_until_they_are_asked_for(monkeypatch):
+    """A position is wanted for few values, and finding them takes longer than the parser."""
+    asked = []
+    monkeypatch.setattr("confkit.sources.json._walk", lambda text: asked.append(text) or [])
+    entries = read_json('{"a": 1}', "a.json")
+    assert entries["a"].origin.name == "a.json"
+    assert not asked
+    with pytest.raises(KeyError):
+        _ = entries["a"].origin.line
+    assert asked
+
+
+JSON = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.text(max_size=5),
+    lambda inner: (
+        st.lists(inner, max_size=3)
+        | st.dictionaries(st.text(min_size=1, max_size=4).filter(lambda k: "." not in k), inner)
+    ),
+    max_leaves=12,
+)
+
+
+@given(st.dictionaries(st.from_regex(r"[a-z]{1,4}\Z"), JSON), st.sampled_from([None, 0, 1, "\t"]))
+def test_the_text_at_a_place_is_the_value(table, indent):
+    text = json.dumps(table, indent=indent, ensure_ascii=False)
+    lines = text.split("\n")
+    for entry in read_json(text, "a.json").values():
+        at = sum(len(line) + 1 for line in lines[: entry.origin.line - 1]) + entry.origin.column - 1
+        assert json.JSONDecoder().raw_decode(text, at)[0] == bare(entry)
+
+
+@pytest.mark.parametrize(
+    ("text", "problems"),
+    [
+        (
+            '{"a": 1, "b": {"a": 1},\n "a": 2}',
+            ["the key 'a' stands here a second time (a.json:2:7) the first is in line 1"],
+        ),
+        (
+            '{"a": {"x": 1, "x": 2},\n "b": {"x": 1,\n "x": 2}}',
+            ["second time (a.json:1:21)", "second time (a.json:3:7)"],
+        ),
+        ('{"a": {"x": 1}, "a": {"x": 2}}', ["second time (a.json:1:22)"]),
+        ('{"a": 1, "a": 2, "a": 3}', ["second time (a.json:1:15)", "second time (a.json:1:23)"]),
+        ('{"a.b": 1, "a": {"b": 2}}', ["the key 'a.b' stands here a second time (a.json:1:23)"]),
+        ('{"": 1}', ["a key is empty (a.json:1:6)"]),
+        ('{"x": "NaN", "a": NaN}', ["NaN is not JSON (a.json:1:19)"]),
+        ('{"a": Infinity}', ["Infinity is not JSON (a.json:1:7)"]),
+        ('{"a": [-Infinity]}', ["-Infinity is not JSON (a.json:1:8)"]),
+        ('{"a": 1} // c', ["JSON has no comments (a.json:1:10)"]),
+        ('{\n  # c\n  "a": 1}', ["JSON has no comments (a.json:2:3)"]),
+        ('{"a": /* c */ 1}', ["JSON has no comments (a.json:1:7)"]),
+        ('{"a": 1,}', ["is not JSON: "]),
+        ("{'a': 1}", ["is not JSON: Expecting property name"]),
+        ('{"a": 1', ["is not JSON: Expecting ',' delimiter (a.json:1:8)"]),
+        ('{"a": "x', ["is not JSON: Unterminated string"]),
+        ('{"a": "\n"}', ["is not JSON: Invalid control character"]),
+        ("[1]", ["is not an object of keys and values (a.json:1:1)"]),
+        ('"hunter2"', ["is not an object of keys and values (a.json:1:1)"]),
+        ('{"a": ' + "9" * 5000 + "}", ["holds a number with too many digits"]),
+        ('{"a":' * 101 + "1" + "}" * 101, ["is nested deeper than 100 levels"]),
+        ('{"a": ' + "[" * 100_000 + "}", ["is nested deeper than 100 levels"]),
+    ],
+)
+def test_what_cannot_be_read_is_refused_with_line_and_column(text, problems):
+    found = refused(text)
+    assert len(found) == len(problems)
+    for shown, expected in zip(found, problems, strict=True):
+        assert expected in shown
+
+
+def test_no_words_of_the_parser_quote_a_value():
+    assert "hunter2" not in "".join(refused('{"password": hunter2}') + refused('{"p": "hunter2'))
+
+
+def test_ten_thousand_places_are_found_at_once():
+    """Counting lines anew for every value would take a hundred million steps here."""
+    text = json.dumps({f"k{i}": i for i in range(10_000)}, indent=1)
+    entries = read_json(text, "a.json")
+    assert [e.origin.line for e in entries.values()] == list(range(2, 10_002))

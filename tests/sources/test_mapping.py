@@ -1,0 +1,77 @@
+"""Values given in code, with the line that gave them."""
+
+from __future__ import annotations
+
+import inspect
+from dataclasses import dataclass
+from functools import partial
+
+import pytest
+
+from confkit import Source, Values
+from confkit.sources.mapping import call_site, layer_of
+
+
+@dataclass(frozen=True)
+class Pool:
+    size: int = 5
+
+
+@pytest.mark.parametrize(
+    ("values", "entries"),
+    [
+        ({"db.size": 1}, {"db.size": 1}),
+        ({"db": {"pool": {"size": 1}}}, {"db.pool.size": 1}),
+        ({"db": {"pool.size": 1, "url": None}}, {"db.pool.size": 1, "db.url": None}),
+        ({"db": Pool(7)}, {"db.size": 7}),
+        ({"db": {}}, {"db": {}}),
+        ({"l": [{"a": 1}]}, {"l": [{"a": 1}]}),
+        ({8080: "x"}, {"8080": "x"}),
+        ({}, {}),
+    ],
+)
+def test_values_are_nested_or_dotted(values, entries):
+    layer = Values(values).read()
+    assert {k: e.raw for k, e in layer.entries.items()} == entries
+    assert all(e.literal for e in layer.entries.values())
+
+
+def test_the_origin_is_the_line_that_made_them():
+    line = inspect.currentframe().f_lineno + 1
+    source = Values({"a": 1}, name="tests")
+    layer = source.read()
+    assert str(layer.entries["a"].origin).endswith(f"test_mapping.py:{line}")
+    assert layer.name == "tests"
+    assert isinstance(source, Source)
+    assert repr(source) == "Values('tests')"
+
+
+def test_the_line_is_the_callers_also_through_functools():
+    line = inspect.currentframe().f_lineno + 1
+    origin = partial(call_site, "override")()
+    assert str(origin).endswith(f"test_mapping.py:{line}")
+    assert str(origin).startswith("override at ")
+
+
+def test_a_package_whose_name_only_starts_alike_is_the_callers():
+    """``confkit_shop/app.py`` beside ``confkit/`` is no part of confkit."""
+    from confkit.sources import mapping
+
+    assert mapping._inside(mapping.__file__)
+    assert not mapping._inside(mapping.__file__.replace("confkit/sources", "confkit_shop"))
+
+
+def test_code_without_a_file_keeps_its_name():
+    found: dict[str, object] = {}
+    exec(
+        compile("origin = call_site('code')", "<console>", "exec"), {"call_site": call_site}, found
+    )
+    assert str(found["origin"]) == "<console>:1"
+
+
+def test_later_changes_of_the_mapping_do_not_reach_the_layer():
+    values = {"a": 1}
+    source = Values(values)
+    values["a"] = 2
+    assert source.read().entries["a"].raw == 1
+    assert layer_of(values, "x", call_site("code")).entries["a"].raw == 2
