@@ -258,13 +258,14 @@ class Binder:
             where, inner = "", say.entry
             for part in parts[end:]:
                 raw = inner.raw
-                listed = isinstance(raw, list | tuple)
-                where += f"[{part}]" if listed else f".{part}"
-                child = (
-                    raw[int(part)] if listed else raw.get(part) if isinstance(raw, dict) else None
-                )
-                if isinstance(child, Entry):
-                    inner = child
+                child = None  # as inside a text, or an object of code
+                if isinstance(raw, list | tuple):
+                    child = raw[int(part)]
+                elif isinstance(raw, dict):
+                    child = raw.get(part)
+                named = isinstance(raw, dict) or not part.isdigit()
+                where += f".{part}" if named else f"[{part}]"
+                inner = child if isinstance(child, Entry) else inner._replace(raw=child)
             return say, where, inner.origin
         return None, "", None
 
