@@ -318,3 +318,35 @@ def test_who_is_at_the_terminal(monkeypatch):
 
     monkeypatch.setattr(flags_store.getpass, "getuser", nobody)
     assert flags_store.user() == ""
+
+
+def test_who_a_flag_is_on_for_in_words(path, answer, run):
+    condition = '{"attribute": "country", "in": ["DE"]}'
+    run("set", "dark_mode", "--condition", condition, "--deny", "1", "--requires", "new-checkout")
+    assert "everyone, if country in DE, not 1 denied, needs new-checkout" in run("list")
+    run("set", "new-checkout", "--clear", "percentage", *(f"--allow={n}" for n in range(5)))
+    assert "5 listed" in run("list")
+    assert "allow: unset -> 5 items" in run("history", "new-checkout", "--limit", "1")
+
+
+def test_a_flag_whose_rule_is_invalid(path, capsys):
+    path.write_text(TEXT.replace("10", "100.0001"))
+    assert main(["flags", "show", "new-checkout"]) == 1
+    assert "percentage: must be from 0 to 100" in capsys.readouterr().err
+
+
+def test_export_reports_what_it_leaves_out(path, run, capsys):
+    path.write_text(TEXT.replace("10", "100.0001"))
+    assert main(["flags", "export"]) == 1
+    out = capsys.readouterr()
+    assert "new-checkout" not in out.out
+    assert "percentage" in out.err
+
+
+def test_import_asks(path, tmp_path, monkeypatch, run):
+    file = tmp_path / "in.json"
+    file.write_text('{"dark_mode": false}')
+    asked = []
+    monkeypatch.setattr("click.confirm", lambda text, abort: asked.append(text))
+    assert "enabled: True -> False" in run("import", str(file))
+    assert asked == ["Make 1 changes?"]

@@ -325,3 +325,34 @@ def test_json_is_kept_as_json(tmp_path):
         "a": {"enabled": True},
         "b": {"enabled": True, "owner": "ä"},
     }
+
+
+def test_sizes_are_limited(path, monkeypatch):
+    monkeypatch.setattr("confkit.flags.documents.MAX_BYTES", 10)
+    with pytest.raises(errors.StoreError, match="larger than"):
+        FileStore(path).read()
+
+
+def test_a_directory_is_no_file(tmp_path):
+    with pytest.raises(errors.StoreError, match="directory"):
+        FileStore(tmp_path).read()
+
+
+def test_a_last_line_without_an_end_gets_one(tmp_path):
+    path = tmp_path / "flags.yaml"
+    path.write_text("a: true")
+    put(FileStore(path), "b", ON)
+    assert path.read_text() == "a: true\nb:\n  enabled: true\n"
+
+
+def test_a_text_that_cannot_be_changed_in_part_is_refused(tmp_path):
+    path = tmp_path / "flags.yaml"
+    path.write_text("  a: true\n  b: true\n")
+    store = FileStore(path)
+    assert set(store.read().flags) == {"a", "b"}
+    with pytest.raises(errors.StoreError):
+        put(store, "a", OFF)
+    assert path.read_text() == "  a: true\n  b: true\n"
+    assert repr(store) == "<FileStore flags.yaml>"
+    with pytest.raises(errors.StoreError, match="cannot"):
+        put(FileStore(tmp_path / "x.yaml" / "y.yaml"), "a", ON)
