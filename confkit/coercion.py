@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import copy
 import dataclasses
-import json
 import types
 import typing
 from collections.abc import Callable, Iterable, Mapping, MutableMapping, MutableSequence, Sequence
@@ -20,7 +19,7 @@ from typing import Any, Literal, get_args, get_origin
 from confkit.errors import SchemaError
 from confkit.layers import Entry
 from confkit.redaction import mask_text, sensitive_name
-from confkit.scalars import FALSE, SCALARS, TRUE, Coercer, Refused, anything, nothing, text, unfit
+from confkit.scalars import FALSE, TRUE, Coercer, Refused, anything, nothing, scalar, text, unfit
 from confkit.schema import Schema, Section, read_schema, unalias, union_members
 
 
@@ -59,8 +58,8 @@ def coercer(annotation: Any) -> Coercer:
         return anything
     if not isinstance(kind, type):
         raise TypeError(f"the type {annotation!r} is not supported")
-    if kind in SCALARS:
-        return SCALARS[kind]
+    if plain := scalar(kind):
+        return plain
     if issubclass(kind, Enum):
         return _enum(kind)
     if dataclasses.is_dataclass(kind):
@@ -154,6 +153,8 @@ _CONTAINERS: tuple[tuple[Callable[[Iterable[Any]], Any], tuple[Any, ...]], ...] 
 
 
 def _from_json(document: str, what: str) -> Any:
+    import json  # not every program has JSON in its settings
+
     try:
         return json.loads(document)
     except (ValueError, RecursionError):

@@ -2,24 +2,26 @@
 
 from __future__ import annotations
 
-import argparse
 import os
 import threading
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any, Generic, TypeVar, overload
+from typing import TYPE_CHECKING, Any, Generic, TypeVar, overload
 
 from confkit.conventions import conventional
 from confkit.errors import InvalidSource, Problem
-from confkit.explanation import Explanation, explain
 from confkit.interpolation import Resolver
 from confkit.layers import Layer, Source, stack
-from confkit.matrix import Matrix, matrix
 from confkit.schema import read_schema
 from confkit.snapshot import Recipe, Snapshot
-from confkit.sources.argv import Arguments, Argv
 from confkit.sources.mapping import call_site, layer_of
+
+if TYPE_CHECKING:
+    import argparse
+
+    from confkit.explanation import Explanation
+    from confkit.matrix import Matrix
 
 T = TypeVar("T")
 
@@ -73,6 +75,10 @@ class Config(Generic[T]):
 
         :raises UnknownKey: with a near miss, if there is one.
         """
+        # Imported here: most programs start and end without it.
+        from confkit.explanation import explain
+        from confkit.matrix import matrix
+
         return matrix(self.snapshot) if key is None else explain(self.snapshot, key)
 
     def reload(self) -> None:
@@ -212,8 +218,8 @@ def load(
             environ=os.environ if environ is None else environ,
             settings=settings.__name__,
         )
-    if isinstance(argv, argparse.Namespace):
-        found.append(Arguments(argv))
-    elif argv is not None:
-        found.append(Argv(argv))
+    if argv is not None:
+        from confkit.sources.argv import command_line  # argparse is for those who have words
+
+        found.append(command_line(argv))
     return Config(recipe, found)

@@ -9,7 +9,6 @@ from pathlib import Path
 from confkit.errors import InvalidConfig, Problem
 from confkit.layers import Origin, Source
 from confkit.naming import near
-from confkit.sources.dotenv import DotEnv
 from confkit.sources.environ import Environ
 from confkit.sources.files import SUFFIXES, File
 from confkit.sources.reading import shown
@@ -46,6 +45,8 @@ def conventional(
                 sources.append(File(path, optional=True, root=root))
     for file in (".env", f".env.{name}"):
         if (root / file).exists():
+            from confkit.sources.dotenv import DotEnv  # only where there is one
+
             present |= file != ".env"
             sources.append(DotEnv(root / file, optional=True, root=root))
     if not present and origin is not None and name != DEFAULT_ENVIRONMENT:

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import difflib
-import json
 from collections.abc import Iterable, Mapping
 from typing import Any, NamedTuple
 
@@ -26,6 +24,8 @@ class Keyed(NamedTuple):
 
 def near(name: str, names: Iterable[str]) -> str:
     """The known name that ``name`` was probably meant to be, else an empty text."""
+    import difflib  # only what is wrong needs it
+
     close = difflib.get_close_matches(name, list(names), n=1, cutoff=0.75)
     return close[0] if close else ""
 
@@ -99,6 +99,8 @@ def _section_in_json(key: str, entry: Entry) -> dict[str, Entry]:
     text = entry.raw
     if not isinstance(text, str) or not text.lstrip().startswith("{"):
         return {}
+    import json  # a section in one variable is rare
+
     try:
         table = json.loads(text)
     except (ValueError, RecursionError):

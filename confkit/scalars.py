@@ -12,14 +12,16 @@ import re
 import sys
 import types
 from collections.abc import Callable
-from decimal import Decimal, InvalidOperation
 from enum import Enum
 from pathlib import Path
-from typing import Any
-from uuid import UUID
+from typing import TYPE_CHECKING, Any
 
 from confkit.layers import Entry, Origin
 from confkit.secrets.value import Secret
+
+if TYPE_CHECKING:
+    from decimal import Decimal
+    from uuid import UUID
 
 Coercer = Callable[[Entry], Any]
 
@@ -117,6 +119,8 @@ def _float(entry: Entry) -> float:
 
 
 def _decimal(entry: Entry) -> Decimal:
+    from decimal import Decimal, InvalidOperation
+
     raw = entry.raw
     if isinstance(raw, Decimal) and raw.is_finite():
         return raw
@@ -155,6 +159,8 @@ def _path(entry: Entry) -> Path:
 
 
 def _uuid(entry: Entry) -> UUID:
+    from uuid import UUID
+
     raw = entry.raw
     if isinstance(raw, UUID):
         return raw
@@ -243,13 +249,21 @@ SCALARS: dict[Any, Coercer] = {
     bool: _bool,
     int: _int,
     float: _float,
-    Decimal: _decimal,
     Secret: _secret,
     Path: _path,
-    UUID: _uuid,
     dt.datetime: _moment(dt.datetime, "a date and time in ISO 8601"),
     dt.date: _moment(dt.date, "a date such as 2026-01-31"),
     dt.time: _moment(dt.time, "a time of day such as 12:30"),
     dt.timedelta: _duration,
     types.NoneType: nothing,
 }
+#: By name, so that their modules are imported by programs with such fields only.
+_BY_NAME: dict[tuple[str, str], Coercer] = {
+    ("decimal", "Decimal"): _decimal,
+    ("uuid", "UUID"): _uuid,
+}
+
+
+def scalar(kind: type) -> Coercer | None:
+    """The coercer of a type that holds one plain value; None for all others."""
+    return SCALARS.get(kind) or _BY_NAME.get((kind.__module__, kind.__qualname__))

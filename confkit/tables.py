@@ -4,7 +4,13 @@ from __future__ import annotations
 
 import unicodedata
 from collections.abc import Iterable, Sequence
-from html import escape
+
+
+def escape(text: str) -> str:
+    """Text as it has to stand in HTML."""
+    import html  # its table of entities is large, and most programs print no HTML
+
+    return html.escape(text)
 
 
 def width(text: str) -> int:

@@ -88,6 +88,11 @@ class Arguments:
         return "Arguments()"
 
 
+def command_line(argv: Sequence[str] | argparse.Namespace) -> Argv | Arguments:
+    """The source of words without the program's name, or of an ``argparse`` namespace."""
+    return Arguments(argv) if isinstance(argv, argparse.Namespace) else Argv(argv)
+
+
 def add_arguments(parser: argparse.ArgumentParser, settings: type) -> None:
     """Add one option per field to ``parser``, with help, type and environment name.
 
