@@ -21,13 +21,14 @@ from typing import Any
 from confkit.errors import UnknownFlag
 from confkit.flags import forking
 from confkit.flags.changes import Circumstances, Writer
-from confkit.flags.evaluation import Compiled, Fixed
+from confkit.flags.evaluation import Fixed
 from confkit.flags.exposure import Exposures
 from confkit.flags.model import Decision, Flag, OnStale, Reason, declared, name_of
 from confkit.flags.overrides import Override, call_site, forced
 from confkit.flags.staleness import StaleFlag, stale_flags
 from confkit.flags.store import Document, Revision, Store, Version
 from confkit.flags.sync import Status, Sync, boottime
+from confkit.flags.table import Exposed, Unstarted, differing
 from confkit.flags.validation import closest
 from confkit.flags.view import View
 
@@ -47,35 +48,6 @@ class FlagsChange:
 
     names: frozenset[str]
     version: Version
-
-
-class _Unstarted(dict[str, Any]):
-    """The table of a forked child: the first question starts the threads, and costs no I/O."""
-
-    def __init__(self, table: Mapping[str, Any], start: Callable[[], None]) -> None:
-        super().__init__(table)
-        self.start = start
-
-    def get(self, key: Any, default: Any = None) -> Any:
-        self.start()
-        return super().get(key, default)
-
-
-class _Exposed:
-    """A flag whose every answer goes the long way, so that each is noted."""
-
-    __slots__ = ("constant", "decide", "prefix")
-
-    def __init__(self, entry: Compiled | Fixed) -> None:
-        self.constant = None
-        self.prefix = None
-        self.decide = entry.decide
-
-
-def _differing(old: View, new: View) -> frozenset[str]:
-    """The flags whose rules differ between two views."""
-    names = old.flags.keys() | new.flags.keys()
-    return frozenset(n for n in names if old.flags.get(n) is not new.flags.get(n))
 
 
 class Flags:
@@ -119,6 +91,7 @@ class Flags:
         self._declared = {flag.name: flag for flag in declared(flags)}
         self._max_stale = max_stale
         self._on_stale = on_stale
+        self._may_go_stale = any(f.on_stale == "default" for f in self._declared.values())
         self._clock = clock
         self._monotonic = monotonic
         self._begun = monotonic()
@@ -366,7 +339,7 @@ class Flags:
     def _adopt(self, view: View) -> None:
         with self._lock:
             before, self._view = self._view, view
-            self._changed |= _differing(before, view)
+            self._changed |= differing(before, view)
             self._rebuild()
 
     def _tick(self) -> None:
@@ -380,6 +353,8 @@ class Flags:
         self._notify(names)
 
     def _gone_stale(self) -> frozenset[str]:
+        if self._on_stale == "keep" and not self._may_go_stale:
+            return frozenset()
         silence = self._sync.staleness
         if silence is None:
             silence = self._monotonic() - self._begun
@@ -404,15 +379,15 @@ class Flags:
         for override in self._overrides:
             table.update(override.answers)
         if self._exposures is not None:
-            table = {name: _Exposed(entry) for name, entry in table.items()}
-        if isinstance(self._table, _Unstarted):
-            table = _Unstarted(table, self._start_in_child)
+            table = {name: Exposed(entry) for name, entry in table.items()}
+        if isinstance(self._table, Unstarted):
+            table = Unstarted(table, self._start_in_child)
         self._table = table
 
     def after_fork(self) -> None:
         """In a forked child: locks anew at once, threads with the first question."""
         self._lock = threading.RLock()
-        self._table = _Unstarted(self._table, self._start_in_child)
+        self._table = Unstarted(self._table, self._start_in_child)
 
     def _start_in_child(self) -> None:
         with self._lock:
