@@ -9,7 +9,7 @@ from confkit.flags import Flag
 
 
 class ShopFlags(Enum):
-    """Every flag of the shop; questions take the members: ``flags.enabled(ShopFlags.DARK_MODE)``."""
+    """Every flag; questions take the members: ``flags.enabled(ShopFlags.DARK_MODE)``."""
 
     NEW_DASHBOARD = Flag(
         "new_dashboard",
