@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import dataclasses
 import datetime as dt
-import warnings
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Generic, TypeVar
@@ -17,6 +16,7 @@ from confkit.layers import Layer, Say, Stack, stack
 from confkit.naming import keyed, near
 from confkit.schema import Leaf, Schema
 from confkit.sources.environ import Environ
+from confkit.sources.mapping import warn_caller
 from confkit.validation import Checker
 
 T = TypeVar("T")
@@ -123,7 +123,7 @@ class Recipe:
             fitted = keyed(layer, self.schema)
             found.extend(fitted.problems)
             for text in fitted.warnings:
-                warnings.warn(text, FutureWarning, stacklevel=4)
+                warn_caller(text)
             spelled.append(fitted.layer)
         stacked = stack(*spelled)
         binder = Binder(self.schema, stacked, self._variables(layers))

@@ -11,7 +11,7 @@ from uuid import UUID
 import pytest
 
 from confkit import Entry, Origin, Secret
-from confkit.scalars import MOST_DIGITS, SCALARS, Refused, anything, nothing, scalar
+from confkit.scalars import MOST_DIGITS, Refused, anything, nothing, scalar
 
 AT = Origin("file", "a.yaml", 1, 1)
 ID = "12345678-1234-5678-1234-567812345678"
