@@ -33,6 +33,7 @@ MORE = {
     "sql": ("confkit.cli.flags_transfer", "sql"),
     "export": ("confkit.cli.flags_transfer", "export"),
     "import": ("confkit.cli.flags_transfer", "import_"),
+    "watch": ("confkit.cli.flags_watch", "watch"),
 }
 
 

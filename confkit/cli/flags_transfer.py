@@ -11,6 +11,7 @@ import click
 import yaml
 
 from confkit.cli.flags import reporting
+from confkit.cli.flags_legacy import legacy_documents
 from confkit.cli.flags_store import (
     change_options,
     client,
@@ -118,7 +119,13 @@ def export(form: str, output: Path | None, store_url: str | None, as_json: bool)
 
 
 @click.command("import")
-@click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
+@click.argument(
+    "file", required=False, type=click.Path(exists=True, dir_okay=False, path_type=Path)
+)
+@click.option("--legacy", is_flag=True, help="From the keys feature_flag:<name> in Redis instead.")
+@click.option("--from", "origin", metavar="URL", help="With --legacy: where; else the store.")
+@click.option("--prefix", default="feature_flag:", show_default=True, help="With --legacy.")
+@click.option("--reshuffle", is_flag=True, help="With --legacy: percentages get other users.")
 @click.option("--delete", is_flag=True, help="Delete flags that the file does not have.")
 @click.option("--dry-run", is_flag=True, help="Show what would change, and change nothing.")
 @click.option("--yes", is_flag=True, help="Do not ask.")
@@ -127,7 +134,11 @@ def export(form: str, output: Path | None, store_url: str | None, as_json: bool)
 @json_option
 @reporting
 def import_(
-    file: Path,
+    file: Path | None,
+    legacy: bool,
+    origin: str | None,
+    prefix: str,
+    reshuffle: bool,
     delete: bool,
     dry_run: bool,
     yes: bool,
@@ -139,12 +150,21 @@ def import_(
     """Put the flags of a YAML or JSON file into the store, after showing what changes.
 
     The whole file is checked before the first flag is written.
+
+    \b
+    Examples:
+      confkit flags import flags.yaml --dry-run
+      confkit flags import --legacy --from redis://localhost/0 --store redis://localhost/0
     """
-    try:
-        blocks = parse(file.read_bytes(), is_json=file.suffix.lower() == ".json")
-    except Unreadable as error:
-        raise StoreError(f"{file}:{error.line}:{error.column}: {error}") from None
-    documents = {name: block.document for name, block in blocks.items()}
+    if legacy == (file is not None):
+        raise click.UsageError("name a file, or --legacy")
+    if file is None:
+        documents = legacy_documents(
+            origin or store_url, prefix=prefix, reshuffle=reshuffle, as_json=as_json
+        )
+        why = f"import of {prefix}*"
+    else:
+        documents, why = _documents(file), f"import of {file.name}"
     with client(store_url) as found:
         return bring_in(
             found,
@@ -153,9 +173,17 @@ def import_(
             dry_run=dry_run,
             yes=yes,
             by=by,
-            reason=reason or f"import of {file.name}",
+            reason=reason or why,
             as_json=as_json,
         )
+
+
+def _documents(file: Path) -> dict[str, Document]:
+    try:
+        blocks = parse(file.read_bytes(), is_json=file.suffix.lower() == ".json")
+    except Unreadable as error:
+        raise StoreError(f"{file}:{error.line}:{error.column}: {error}") from None
+    return {name: block.document for name, block in blocks.items()}
 
 
 def bring_in(

@@ -110,7 +110,7 @@ class RedisStore:
 
     def read(self, known: Version | None = None) -> FlagSet | None:
         """Every flag, or None when the store still stands at ``known``: one short command then."""
-        found = self._run("reader", self.reading(known))
+        found = self.run(self.reading(known), role="reader")
         if not self._inspected:
             self._inspected = True
             self._inspect()
@@ -123,20 +123,18 @@ class RedisStore:
 
         A reply that is lost is asked for once more, and counts once however often it is asked.
         """
-        return self._run(
-            "writer", self.writing(name, document, expect=expect, by=by, reason=reason)
-        )
+        return self.run(self.writing(name, document, expect=expect, by=by, reason=reason))
 
     def history(self, name: str | None = None, *, limit: int = 100) -> list[Revision]:
         """Changes, newest first, of one flag or of all: about the last 10,000 are kept."""
-        return self._run("writer", self.recalling(name, limit))
+        return self.run(self.recalling(name, limit))
 
     def seed(self, flags: FlagSet) -> None:
         """Fill a store that lost its data, under a new epoch; nothing if it did not lose it.
 
         Of several clients that try, the one with the newest copy wins.
         """
-        self._run("writer", self.seeding(flags))
+        self.run(self.seeding(flags))
 
     def hints(self, wake: Callable[[], None], stop: threading.Event) -> None:
         """Call ``wake`` at every change and every subscription, until ``stop`` is set.
@@ -241,7 +239,11 @@ class RedisStore:
 
     # -- how it is said --
 
-    def _run(self, role: str, steps: Steps[Result]) -> Result:
+    def run(self, steps: Steps[Result], *, role: str = "writer") -> Result:
+        """Carry out ``steps``, in the calling thread, with the time-outs of ``role``.
+
+        :raises confkit.StoreError: for whatever goes wrong with the server.
+        """
         with connection.typed(self._pattern):
             return connection.drive(lambda: getattr(self._connected(), role), steps)
 

@@ -291,7 +291,7 @@ def test_a_cluster_keeps_the_keys_of_a_namespace_together() -> None:
             # What the braces are for: keys that do not go together are refused.
             single = RedisStore.from_url(server.url)
             with pytest.raises(StoreError, match="same slot"):
-                single._run("writer", _crossing())
+                single.run(_crossing())
             single.close()
         assert "cluster" in repr(store)
         store.close()
