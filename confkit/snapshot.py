@@ -46,8 +46,9 @@ class Snapshot(Generic[T]):
         last = len(order)
 
         def place(key: str) -> int:
-            leaf = self.schema.find(key)
-            return order.get(leaf.key if leaf else key, last)
+            while key and key not in order:  # an item of an open mapping stands where that does
+                key = key.rpartition(".")[0]
+            return order.get(key, last)
 
         return tuple(sorted(self.stack.winners, key=place))
 
@@ -57,11 +58,15 @@ class Snapshot(Generic[T]):
         :raises UnknownKey: with a near miss, if there is one.
         """
         leaf = self.schema.find(key)
-        if leaf is None and key not in self.schema.sections and key not in self.stack.winners:
+        if leaf is None and key not in self.schema.sections and not self._names_an_item(key):
             meant = near(key, [*self.schema.leaves, *self.schema.sections])
             hint = f": did you mean {meant}?" if meant else ""
             raise UnknownKey(f"{self.schema.name} has no setting {key}{hint}")
         return leaf
+
+    def _names_an_item(self, key: str) -> bool:
+        below = key + "."
+        return self.schema.holds(key) and any(k.startswith(below) for k in self.stack.winners)
 
     def value(self, key: str) -> Any:
         """The typed value of a key: ``snapshot.value("database.pool_size")``.

@@ -116,8 +116,14 @@ def test_an_integer_beyond_every_float_is_refused():
         read(float, 10**400)
 
 
-@pytest.mark.parametrize("kind", [*SCALARS, Decimal, UUID])
-def test_no_refusal_quotes_the_value_(kind):
+KINDS = [
+    *(bool, int, float, Decimal, str, Secret, Path, UUID),
+    *(dt.date, dt.time, dt.datetime, dt.timedelta, type(None)),
+]
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_no_refusal_quotes_the_value(kind):
     for raw in ("hunter2-\nx", ["hunter2"], {"a": "hunter2"}, "hunter2" * 100):
         if kind in (str, Secret, Path) and isinstance(raw, str):
             continue
