@@ -7,7 +7,7 @@ that give commands and take replies; a thread and asyncio only differ in how the
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Callable, Generator, Iterator, Sequence
+from collections.abc import Callable, Generator, Iterator, Mapping, Sequence
 from typing import Any, TypeVar
 from urllib.parse import parse_qsl, urlencode
 
@@ -24,7 +24,9 @@ from confkit.flags.redis_format import Script
 
 try:
     import redis
+    from redis import asyncio as aio
     from redis import exceptions as error
+    from redis.asyncio.retry import Retry as AsyncRetry
     from redis.backoff import NoBackoff
     from redis.cluster import ClusterNode, RedisCluster
     from redis.maint_notifications import MaintNotificationsConfig
@@ -38,6 +40,9 @@ _CLUSTER: Any = RedisCluster
 _NODE: Any = ClusterNode
 _SENTINEL: Any = SentinelConnectionPool
 
+#: The client that asyncio needs.
+ASYNC = aio.Redis
+
 Result = TypeVar("Result")
 Command = tuple[Any, ...]
 #: Commands go out, replies come in. Several commands at once are one transaction.
@@ -49,7 +54,7 @@ ERRORS = (error.RedisError, error.RedisClusterException)
 LOST = (error.ConnectionError, error.TimeoutError)
 
 
-def from_url(url: str, **options: Any) -> tuple[redis.Redis, str | None]:
+def from_url(url: str, *, kind: Any = redis.Redis, **options: Any) -> tuple[Any, str | None]:
     """A client by redis-py's rules for URLs, and the ``namespace`` that the URL asks for.
 
     :raises confkit.StoreError: when it is no such URL; the message does not quote it.
@@ -58,7 +63,7 @@ def from_url(url: str, **options: Any) -> tuple[redis.Redis, str | None]:
         where, mark, query = url.partition("?")
         asked = parse_qsl(query, keep_blank_values=True)
         rest = urlencode([(key, value) for key, value in asked if key != "namespace"])
-        client = redis.Redis.from_url(where + mark + rest, **options)
+        client = kind.from_url(where + mark + rest, **options)
         pool = client.connection_pool
         pool.connection_class(**pool.connection_kwargs)  # not connected: only to try the options
     except (ValueError, TypeError):
@@ -81,44 +86,50 @@ def place(client: Any) -> str:
     user = f"{options['username']}@" if options.get("username") else ""
     if "path" in options:
         return f"unix://{user}{options['path']}"
-    scheme = "rediss" if issubclass(pool.connection_class, redis.SSLConnection) else "redis"
+    secure = (redis.SSLConnection, aio.SSLConnection)
+    scheme = "rediss" if issubclass(pool.connection_class, secure) else "redis"
     where = f"{options.get('host', 'localhost')}:{options.get('port', 6379)}"
     return f"{scheme}://{user}{where}/{options.get('db') or 0}"
 
 
 #: What redis-py puts into a pool's options for its own book-keeping, and does not take back.
-_INTERNAL = ("maint_notifications_", "orig_", "himport_", "oss_cluster_", "connection_pool")
+_INTERNAL = ("maint_", "orig_", "himport_", "oss_cluster_", "connection_pool", "retry")
 
 
 def like(client: Any, timeout: float) -> Any:
     """A client of its own to the same place: short time-outs, no retries, bytes."""
     if isinstance(client, _CLUSTER):
-        options = dict(client.get_connection_kwargs())
+        options = _options(client.get_connection_kwargs(), timeout)
         options.pop("db", None)  # a cluster has one, and does not take it back
-    else:
-        options = dict(client.connection_pool.connection_kwargs)
-    options = {k: v for k, v in options.items() if not k.startswith(_INTERNAL)}
-    options |= {
-        "decode_responses": False,
-        "socket_timeout": timeout,
-        "retry": Retry(NoBackoff(), 0),
-        "health_check_interval": 0,
-        # With these the server may ask redis-py to wait ten seconds for every answer.
-        "maint_notifications_config": MaintNotificationsConfig(enabled=False),
-    }
-    if "path" not in options:
-        options["socket_connect_timeout"] = timeout
-    if isinstance(client, _CLUSTER):
         nodes = [_NODE(node.host, node.port) for node in client.get_nodes()]
-        return _CLUSTER(startup_nodes=nodes, **options)
+        return _CLUSTER(startup_nodes=nodes, retry=Retry(NoBackoff(), 0), **options)
     pool = client.connection_pool
+    options = _options(pool.connection_kwargs, timeout)
     options["connection_class"] = pool.connection_class
+    if isinstance(pool, aio.ConnectionPool):
+        options["retry"] = AsyncRetry(NoBackoff(), 0)
+        return aio.Redis.from_pool(aio.ConnectionPool(**options))
+    options["retry"] = Retry(NoBackoff(), 0)
     if isinstance(pool, _SENTINEL):
         options |= {"is_master": pool.is_master, "check_connection": pool.check_connection}
         pool = _SENTINEL(pool.service_name, pool.sentinel_manager, **options)
     else:
         pool = redis.ConnectionPool(**options)
     return redis.Redis.from_pool(pool)
+
+
+def _options(given: Mapping[str, Any], timeout: float) -> dict[str, Any]:
+    options = {k: v for k, v in given.items() if not k.startswith(_INTERNAL)}
+    options |= {
+        "decode_responses": False,
+        "socket_timeout": timeout,
+        "health_check_interval": 0,
+        # With these the server may ask redis-py to wait ten seconds for every answer.
+        "maint_notifications_config": MaintNotificationsConfig(enabled=False),
+    }
+    if "path" not in options:
+        options["socket_connect_timeout"] = timeout
+    return options
 
 
 def scripted(script: Script, keys: list[str], given: list[Any]) -> Steps[list[Any]]:
@@ -130,6 +141,7 @@ def scripted(script: Script, keys: list[str], given: list[Any]) -> Steps[list[An
 
 
 def drive(client: Callable[[], Any], steps: Steps[Result]) -> Result:
+    """Carry out ``steps`` in this thread; a client that cannot be made counts as no answer."""
     try:
         commands = next(steps)
         while True:
@@ -152,6 +164,28 @@ def _replies(client: Any, commands: Sequence[Command]) -> list[Any]:
             pipeline.execute_command(*command)
         replies: list[Any] = pipeline.execute()
         return replies
+
+
+async def drive_async(client: Any, steps: Steps[Result]) -> Result:
+    """The same, with a client of ``redis.asyncio``."""
+    try:
+        commands = next(steps)
+        while True:
+            try:
+                if len(commands) == 1:
+                    replies = [await client.execute_command(*commands[0])]
+                else:
+                    async with client.pipeline(transaction=True) as pipeline:
+                        for command in commands:
+                            pipeline.execute_command(*command)
+                        replies = await pipeline.execute()
+            except ERRORS as failure:
+                commands = steps.throw(failure)
+            else:
+                commands = steps.send(replies)
+    except StopIteration as stop:
+        result: Result = stop.value
+        return result
 
 
 def settings(client: Any) -> dict[str, str]:
