@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import heapq
 import re
+from bisect import bisect_left
 from collections.abc import Iterator
 from typing import NamedTuple
 
@@ -35,18 +36,16 @@ def check(file: EnvFile) -> Iterator[Finding]:
             continue
         edit: Edit | None = _edit(file, group, order)
         place = {index: at for at, index in enumerate(order)}
-        highest = 0
+        seen: list[int] = []  # sorted places of the names before this one
         for index, item in enumerate(group.items):
-            if place[index] < place[highest]:
-                behind = min((i for i in range(index) if place[i] > place[index]), key=place.get)  # type: ignore[arg-type]
-                message = (
-                    f"{named(item.binding)} belongs before {named(group.items[behind].binding)}"
-                )
+            at = bisect_left(seen, place[index])
+            if at < len(seen):
+                follower = group.items[order[seen[at]]].binding
+                message = f"{named(item.binding)} belongs before {named(follower)}"
                 start = item.binding.name_span[0]
                 yield file.at(start, "UnorderedKey", message, edit)
                 edit = None  # one edit sorts the whole group
-            else:
-                highest = index
+            seen.insert(at, place[index])
 
 
 def sort(file: EnvFile) -> str:
@@ -99,19 +98,19 @@ def _sorted(items: list[_Item]) -> list[int]:
     """Indices of ``items``, sorted by name; one that refers to another stays behind it."""
     waits: list[int] = [0] * len(items)
     frees: list[list[int]] = [[] for _ in items]
-    own: dict[str, list[int]] = {}  # where a name was set so far
-    asking: dict[str, list[int]] = {}  # where it was referred to so far
+    setter: dict[str, int] = {}  # where a name was set last
+    asking: dict[str, list[int]] = {}  # where it was referred to since
     for index, item in enumerate(items):
         name, value = item.binding.name or "", item.binding.value or ""
         needed = {r.name for r in expanded(value, item.binding.quote) if r.kind in ("name", "bare")}
         # Of two with one name the last has to stay the last, and what a shell reads in a
         # reference has to stay before it. What stands behind already is no reason to move.
-        before = {*own.get(name, ()), *asking.get(name, ())}
-        before.update(i for other in needed for i in own.get(other, ()))
+        before = {setter[other] for other in needed | {name} if other in setter}
+        before.update(asking.pop(name, ()))
         waits[index] = len(before)
         for earlier in before:
             frees[earlier].append(index)
-        own.setdefault(name, []).append(index)
+        setter[name] = index
         for other in needed:
             asking.setdefault(other, []).append(index)
     ready = [(item.binding.name or "", i) for i, item in enumerate(items) if not waits[i]]

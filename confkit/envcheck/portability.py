@@ -119,7 +119,7 @@ def _without_references(inner: str, style: str) -> tuple[str, str]:
     """
     if "$" not in inner:
         return inner, ""
-    spans = []
+    parts, at = [], 0
     for found in references(inner):
         if found.kind == "scheme":
             if style != "'":
@@ -138,9 +138,10 @@ def _without_references(inner: str, style: str) -> tuple[str, str]:
             return inner, "a ${NAME:?message}: python-dotenv and node keep it as text"
         elif found.kind != "name":
             return "", ""  # a fault that SubstitutionKey reports
-        spans.append(found)
-    for found in reversed(spans):
-        inner = inner[: found.start] + inner[found.end :]
+        if found.start >= at:  # else it stands inside the one before
+            parts.append(inner[at : found.start])
+            at = found.end
+    inner = "".join(parts) + inner[at:]
     if "$" in inner:
         return inner, "a $ that stands alone: bash, compose and direnv read it differently"
     return inner, ""

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
 from typing import Literal, NamedTuple
 
-_INSIDE = re.compile(r"(?P<name>[A-Za-z_][A-Za-z0-9_]*)(?P<rest>:[-?].*)?\Z", re.DOTALL)
-_SCHEME = re.compile(r"[a-z][a-z0-9+.-]*:(?![-?])")
+_NAMED = re.compile(r"(?P<name>[A-Za-z_][A-Za-z0-9_]*)(?P<operator>:[-?])?")
+_SCHEME = re.compile(r"(?P<name>[a-z][a-z0-9+.-]*):(?![-?])")
 _BARE = re.compile(r"[A-Za-z_][A-Za-z0-9_]*(?P<brace>\})?")
+_BRACE = re.compile(r"\$\{|\}")
 
 
 class Reference(NamedTuple):
@@ -24,47 +24,56 @@ class Reference(NamedTuple):
     rest: str = ""
 
 
-def references(text: str) -> Iterator[Reference]:
-    """Every expression in ``text``, those inside a default included; ``$$`` is a dollar sign."""
-    at = 0
-    while (at := text.find("$", at)) >= 0:
-        if text.startswith("${", at):
-            end = _closing(text, at + 2)
-            if end < 0:
-                yield Reference("open", at, len(text))
-                return
-            inside = text[at + 2 : end]
-            if _SCHEME.match(inside):
-                yield Reference("scheme", at, end + 1, inside.partition(":")[0])
-            elif match := _INSIDE.match(inside):
-                rest = match["rest"] or ""
-                yield Reference("name", at, end + 1, match["name"], rest)
-                shift = at + 2 + match.start("rest")
-                for inner in references(rest):
-                    yield inner._replace(start=inner.start + shift, end=inner.end + shift)
+def references(text: str) -> list[Reference]:
+    """Every expression in ``text``, those inside a default included; ``$$`` is a dollar sign.
+
+    Takes time in proportion to the text, however deep it is nested.
+    """
+    closing = _closing(text)
+    found: list[Reference] = []
+    regions = [(0, len(text))]
+    while regions:
+        at, stop = regions.pop()
+        while (at := text.find("$", at, stop)) >= 0:
+            if text.startswith("${", at):
+                end = closing.get(at, stop)
+                if end >= stop:
+                    found.append(Reference("open", at, len(text)))
+                    break
+                found.append(_expression(text, at, end))
+                if found[-1].rest:
+                    regions.append((end - len(found[-1].rest), end))
+                at = end + 1
+            elif text.startswith("$$", at):
+                at += 2
             else:
-                yield Reference("bad", at, end + 1)
-            at = end + 1
-        elif text.startswith("$$", at):
-            at += 2
-        else:
-            if match := _BARE.match(text, at + 1):
-                kind: Literal["stray", "bare"] = "stray" if match["brace"] else "bare"
-                yield Reference(kind, at, match.end(), match[0])
-            at += 1
+                if match := _BARE.match(text, at + 1, stop):
+                    kind: Literal["stray", "bare"] = "stray" if match["brace"] else "bare"
+                    found.append(Reference(kind, at, match.end(), match[0]))
+                at += 1
+    return sorted(found, key=lambda r: (r.start, -r.end))
 
 
-def _closing(text: str, start: int) -> int:
-    """The offset of the brace that closes what began before ``start``; -1 when none does."""
-    depth = 1
-    for i in range(start, len(text)):
-        if text[i] == "}":
-            depth -= 1
-            if not depth:
-                return i
-        elif text[i] == "{" and text[i - 1] == "$":
-            depth += 1
-    return -1
+def _expression(text: str, start: int, end: int) -> Reference:
+    """What stands between ``${`` at ``start`` and its ``}`` at ``end``."""
+    if scheme := _SCHEME.match(text, start + 2, end):
+        return Reference("scheme", start, end + 1, scheme["name"])
+    match = _NAMED.match(text, start + 2, end)
+    if match is None or not (match.end() == end or match["operator"]):
+        return Reference("bad", start, end + 1)
+    return Reference("name", start, end + 1, match["name"], text[match.end("name") : end])
+
+
+def _closing(text: str) -> dict[int, int]:
+    """The offset of the ``}`` for every ``${`` that has one."""
+    closing: dict[int, int] = {}
+    opened: list[int] = []
+    for brace in _BRACE.finditer(text):
+        if brace[0] == "${":
+            opened.append(brace.start())
+        elif opened:
+            closing[opened.pop()] = brace.start()
+    return closing
 
 
 def expanded(value: str, quote: str) -> list[Reference]:
@@ -72,4 +81,4 @@ def expanded(value: str, quote: str) -> list[Reference]:
     if "$" not in value:
         return []
     found = references(value)
-    return [r for r in found if r.kind == "scheme"] if quote == "'" else list(found)
+    return [r for r in found if r.kind == "scheme"] if quote == "'" else found

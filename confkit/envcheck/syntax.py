@@ -16,6 +16,7 @@ from confkit.sources.dotenv import Binding, showable
 _NAME = re.compile(r"[A-Z_][A-Z0-9_]*\Z")
 _TRAILING = re.compile(r"(?<![^\S\r\n])[^\S\r\n]+(?=[\r\n]|\Z)")
 _BLANK_LINES = re.compile(r"(?:(?<=\n)|(?<=\r)|\A)[^\S\r\n]*(?:\r\n|\n|\r)")
+_REFERRED = re.compile(r"\$\{?([A-Za-z_][A-Za-z0-9_]*)")
 _COMMAND = re.compile(r"(?<!\\)(?:\$\(|`)")
 #: Names by which a file takes over the programs that are started with it.
 _DANGEROUS = (
@@ -125,13 +126,14 @@ def _dollars(file: EnvFile, setting: Setting, name: str) -> Iterator[Finding]:
 
 def _duplicates(file: EnvFile) -> Iterator[Finding]:
     seen: dict[str, Setting] = {}
+    referred = set(_REFERRED.findall(file.text))
     for setting in file.settings:
         before = seen.get(setting.name)
         if before is not None:
             line = before.binding.line
             message = f"{named(setting.binding)} is set on line {line} too; the last one wins"
             # What bash reads in between would change, if something there refers to the name.
-            fixable = f"${{{setting.name}" not in file.text and before.binding.last_line == line
+            fixable = setting.name not in referred and before.binding.last_line == line
             line_start = before.start - before.binding.column + 1
             edit = Edit(line_start, line_start, "# ") if fixable else None
             yield file.at(setting.start, "DuplicatedKey", message, edit)
