@@ -11,6 +11,7 @@ from typing import Any
 
 from confkit.errors import InvalidSource, Problem
 from confkit.layers import Entry, Origin
+from confkit.sources.reading import position
 
 _PLACE = re.compile(r" \(at (?:line (\d+), column (\d+)|end of document)\)$")
 
@@ -25,7 +26,8 @@ def read_toml(text: str, name: str) -> dict[str, Entry]:
     except tomllib.TOMLDecodeError as error:
         message = str(error)
         place = _PLACE.search(message)
-        line, column = (int(place[1]), int(place[2])) if place and place[1] else (None, None)
+        end = position(text, len(text))
+        line, column = (int(place[1]), int(place[2])) if place and place[1] else end
         if place:
             message = message[: place.start()]
         origin = Origin("file", name, line, column)
