@@ -33,6 +33,17 @@ if TYPE_CHECKING:
     from confkit.errors import UnknownFlag as UnknownFlag
     from confkit.errors import UnknownKey as UnknownKey
     from confkit.explanation import Explanation as Explanation
+    from confkit.flags.client import Flags as Flags
+    from confkit.flags.client import FlagsChange as FlagsChange
+    from confkit.flags.file import FileStore as FileStore
+    from confkit.flags.memory import MemoryStore as MemoryStore
+    from confkit.flags.model import Decision as Decision
+    from confkit.flags.model import Flag as Flag
+    from confkit.flags.model import Reason as Reason
+    from confkit.flags.model import Rollout as Rollout
+    from confkit.flags.model import Rule as Rule
+    from confkit.flags.urls import open_store as open_store
+    from confkit.flags.redis import RedisStore as RedisStore
     from confkit.interpolation import Resolver as Resolver
     from confkit.layers import Entry as Entry
     from confkit.layers import Layer as Layer
@@ -61,6 +72,7 @@ _HOME = {
     "Check": "confkit.marks",
     "Config": "confkit.config",
     "ConfkitError": "confkit.errors",
+    "Decision": "confkit.flags.model",
     "Diff": "confkit.difference",
     "Difference": "confkit.difference",
     "Doc": "confkit.marks",
@@ -70,20 +82,29 @@ _HOME = {
     "Environ": "confkit.sources.environ",
     "Explanation": "confkit.explanation",
     "File": "confkit.sources.files",
+    "FileStore": "confkit.flags.file",
+    "Flag": "confkit.flags.model",
     "FlagConflict": "confkit.errors",
     "FlagError": "confkit.errors",
+    "Flags": "confkit.flags.client",
+    "FlagsChange": "confkit.flags.client",
     "InvalidConfig": "confkit.errors",
     "InvalidFlag": "confkit.errors",
     "InvalidSource": "confkit.errors",
     "Layer": "confkit.layers",
     "Matrix": "confkit.matrix",
+    "MemoryStore": "confkit.flags.memory",
     "MissingExtra": "confkit.errors",
     "Origin": "confkit.layers",
     "Problem": "confkit.errors",
     "REQUIRED": "confkit.marks",
+    "Reason": "confkit.flags.model",
+    "RedisStore": "confkit.flags.redis",
     "RelativePath": "confkit.marks",
     "Renamed": "confkit.marks",
     "Resolver": "confkit.interpolation",
+    "Rollout": "confkit.flags.model",
+    "Rule": "confkit.flags.model",
     "SchemaError": "confkit.errors",
     "Secret": "confkit.secrets.value",
     "SecretError": "confkit.errors",
@@ -101,6 +122,7 @@ _HOME = {
     "add_arguments": "confkit.sources.argv",
     "diff": "confkit.difference",
     "load": "confkit.config",
+    "open_store": "confkit.flags.urls",
     "stack": "confkit.layers",
     "url": "confkit.validation",
 }

@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import secrets
+import shutil
+import tempfile
 from pathlib import Path
 
 import confkit
+from confkit.cli import main as command
 from examples.shop.settings import Settings
 
 ROOT = Path(__file__).parent
@@ -38,6 +41,17 @@ def main() -> None:
         confkit.load(Settings, root=ROOT, environment="production", environ=bad)
     except confkit.InvalidConfig as error:
         print(error)
+
+    # On a copy, so that a demonstration leaves no trace beside the shop's flags.
+    with tempfile.TemporaryDirectory() as place:
+        shutil.copy(ROOT / "flags.yaml", place)
+        store = ("--store", f"file:{place}/flags.yaml")
+        heading("The shop's feature flags")
+        command(["flags", "list", *store])
+        heading("How one rollout is distributed over 100,000 users")
+        command(["flags", "simulate", "new_dashboard", "--users", "100000", *store])
+        heading("Why is it off for one of them?")
+        command(["flags", "show", "new_dashboard", "--user", "user-42", *store])
 
 
 if __name__ == "__main__":
