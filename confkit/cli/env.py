@@ -125,7 +125,7 @@ def check(
     options = replace(options, strict=options.strict or strict, scan=options.scan or scan)
     report = run(_files(files, options), options, _schema(settings), fix=fix)
     if as_json:
-        print_json(formats.document(report.findings, report.files, report.needed))
+        print_json(formats.document(report.findings, report.files, report.needed, report.mended))
     elif sarif:
         print_json(formats.sarif(report.findings, version("confkit-toolkit")))
     else:

@@ -17,6 +17,7 @@ from confkit.errors import InvalidConfig, InvalidSource, Problem
 from confkit.interpolation import Variables
 from confkit.layers import Entry, Layer, Origin, stack
 from confkit.naming import keyed
+from confkit.redaction import sensitive_name
 from confkit.schema import Schema
 from confkit.sources.environ import Environ
 from confkit.validation import Checker
@@ -176,10 +177,13 @@ class SettingsCheck:
         """A class that takes none of its values together: at the first of them in this file."""
         section = self.schema.sections.get(problem.key)
         below = f"{section.key}." if section is not None else ""
+        why = problem.message
+        if any(sensitive_name(leaf.name) for leaf in (section or self.schema.root).leaves):
+            why = why.partition(":")[0]  # the class's own words may quote any of its values
         for setting in file.settings:
             key = self.schema.variables.get(setting.name)
             if key is not None and key.startswith(below):
-                message = f"{problem.key} {problem.message}"
+                message = f"{problem.key or self.schema.name} {why}"
                 return file.at(setting.start, "RuleViolation", message)
         return None
 

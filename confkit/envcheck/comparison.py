@@ -11,7 +11,7 @@ from typing import Any
 
 from confkit.envcheck.findings import EnvFile, Finding
 from confkit.envcheck.references import expanded
-from confkit.envcheck.secrets import TEMPLATES, environment
+from confkit.envcheck.secrets import TEMPLATES, environment, looks_real
 from confkit.redaction import show
 from confkit.scalars import FALSE, TRUE
 from confkit.secrets.value import MASK
@@ -135,4 +135,4 @@ def _shown(value: str, quote: str, name: str, *, secret: bool) -> str:
     spans = [r for r in expanded(value, quote) if r.kind == "name" and not r.rest]
     if spans and spans[0].start == 0 and spans[0].end == len(value):
         return value
-    return show(value, secret=secret and value != "", name=name)
+    return show(value, secret=(secret and value != "") or looks_real(value), name=name)

@@ -42,7 +42,7 @@ def summary(findings: Sequence[Finding], files: int, needed: Sequence[str]) -> s
 
 
 def document(
-    findings: Sequence[Finding], files: Sequence[str], needed: Sequence[str]
+    findings: Sequence[Finding], files: Sequence[str], needed: Sequence[str], mended: int = 0
 ) -> dict[str, Any]:
     """A run for machines."""
     levels = Counter(f.level for f in findings)
@@ -50,7 +50,7 @@ def document(
         "files": list(files),
         "findings": [f.as_dict() for f in findings],
         "needed_at_run_time": list(needed),
-        "summary": {"errors": levels["error"], "warnings": levels["warning"]},
+        "summary": {"errors": levels["error"], "warnings": levels["warning"], "mended": mended},
     }
 
 

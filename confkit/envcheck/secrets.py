@@ -122,9 +122,14 @@ def _secret_part(value: str) -> str:
     return match["password"] if match else value
 
 
+def looks_real(value: str) -> bool:
+    """Whether a text holds a credential of a form that is known; documented examples are none."""
+    return bool(_REAL.search(value)) and "EXAMPLE" not in value
+
+
 def _looks_real(setting: Setting, scanner: Scanner | None) -> str:
     value = setting.value
-    if _REAL.search(value) and "EXAMPLE" not in value:
+    if looks_real(value):
         return "a real credential"
     if scanner is not None and not _PLACEHOLDER.match(_secret_part(value)):
         return scanner(setting.name, value)

@@ -225,6 +225,19 @@ def test_a_class_that_refuses_its_values_is_reported_where_it_stands():
     assert [(f.code, f.line) for f in findings] == [("RuleViolation", 2)]
 
 
+def test_the_words_of_a_class_with_a_secret_are_not_repeated():
+    @dataclass(frozen=True)
+    class Picky:
+        api_key: str = ""
+
+        def __post_init__(self) -> None:
+            if self.api_key:
+                raise ValueError(f"no such key: {self.api_key}")
+
+    (finding,) = SettingsCheck(read_schema(Picky)).check(EnvFile("x.env", "API_KEY=hunter2\n"))
+    assert finding.message == "Picky is refused by Picky"
+
+
 def test_settings_that_cannot_work_are_said_first():
     @dataclass(frozen=True)
     class Odd:

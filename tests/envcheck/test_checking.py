@@ -85,6 +85,25 @@ def test_no_bytes_raise_anything(tmp_path_factory, data):
     assert all(f.line >= 1 and f.column >= 1 for f in report.findings)
 
 
+@pytest.mark.parametrize(
+    "text",
+    [
+        "LOG_LEVEL=" + "${A:-" * 5000 + "}" * 5000 + "\n",
+        "A=1\n" * 5_000,
+        "".join(f"A{i}=${{A{i * 7 % 900}}}\n" for i in range(4_000)),
+        'DATABASE="' + "[" * 30_000 + '"\n',
+        "A B\n" * 5_000,
+        ("$" * 900 + "{" * 90 + "\n") * 30,
+    ],
+    ids=["deep", "duplicates", "references", "brackets", "faults", "dollars"],
+)
+def test_bombs_are_checked_to_the_end(text, tmp_path):
+    path = tmp_path / ".env.bomb"
+    path.write_text(text)
+    options = Options(codes=frozenset(CODES))
+    assert not run([path], options, read_schema(Settings), environ={}).ok
+
+
 def test_credentials_are_looked_for_when_asked(tmp_path):
     pytest.importorskip("detect_secrets")
     (tmp_path / "x.env").write_text("THING=q8R2v7Lm4Zx1Tn6Wb3Yc5Kd9pQ0sX\nPLAIN=hello\n")

@@ -99,3 +99,8 @@ def test_a_name_that_may_be_a_secret_is_masked():
     key = "MIIEvAIBADANBgkqhkiG9w0BAQEFAASCBKYwggSiAgEAAoIBAQC7VJTUt9Us8cKj"
     (found,) = differences(EnvFile("a", f"{key}=hunter2\n"), EnvFile("b", ""))
     assert (found.name, found.left) == ("***", "***")
+
+
+def test_a_credential_under_a_harmless_name_is_masked():
+    (found,) = differences(EnvFile("a", "X=AKIA" + "QWERTYUIOPASDFG2\n"), EnvFile("b", ""))
+    assert found.left == "***"

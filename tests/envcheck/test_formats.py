@@ -29,7 +29,7 @@ def test_the_summary_counts():
 
 
 def test_json():
-    made = formats.document([ERROR, WARNING], ["x/.env"], ["A"])
+    made = formats.document([ERROR, WARNING], ["x/.env"], ["A"], 3)
     assert made["findings"][0] == {
         "file": "x/.env",
         "line": 3,
@@ -39,7 +39,7 @@ def test_json():
         "message": "a is not in upper case",
         "fixable": False,
     }
-    assert made["summary"] == {"errors": 1, "warnings": 1}
+    assert made["summary"] == {"errors": 1, "warnings": 1, "mended": 3}
     assert made["needed_at_run_time"] == ["A"]
     assert made["files"] == ["x/.env"]
 

@@ -66,3 +66,9 @@ def test_agrees_with_interpolation_on_what_can_be_expanded(text):
         assert kinds & {"open", "bad"}
     elif not code:
         assert not kinds & {"open"}
+
+
+def test_depth_costs_no_recursion():
+    deep = "${A:-" * 6000 + "}" * 6000
+    assert len(references(deep)) == 6000
+    assert [r.kind for r in references("${A:-" * 6000)] == ["open"]
