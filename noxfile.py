@@ -115,11 +115,11 @@ def env_check(session: nox.Session) -> None:
     session.run("confkit", "env", "check", "examples/shop/.env.development")
 
 
-@nox.session(default=False)
+@nox.session(default=False, venv_backend="none")
 def bench(session: nox.Session) -> None:
-    """Measure against floors and peers: `nox -s bench -- config` or `-- flags`."""
+    """Measure against floors and peers: `nox -s bench -- config flags env redis`."""
     for name in session.posargs or ("config", "flags"):
-        session.run("uv", "run", f"benchmarks/{name}.py", external=True)
+        session.run("uv", "run", "--no-project", f"benchmarks/{name}.py", external=True)
 
 
 if __name__ == "__main__":

@@ -42,8 +42,8 @@ if TYPE_CHECKING:
     from confkit.flags.model import Reason as Reason
     from confkit.flags.model import Rollout as Rollout
     from confkit.flags.model import Rule as Rule
-    from confkit.flags.urls import open_store as open_store
     from confkit.flags.redis import RedisStore as RedisStore
+    from confkit.flags.urls import open_store as open_store
     from confkit.interpolation import Resolver as Resolver
     from confkit.layers import Entry as Entry
     from confkit.layers import Layer as Layer
