@@ -145,8 +145,11 @@ class EnvFile:
         text = read_env(path, name)
         if text is None:
             raise failure(name, "there is no such file", "missing")
-        with path.open("rb") as file:
-            mark = file.read(3) == b"\xef\xbb\xbf"
+        try:
+            with path.open("rb") as file:
+                mark = file.read(3) == b"\xef\xbb\xbf"
+        except OSError as error:  # it was there a moment ago
+            raise failure(name, f"cannot be read: {error.strerror}", "unreadable") from None
         return cls(name, text, path, mark=mark)
 
     @cached_property

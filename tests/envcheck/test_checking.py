@@ -61,6 +61,19 @@ def test_a_file_that_cannot_be_read_is_a_finding_and_the_others_are_checked(tmp_
     assert not report.ok
 
 
+def test_a_file_that_goes_away_while_it_is_read_is_a_finding(tmp_path, monkeypatch):
+    path = tmp_path / ".env"
+    path.write_text("A=1\n")
+
+    def gone(*_: object) -> str:
+        path.unlink()
+        return "A=1\n"
+
+    monkeypatch.setattr("confkit.envcheck.findings.read_env", gone)
+    (finding,) = run([path], Options(), root=tmp_path).findings
+    assert str(finding).startswith(".env:1:1: UnreadableFile cannot be read: No such file")
+
+
 def test_what_is_ignored_in_a_file_is_not_compared(tmp_path):
     (tmp_path / ".env.a").write_text("A=1\n# confkit: ignore-file[DifferentKeys]\n")
     (tmp_path / ".env.b").write_text("B=1\n")
