@@ -102,6 +102,10 @@ class JsonOrigin(Origin):
         """The column of the value, from 1."""
         return self._positions.starts[self._path][1]
 
+    def __reduce__(self) -> tuple[Any, ...]:
+        # Without the text: it holds every other value of the file.
+        return (Origin, (self.kind, self.name, self.line, self.column))
+
 
 class _Refused(Exception):
     pass

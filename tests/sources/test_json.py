@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import copy
 import json
+import pickle
 
 import pytest
 from hypothesis import given
@@ -64,6 +66,14 @@ def test_positions_are_not_looked_for_until_they_are_asked_for(monkeypatch):
     with pytest.raises(KeyError):
         _ = entries["a"].origin.line
     assert asked
+
+
+def test_an_origin_travels_without_the_text_of_the_file():
+    origin = read_json('{"a": 1, "b": "hunter2"}', "a.json")["a"].origin
+    data = pickle.dumps(origin)
+    assert b"hunter2" not in data
+    assert pickle.loads(data) == origin
+    assert copy.copy(origin) == origin
 
 
 JSON = st.recursive(
