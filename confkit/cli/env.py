@@ -54,7 +54,9 @@ def _schema(settings: str | None) -> Schema | None:
 
 def _options() -> Options:
     table = tool_settings().get("env", {})
-    return from_table(table if isinstance(table, dict) else {})
+    if not isinstance(table, dict):
+        raise InvalidOptions("[tool.confkit.env] must be a table")
+    return from_table(table)
 
 
 def _files(named: tuple[Path, ...], options: Options) -> list[Path]:

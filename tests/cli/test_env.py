@@ -144,6 +144,8 @@ def test_the_table_of_the_project_is_read(env):
     code, printed = env("check", "x.env")
     assert code == 2
     assert "did you mean ignore?" in printed
+    Path("pyproject.toml").write_text("[tool.confkit]\nenv = 5\n")
+    assert env("check", "x.env")[0] == 2
 
 
 @pytest.mark.parametrize("option", ["--settings", "--schema", "-s"])
