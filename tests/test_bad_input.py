@@ -203,7 +203,7 @@ def test_two_fields_that_claim_one_variable():
     settings = dataclass(frozen=True)(
         type("Both", (), {"__annotations__": {"a_b": int, "a": Part}, "a_b": 1, "a": Part()})
     )
-    with pytest.raises(SchemaError, match="a_b and a.b both claim the environment variable A_B"):
+    with pytest.raises(SchemaError, match=r"a_b and a\.b both claim the environment variable A_B"):
         load(settings, Values({}))
 
 

@@ -210,8 +210,10 @@ class Needy:
 
 def test_a_missing_value_says_where_to_set_it_and_what_was_set_instead():
     assert problems(Environ(environ={"SECRET_KYE": "x"}), settings=Needy) == [
-        "databases: is required and not set; set DATABASES in the environment or "
-        "databases in a file",
+        (
+            "databases: is required and not set; set DATABASES in the environment or "
+            "databases in a file"
+        ),
         "secret_key: is required and not set; SECRET_KYE is set: did you mean SECRET_KEY?",
     ]
 

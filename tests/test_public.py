@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import os
 import subprocess
 import sys
 from pathlib import Path
@@ -53,13 +54,16 @@ def test_other_names_are_refused_as_by_any_module():
         exec("from confkit import Confg")
 
 
-def modules_after(code: str) -> set[str]:
-    done = subprocess.run(
-        [sys.executable, "-c", f"import sys; {code}; print(*sys.modules)"],
-        capture_output=True,
-        text=True,
-        check=True,
+def python(*words: str) -> subprocess.CompletedProcess[str]:
+    """A run of an interpreter that nothing measures: coverage imports modules of its own."""
+    environ = {k: v for k, v in os.environ.items() if not k.startswith("COVERAGE")}
+    return subprocess.run(
+        [sys.executable, *words], capture_output=True, text=True, check=True, env=environ
     )
+
+
+def modules_after(code: str) -> set[str]:
+    done = python("-c", f"import sys; {code}; print(*sys.modules)")
     return {name.partition(".")[0] for name in done.stdout.split()}
 
 
@@ -74,12 +78,7 @@ def test_importing_loads_no_library():
 
 
 def test_importing_by_the_clock_of_the_interpreter_shows_none_either():
-    done = subprocess.run(
-        [sys.executable, "-X", "importtime", "-c", "import confkit"],
-        capture_output=True,
-        text=True,
-        check=True,
-    )
+    done = python("-X", "importtime", "-c", "import confkit")
     shown = {line.rpartition("|")[2].strip() for line in done.stderr.splitlines()}
     assert "confkit" in shown
     assert not {name.partition(".")[0] for name in shown} & HEAVY

@@ -110,7 +110,7 @@ def test_a_recipe_refuses_a_class_that_cannot_work_before_anything_is_read():
     class Bad:
         blob: bytes = b""
 
-    with pytest.raises(SchemaError, match="Bad.blob"):
+    with pytest.raises(SchemaError, match=r"Bad\.blob"):
         Recipe(read_schema(Bad), None, {})
 
 
