@@ -10,6 +10,7 @@ from typing import Annotated, Any, Literal, get_args, get_origin
 from confkit.layers import Origin, Say, bare, printable
 from confkit.redaction import sensitive_name, show
 from confkit.schema import Leaf, unalias, union_members
+from confkit.secrets.value import MASK
 from confkit.snapshot import Snapshot
 from confkit.tables import html_details, html_table, text_table
 
@@ -208,6 +209,9 @@ def show_typed(value: Any, *, secret: bool = False, name: str = "") -> str:
 
 def rules_text(leaf: Leaf) -> str:
     """The rules of a field in one line: ``min 1, max 100``."""
+    rules = dict(leaf.rules)
+    if leaf.secret and "allowed" in rules:
+        rules["allowed"] = MASK
     return ", ".join(
-        f"{name.replace('check_with', '')} {rule}".strip() for name, rule in leaf.rules.items()
+        f"{name.replace('check_with', '')} {rule}".strip() for name, rule in rules.items()
     )

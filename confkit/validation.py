@@ -214,6 +214,8 @@ _SAYS: dict[str, Callable[[Any], str]] = {
 
 def _message(error: Any, leaf: Leaf | None) -> str:
     rule = _rule(error)
+    if rule == "allowed" and leaf is not None and leaf.secret:
+        return "is none of the allowed values"  # each of which is as secret as this one
     if says := _SAYS.get(rule):
         return says(error.constraint)
     if rule == "check_with":

@@ -59,7 +59,7 @@ def refuse(field: str, value: Any, error: Any) -> None:
 class Settings:
     key: Annotated[Secret, Renamed("old_key")] = REQUIRED
     long: Annotated[Secret | None, Check(minlength=99)] = None
-    chosen: Annotated[Secret | None, Check(allowed=["a", "b"])] = None
+    chosen: Annotated[Secret | None, Check(allowed=[f"other {CANARY}"])] = None
     matched: Annotated[Secret | None, Check(regex="[0-9]+")] = None
     checked: Annotated[Secret | None, Check(check_with=refuse)] = None
     either: Annotated[Secret | None, Check(anyof=[{"maxlength": 1}, {"regex": "x"}])] = None
