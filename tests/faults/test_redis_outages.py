@@ -26,6 +26,12 @@ def put(store: RedisStore, name: str, document: dict[str, Any]) -> None:
     store.write(name, document, expect=None, by="test", reason="")
 
 
+def settled(server: RedisServer) -> None:
+    """Wait until a client has subscribed, and has read what it missed before."""
+    until(lambda: server.client().pubsub_numsub("{confkit}:changed")[0][1])
+    time.sleep(0.3)
+
+
 class Asking:
     """A thread that asks a question again and again, and remembers how long each took."""
 
@@ -162,11 +168,11 @@ def test_a_slow_server_slows_no_question_and_bounds_every_write(
 
 
 def test_a_message_lost_while_reconnecting_is_made_up_for(
-    proxy: FaultProxy, reader: Reader, writer: RedisStore
+    server: RedisServer, proxy: FaultProxy, reader: Reader, writer: RedisStore
 ) -> None:
     fill(writer, 1)
     flags = reader(poll=30.0)  # so late that only a new subscription can tell
-    until(lambda: proxy.links() >= 2)
+    settled(server)
     server_side = len(proxy.accepted)
     proxy.kill_all()
     put(writer, "f0", OFF)
@@ -175,11 +181,11 @@ def test_a_message_lost_while_reconnecting_is_made_up_for(
 
 
 def test_a_subscriber_that_hears_nothing_is_helped_by_the_poll(
-    proxy: FaultProxy, reader: Reader, writer: RedisStore
+    server: RedisServer, proxy: FaultProxy, reader: Reader, writer: RedisStore
 ) -> None:
     fill(writer, 1)
     flags = reader()
-    until(lambda: proxy.links() >= 2)
+    settled(server)
     proxy.drop_push()
     put(writer, "f0", OFF)
     assert until(lambda: not flags.enabled("f0")) < 10
@@ -187,11 +193,11 @@ def test_a_subscriber_that_hears_nothing_is_helped_by_the_poll(
 
 
 def test_links_that_fall_silent_are_noticed_and_replaced(
-    proxy: FaultProxy, reader: Reader, writer: RedisStore
+    server: RedisServer, proxy: FaultProxy, reader: Reader, writer: RedisStore
 ) -> None:
     fill(writer, 1)
     flags = reader()
-    until(lambda: proxy.links() >= 2)
+    settled(server)
     proxy.half_open()
     put(writer, "f0", OFF)
     until(lambda: not flags.enabled("f0"))
