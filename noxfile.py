@@ -49,10 +49,23 @@ nox.options.default_venv_backend = "uv|virtualenv"
 nox.options.reuse_existing_virtualenvs = True
 nox.options.error_on_missing_interpreters = False
 nox.options.download_python = "never"
-nox.options.sessions = ["lint", "types", "tests", "env_check"]
+nox.options.sessions = ["lint", "types", "tests", "env_check", "env_example"]
 
 PROJECT = nox.project.load_toml(HERE / "pyproject.toml")
 PYTHONS = ["3.11", "3.12", "3.13"]
+SHOP_FILES = ("examples/shop/.env.development", "examples/shop/.env.production")
+
+
+def _show_pyenv_versions() -> None:
+    """Let pyenv's shims answer for every version it has installed, not for the chosen one only."""
+    root = Path(os.environ.get("PYENV_ROOT") or Path.home() / ".pyenv")
+    known = [v.name for v in (root / "versions").glob("3.*") if v.stem in PYTHONS]
+    if known:
+        # Not setdefault: a shim that started this file has set its own version.
+        os.environ["PYENV_VERSION"] = ":".join(sorted(known))
+
+
+_show_pyenv_versions()
 
 
 def _install(session: nox.Session, *groups: str, extras: str = "[all]") -> None:
@@ -108,16 +121,30 @@ def types(session: nox.Session) -> None:
     session.run("mypy")
 
 
-@nox.session
+@nox.session(tags=["env"])
 def env_check(session: nox.Session) -> None:
-    """Validate the env files of the example shop."""
-    _install(session)
-    session.run("confkit", "env", "check", "examples/shop/.env.development")
+    """Check the env files of the example shop: `nox -s env_check -- --strict`."""
+    _install(session, extras="[cli]")
+    session.run("confkit", "env", "check", *(session.posargs or SHOP_FILES))
+
+
+@nox.session(tags=["env"], default=False)
+def env_diff(session: nox.Session) -> None:
+    """Show what two env files set differently: `nox -s env_diff -- A B`."""
+    _install(session, extras="[cli]")
+    session.run("confkit", "env", "diff", *(session.posargs or SHOP_FILES))
+
+
+@nox.session(tags=["env"])
+def env_example(session: nox.Session) -> None:
+    """Fail when .env.example is out of date with the settings."""
+    _install(session, extras="[cli]")
+    session.run("confkit", "env", "example", *(session.posargs or ("--check",)))
 
 
 @nox.session(default=False, venv_backend="none")
 def bench(session: nox.Session) -> None:
-    """Measure against floors and peers: `nox -s bench -- config flags env redis`."""
+    """Measure against floors and peers: `nox -s bench -- config flags env`."""
     for name in session.posargs or ("config", "flags"):
         session.run("uv", "run", "--no-project", f"benchmarks/{name}.py", external=True)
 
