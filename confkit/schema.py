@@ -9,7 +9,8 @@ from __future__ import annotations
 import dataclasses
 import types
 import typing
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, MutableSequence, Sequence
+from collections.abc import Set as AbstractSet
 from dataclasses import MISSING, dataclass, field
 from functools import cache, cached_property
 from typing import Annotated, Any, Union, get_args, get_origin
@@ -18,6 +19,8 @@ from confkit.errors import SchemaError
 from confkit.layers import Entry, Layer, Origin
 from confkit.marks import REQUIRED, Check, Doc, Env, RelativePath, Renamed
 from confkit.secrets.value import Secret
+
+_MUTABLE = (list, set, Sequence, MutableSequence, Iterable, AbstractSet, Any, object)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -40,6 +43,12 @@ class Leaf:
     items: Schema | None
     #: true for a mapping whose keys are the user's: ``dict[str, ...]``
     open: bool
+
+    @property
+    def mutable(self) -> bool:
+        """Whether its value can change in place, as a list or a mapping does."""
+        members = union_members(self.type) or (self.type,)
+        return self.open or any((get_origin(unalias(m)) or unalias(m)) in _MUTABLE for m in members)
 
     @property
     def required(self) -> bool:

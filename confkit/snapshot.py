@@ -5,6 +5,7 @@ from __future__ import annotations
 import dataclasses
 import datetime as dt
 from collections.abc import Iterable, Mapping, Sequence
+from copy import deepcopy
 from dataclasses import dataclass, field
 from typing import Any, Generic, TypeVar
 
@@ -105,6 +106,7 @@ class Recipe:
         self.readers = coercers(schema)
         self.checker = Checker(schema, rules)
         self.resolvers = resolvers
+        self._mutable = tuple(leaf.key for leaf in schema.leaves.values() if leaf.mutable)
 
     def build(
         self,
@@ -187,6 +189,9 @@ class Recipe:
                 binder.violation(violation)
             if not broken:
                 current = _replaced(current, key.split("."), value)
+        for key in self._mutable:
+            if key not in layer.entries:
+                current = _unshared(current, key.split("."))
         if binder.problems:
             raise InvalidConfig(self.schema.name, binder.problems)
         return Snapshot(
@@ -208,13 +213,25 @@ class Recipe:
             leaf = self.schema.leaves.get(key)
             if leaf is None or leaf.open:
                 return False
+        for key in (*layer.entries, *self._mutable):
             here = base.current
             for part in key.split("."):
+                if here is None and key not in layer.entries:
+                    break
                 # A class with a word of its own on its values has to see all of them, and once.
                 if here is None or hasattr(here, "__post_init__"):
                     return False
                 here = getattr(here, part)
         return True
+
+
+def _unshared(here: Any, path: list[str]) -> Any:
+    """``here`` with a copy of the list or mapping at ``path``: one snapshot's is not another's."""
+    name, *rest = path
+    inner = getattr(here, name)
+    if inner is None:
+        return here
+    return dataclasses.replace(here, **{name: _unshared(inner, rest) if rest else deepcopy(inner)})
 
 
 def _replaced(here: Any, path: list[str], value: Any) -> Any:

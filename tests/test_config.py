@@ -23,6 +23,7 @@ class Database:
 @dataclass(frozen=True)
 class Cache:
     pool_size: int = 5
+    hosts: list[str] = field(default_factory=list)
 
 
 @dataclass(frozen=True)
@@ -207,6 +208,7 @@ def test_an_override_that_does_not_fit_is_refused_as_in_a_file_and_changes_nothi
         ({"database": Database(pool_size=7)}, {"database": Database(pool_size=7)}),
         ({"cache": {"pool_size": 7}}, {"cache": Cache(7)}),
         ({"cache.pool_size": 7}, {"cache": Cache(7)}),
+        ({"cache.hosts": "a"}, {"cache": Cache(hosts=["a"])}),
         ({"limits": {"a": 1}}, {"limits": {"a": 1, "base": 0}}),
         ({"limits.a": "1"}, {"limits": {"a": 1, "base": 0}}),
         ({"hosts": []}, {"hosts": []}),
@@ -231,6 +233,15 @@ def test_an_override_reads_no_source_again(tmp_path):
     with config.override({"name": "x"}), config.override({"limits": {"a": 1}}):
         assert config.current.port == 1
     assert config.current.port == 1
+
+
+@pytest.mark.parametrize("values", [{"name": "x"}, {"cache.pool_size": 1}])
+def test_a_list_changed_inside_an_override_is_not_that_of_the_others(values):
+    config = load(Settings, Values({"hosts": ["a"], "limits": {"a": 1}}))
+    with config.override(values) as settings:
+        settings.hosts.append("b")
+        settings.limits["b"] = 2
+    assert (config.current.hosts, config.current.limits) == (["a"], {"a": 1})
 
 
 def test_variables_still_mean_the_same_inside_an_override(tmp_path):
