@@ -67,13 +67,12 @@ def sensitive_name(name: str) -> bool:
 
 
 _SCHEME = r"(?<![a-z0-9+.\-])([a-z][a-z0-9+.\-]{0,30})://"
-_URL = re.compile(
-    rf"(?i){_SCHEME}((?:(?!,[a-z][a-z0-9+.\-]{{0,30}}://)[^\s\"'<>`\\])*)", re.IGNORECASE
-)
+# Texts, compiled at their first use: most programs mask nothing, and start without it.
+_URL = rf"(?i){_SCHEME}((?:(?!,[a-z][a-z0-9+.\-]{{0,30}}://)[^\s\"'<>`\\])*)"
 _PORT = re.compile(r"[0-9]{1,5}\Z")
 #: Schemes under which a user name alone is a secret as well: tokens, and passwords without a user.
 _TOKEN_USERS = re.compile(r"(?i)(?:git\+)?https?\Z|wss?\Z|rediss?\Z")
-_PARAMETER = re.compile(
+_PARAMETER = (
     r"(?i)(?<![A-Za-z0-9])([A-Za-z][A-Za-z0-9_.\-]{0,60})(\s?=\s?)"
     # A comma ends a value only where another name follows: passwords hold commas, too.
     r"('[^']*'|\"[^\"]*\"|(?:[^&#;\s\"',]|,(?!\s|[A-Za-z][A-Za-z0-9_.\-]{0,60}\s?=))+)"
@@ -81,7 +80,7 @@ _PARAMETER = re.compile(
 _EXTRA_PARAMETERS = frozenset(
     {"code", "sig", "x-amz-signature", "accountkey", "sharedaccesskey", "key"}
 )
-_AUTHORIZATION = re.compile(r"(?i)\b(bearer|basic)\s+([A-Za-z0-9+/=_.~-]{6,})")
+_AUTHORIZATION = r"(?i)\b(bearer|basic)\s+([A-Za-z0-9+/=_.~-]{6,})"
 
 
 def _mask_url(match: re.Match[str]) -> str:
@@ -122,11 +121,11 @@ def _mask_parameter(match: re.Match[str]) -> str:
 def mask_text(text: str) -> str:
     """Mask what is secret inside a text: passwords in URLs, tokens, ``password=...``."""
     if "://" in text:
-        text = _URL.sub(_mask_url, text)
+        text = re.sub(_URL, _mask_url, text)
     if "=" in text:
-        text = _PARAMETER.sub(_mask_parameter, text)
+        text = re.sub(_PARAMETER, _mask_parameter, text)
     if len(text) > 12:
-        text = _AUTHORIZATION.sub(rf"\1 {MASK}", text)
+        text = re.sub(_AUTHORIZATION, rf"\1 {MASK}", text)
     return text
 
 

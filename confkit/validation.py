@@ -10,7 +10,7 @@ import dataclasses
 import re
 from collections.abc import Callable, Iterator, Mapping
 from enum import Enum
-from functools import cached_property
+from functools import cache, cached_property
 from pathlib import PurePath
 from typing import Any, NamedTuple, get_args
 
@@ -45,16 +45,15 @@ class Checker:
     def __init__(self, schema: Schema, rules: Rules | None = None) -> None:
         self.schema = schema
         self.extra = _own(rules or {})
-        self.rules = _tree(schema.root)
+        self.rules = _declared(schema)
         self._single: dict[str, Any] = {}
-        for key, table in _leaf_rules(self.rules, ""):
-            _refuse_changing(key, table)
-        for key, table in _leaf_rules(self.extra, ""):
-            _refuse_changing(key, table)
+        _refuse_changing(self.extra)
 
     @cached_property
     def _validators(self) -> list[Any]:
-        return [_validator(rules) for rules in (self.rules, self.extra) if rules]
+        # Validators remember what they judge, so each checker has its own.
+        made = [_validator(_compiled(self.schema))] if self.rules else []
+        return [*made, _validator(dict(self.extra))] if self.extra else made
 
     @cached_property
     def looks_around(self) -> bool:
@@ -108,6 +107,20 @@ def _own(rules: Rules) -> dict[str, Any]:
     }
 
 
+@cache
+def _declared(schema: Schema) -> Rules:
+    """The rules that the fields declare, as a Cerberus schema."""
+    rules = _tree(schema.root)
+    _refuse_changing(rules)
+    return rules
+
+
+@cache
+def _compiled(schema: Schema) -> Any:
+    """The same as Cerberus keeps them once it has judged the rules, which is slow, and once."""
+    return _validator(dict(_declared(schema))).schema
+
+
 def _tree(section: Section) -> dict[str, Any]:
     """The Cerberus schema of a section: only fields with rules, nothing said of the others."""
     rules: dict[str, Any] = {}
@@ -149,25 +162,31 @@ def _leaf_rules(rules: Rules, prefix: str) -> Iterator[tuple[str, Rules]]:
                 yield from _leaf_rules(inside, f"{prefix}{key}.")
 
 
-def _refuse_changing(key: str, table: Rules) -> None:
-    if changing := sorted(_CHANGING & table.keys()):
-        raise SchemaError(
-            f"{key}: the rule {changing[0]!r} would change the value; "
-            "give the field a type or a default instead"
-        )
+def _refuse_changing(rules: Rules) -> None:
+    for key, table in _leaf_rules(rules, ""):
+        if changing := sorted(_CHANGING & table.keys()):
+            raise SchemaError(
+                f"{key}: the rule {changing[0]!r} would change the value; "
+                "give the field a type or a default instead"
+            )
 
 
-def _validator(rules: Rules) -> Any:
+def _validator(rules: Any) -> Any:
     import cerberus
 
     try:
-        return cerberus.Validator(dict(rules), allow_unknown=True)
+        return cerberus.Validator(rules, allow_unknown=True)
     except cerberus.SchemaError as error:
         raise SchemaError(f"rules that Cerberus does not take: {error}") from None
 
 
+_AS_THEY_ARE = frozenset({str, int, float, bool, type(None)})
+
+
 def _plain(value: Any) -> Any:
     """The value as Cerberus knows it: text for secrets, paths and enums, dicts for dataclasses."""
+    if type(value) in _AS_THEY_ARE:
+        return value
     if isinstance(value, str | int | float):
         return value.value if isinstance(value, Enum) else value
     if isinstance(value, Secret):

@@ -7,7 +7,6 @@ their field reads them, so that ``no``, ``012`` and ``12:30`` are what the field
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
 from typing import Any
 
 import yaml
@@ -29,30 +28,32 @@ _TAGS = frozenset(
 _NULLS = frozenset({"", "~", "null", "Null", "NULL"})
 
 
-@dataclass(slots=True)
+# The nodes are plain classes: there are thousands, and a dataclass takes longer to be made.
+
+
 class _Scalar:
-    value: str | None
-    quote: str
-    line: int
-    column: int
+    __slots__ = ("column", "line", "quote", "value")
+
+    def __init__(self, value: str | None, quote: str, line: int, column: int) -> None:
+        self.value, self.quote, self.line, self.column = value, quote, line, column
 
 
-@dataclass(slots=True)
 class _Collection:
-    line: int
-    column: int
-    #: pairs of a mapping, items of a sequence; None while an alias inside would be a loop
-    pairs: list[tuple[_Scalar, _Node]] | None = None
-    items: list[_Node] | None = None
-    closed: bool = False
+    __slots__ = ("closed", "column", "items", "line", "pairs")
+
+    def __init__(self, line: int, column: int) -> None:
+        self.line, self.column = line, column
+        #: pairs of a mapping, items of a sequence; None while an alias inside would be a loop
+        self.pairs: list[tuple[_Scalar, _Node]] | None = None
+        self.items: list[_Node] | None = None
+        self.closed = False
 
 
-@dataclass(slots=True)
 class _Alias:
-    name: str
-    target: _Scalar | _Collection
-    line: int
-    column: int
+    __slots__ = ("column", "line", "name", "target")
+
+    def __init__(self, name: str, target: _Scalar | _Collection, line: int, column: int) -> None:
+        self.name, self.target, self.line, self.column = name, target, line, column
 
 
 _Node = _Scalar | _Collection | _Alias
@@ -65,15 +66,15 @@ class _Fault(Exception):
         self.code, self.hint = code, hint
 
 
-@dataclass(slots=True)
 class _Document:
     """One read of one text: the events, the anchors, and the faults found on the way."""
 
-    name: str
-    loader: Any
-    anchors: dict[str, _Scalar | _Collection] = field(default_factory=dict)
-    problems: list[Problem] = field(default_factory=list)
-    nodes: int = 0
+    def __init__(self, name: str, loader: Any) -> None:
+        self.name = name
+        self.loader = loader
+        self.anchors: dict[str, _Scalar | _Collection] = {}
+        self.problems: list[Problem] = []
+        self.nodes = 0
 
     def add(self, message: str, line: int, column: int, code: str, hint: str = "") -> None:
         origin = Origin("file", self.name, line, column)
