@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Protocol
 
 from confkit.errors import SecretError
@@ -48,13 +48,15 @@ class Used:
     origin: Origin | None
 
 
-@dataclass(slots=True)
 class Expanded:
     """A text with everything in it answered, and what it was built from."""
 
-    text: str = ""
-    used: list[Used] = field(default_factory=list)
-    secret: bool = False
+    __slots__ = ("secret", "text", "used")
+
+    def __init__(self) -> None:
+        self.text = ""
+        self.used: list[Used] = []
+        self.secret = False
 
 
 class Unresolved(ValueError):

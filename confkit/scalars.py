@@ -40,8 +40,9 @@ TRUE = frozenset({"true", "1", "yes", "on"})
 FALSE = frozenset({"false", "0", "no", "off"})
 _INT = re.compile(r"[+-]?[0-9]+(?:_[0-9]+)*\Z")
 _FLOAT = re.compile(r"[+-]?(?:[0-9]+(?:_[0-9]+)*\.?[0-9]*|\.[0-9]+)(?:[eE][+-]?[0-9]+)?\Z")
-_SPAN = re.compile(r"([0-9]+(?:\.[0-9]+)?)(us|ms|s|m|h|d|w)")
-_ISO_SPAN = re.compile(
+# Texts, compiled at their first use: not every program has durations.
+_SPAN = r"([0-9]+(?:\.[0-9]+)?)(us|ms|s|m|h|d|w)"
+_ISO_SPAN = (
     r"(?P<sign>-)?P(?:(?P<weeks>\d+)W)?(?:(?P<days>\d+)D)?"
     r"(?:T(?:(?P<hours>\d+)H)?(?:(?P<minutes>\d+)M)?(?:(?P<seconds>\d+(?:\.\d+)?)S)?)?\Z"
 )
@@ -195,14 +196,14 @@ def _duration(entry: Entry) -> dt.timedelta:
     if isinstance(raw, str) and len(raw) <= 100:
         text = raw.strip()
         try:
-            if iso := _ISO_SPAN.match(text):
+            if iso := re.match(_ISO_SPAN, text):
                 parts = {k: float(v) for k, v in iso.groupdict().items() if v and k != "sign"}
                 if parts:
                     return dt.timedelta(**parts) * (-1 if iso["sign"] else 1)
             sign, bare = (-1, text[1:]) if text.startswith("-") else (1, text)
             bare = bare.replace(" ", "")
-            if bare and not _SPAN.sub("", bare):
-                spans = _SPAN.findall(bare)
+            if bare and not re.sub(_SPAN, "", bare):
+                spans = re.findall(_SPAN, bare)
                 return sign * sum(
                     (dt.timedelta(**{_UNITS[unit]: float(n)}) for n, unit in spans),
                     dt.timedelta(),

@@ -260,8 +260,9 @@ class url:  # noqa: N801 - reads as a rule where it is used: Check(check_with=ur
     SQLite takes a path and no host; Redis databases are numbers. No message quotes the URL.
     """
 
-    _SCHEME = re.compile(r"([a-z][a-z0-9.-]*)(\+[a-z0-9_.-]+)?://(.*)\Z", re.IGNORECASE | re.DOTALL)
-    _HOST = re.compile(r"(?:\[[0-9A-Fa-f:.%]+\]|[^\s:/?#@\[\]]+)\Z")
+    # Texts, compiled at their first use: not every program checks URLs.
+    _SCHEME = r"(?is)([a-z][a-z0-9.-]*)(\+[a-z0-9_.-]+)?://(.*)\Z"
+    _HOST = r"(?:\[[0-9A-Fa-f:.%]+\]|[^\s:/?#@\[\]]+)\Z"
     _TLS = {"rediss": "redis", "https": "http"}  # noqa: RUF012 - a constant
 
     def __init__(self, *schemes: str) -> None:
@@ -279,7 +280,7 @@ class url:  # noqa: N801 - reads as a rule where it is used: Check(check_with=ur
 
     def fault(self, value: Any) -> str:
         """What is wrong with the URL, in words that do not quote it; empty if nothing is."""
-        match = self._SCHEME.match(value) if isinstance(value, str) else None
+        match = re.match(self._SCHEME, value) if isinstance(value, str) else None
         expected = ", ".join(f"{scheme}://" for scheme in self.schemes)
         if match is None:
             return f"is not a URL ({expected})"
@@ -304,7 +305,7 @@ class url:  # noqa: N801 - reads as a rule where it is used: Check(check_with=ur
         if not host:
             # libpq takes an empty host for the local socket.
             return "" if scheme == "postgresql" and path else "has no host"
-        if not self._HOST.match(host):
+        if not re.match(self._HOST, host):
             return "has a host that cannot be one"
         if ":" in place and port == "" and not place.startswith("["):
             return "has a colon and no port"
