@@ -129,16 +129,16 @@ def _tree(section: Section) -> dict[str, Any]:
             rules[leaf.name] = table
     for name, child in section.sections:
         if inside := _tree(child):
-            rules[name] = {"schema": inside, "nullable": True, "allow_unknown": True}
+            rules[name] = {"schema": inside, "nullable": True}
     return rules
 
 
 def _rules_of(leaf: Leaf) -> dict[str, Any]:
     rules = dict(leaf.rules)
     if leaf.items is not None and (inside := _tree(leaf.items.root)):
-        rules.setdefault("valuesrules", {"schema": inside, "allow_unknown": True})
+        rules.setdefault("valuesrules", {"schema": inside})
     elif (item := _item_class(leaf.type)) is not None and (inside := _tree(item.root)):
-        rules.setdefault("schema", {"schema": inside, "allow_unknown": True})
+        rules.setdefault("schema", {"schema": inside})
     if rules and type(None) in get_args(leaf.type):
         rules.setdefault("nullable", True)
     return rules
