@@ -106,7 +106,7 @@ class Binder:
             self.defaults[key] = Entry(leaf.default, leaf.default_origin)
             return copy.deepcopy(leaf.default)
         names = {name for table in self.variables.tables for name in table}
-        variable = leaf.env_names[0] if key == leaf.key else ""
+        variable = self.stack.prefix + leaf.env_names[0] if key == leaf.key else ""
         misspelt = near(variable, names) if variable else ""
         hint = f"set {variable} in the environment or {key} in a file" if variable else ""
         if misspelt:

@@ -176,7 +176,9 @@ def explain(snapshot: Snapshot[Any], key: str) -> Explanation:
         ),
         doc=leaf.doc if leaf else section.doc if section else "",
         rules=rules_text(leaf) if leaf else "",
-        env_names=leaf.env_names if leaf and leaf.key == key else (),
+        env_names=tuple(snapshot.stack.prefix + n for n in leaf.env_names)
+        if leaf and leaf.key == key
+        else (),
         rows=tuple(rows),
         used=tuple(f"{u.expression} from {u.origin}" if u.origin else u.expression for u in used),
     )

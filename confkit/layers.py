@@ -107,8 +107,8 @@ class Layer:
     """What one source said at one moment.
 
     For a file, ``base`` is its directory and ``text`` what stood in it, for the lines that errors
-    show; it is never printed whole. ``environment`` is the whole process environment, for the
-    layer that is a part of it.
+    show; it is never printed whole. For variables, ``prefix`` is what was cut off their names;
+    ``environment`` is the whole process environment, for the layer that is a part of it.
     """
 
     name: str
@@ -117,6 +117,7 @@ class Layer:
     base: Path | None = None
     text: str = ""
     environment: Mapping[str, Entry] | None = None
+    prefix: str = ""
 
     def __repr__(self) -> str:
         return f"<Layer {self.name}: {len(self.entries)} entries>"
@@ -182,6 +183,11 @@ class Stack:
                     parent = parent.rpartition(".")[0]
                 winners[key] = Say(layer, key, entry)
         return winners
+
+    @property
+    def prefix(self) -> str:
+        """What the names of variables start with, in the highest layer that has any."""
+        return next((layer.prefix for layer in reversed(self.layers) if layer.prefix), "")
 
     def said(self, key: str) -> tuple[Say, ...]:
         """Every layer's word on ``key``, on what lies below it or above it; lowest first."""

@@ -47,7 +47,7 @@ def keyed(layer: Layer, schema: Schema) -> Keyed:
         entries = _fitting(layer, entries, schema, problems, warnings)
     if entries is layer.entries:
         return Keyed(layer, problems, warnings)
-    made = Layer(layer.name, entries, base=layer.base, text=layer.text)
+    made = Layer(layer.name, entries, base=layer.base, text=layer.text, prefix=layer.prefix)
     return Keyed(made, problems, warnings)
 
 

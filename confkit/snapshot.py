@@ -13,7 +13,7 @@ from confkit.binding import FAILED, Binder, with_defaults
 from confkit.coercion import coercers
 from confkit.errors import InvalidConfig, Problem, UnknownKey
 from confkit.interpolation import EnvironmentResolver, Resolver, Used, Variables
-from confkit.layers import Layer, Say, Stack, stack
+from confkit.layers import Entry, Layer, Say, Stack, stack
 from confkit.naming import keyed, near
 from confkit.schema import Leaf, Schema
 from confkit.sources.environ import Environ
@@ -155,8 +155,8 @@ class Recipe:
 
     def _variables(self, layers: tuple[Layer, ...]) -> Variables:
         """What ``${NAME}`` means: a name of an env file, or of the process environment above it."""
-        tables = [
-            layer.entries
+        tables: list[Mapping[str, Entry]] = [
+            {layer.prefix + name: entry for name, entry in layer.entries.items()}
             for layer in layers
             if layer.spelling == "variables" and layer.environment is None
         ]

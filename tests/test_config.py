@@ -11,7 +11,18 @@ from typing import Annotated, Any
 
 import pytest
 
-from confkit import Check, Environ, File, InvalidConfig, Renamed, Secret, Values, load
+from confkit import (
+    REQUIRED,
+    Check,
+    DotEnv,
+    Environ,
+    File,
+    InvalidConfig,
+    Renamed,
+    Secret,
+    Values,
+    load,
+)
 
 
 @dataclass(frozen=True)
@@ -427,3 +438,20 @@ def test_the_handle_takes_no_other_attributes():
     config = load(Settings, Values({}))
     with pytest.raises(AttributeError):
         config.database = 1
+
+
+@dataclass(frozen=True)
+class Prefixed:
+    workers: int = 1
+    secret_key: Secret = REQUIRED
+
+
+def test_a_prefix_is_part_of_every_variable_that_is_named(tmp_path):
+    (tmp_path / ".env").write_text("SHOP_WORKERS=4\nWORKERS=9\n")
+    sources = DotEnv(tmp_path / ".env", "SHOP_"), Environ("SHOP_", environ={"SHOP_SECRET_KEY": "x"})
+    config = load(Prefixed, *sources)
+    assert config.current.workers == 4
+    assert config.explain("workers").env_names == ("SHOP_WORKERS",)
+    with pytest.raises(InvalidConfig) as error:
+        load(Prefixed, Environ("SHOP_", environ={"SHOP_SECRET_KYE": "x"}))
+    assert error.value.problems[0].hint == "SHOP_SECRET_KYE is set: did you mean SHOP_SECRET_KEY?"

@@ -81,14 +81,21 @@ class DotEnv:
     of two with one name the last wins. Nothing is written into the environment, and no directory
     above is searched.
 
+    :param prefix: only names that start with it are read, without it, as ``Environ`` does.
     :param optional: a missing file is an empty layer instead of an error.
     :param root: origins show the path relative to it, else to the working directory.
     """
 
     def __init__(
-        self, path: str | Path, *, optional: bool = False, root: str | Path | None = None
+        self,
+        path: str | Path,
+        prefix: str = "",
+        *,
+        optional: bool = False,
+        root: str | Path | None = None,
     ) -> None:
         self.path = Path(path)
+        self.prefix = prefix
         self.optional = optional
         self.root = None if root is None else Path(root)
 
@@ -110,15 +117,16 @@ class DotEnv:
         base = self.path.absolute().parent
         if text is None:
             if not self.optional:
-                raise failure(name, "there is no such file", "missing")
+                raise failure(name, "there is no such file", "missing-file")
             return Layer(name, {}, "variables", base)
         bindings = parse(text)
+        cut = len(self.prefix)
         entries = {
-            b.name: Entry(b.value, Origin("file", name, b.line), b.quote)
+            b.name[cut:]: Entry(b.value, Origin("file", name, b.line), b.quote)
             for b in bindings
-            if b.name is not None and b.value is not None
+            if b.name is not None and b.value is not None and b.name.startswith(self.prefix)
         }
-        layer = Layer(name, entries, "variables", base)
+        layer = Layer(name, entries, "variables", base, prefix=self.prefix)
         if problems := faults(bindings, text, name):
             raise InvalidSource(problems, layer)
         return layer

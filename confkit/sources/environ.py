@@ -28,7 +28,7 @@ class Environ:
         }
         cut = len(self.prefix)
         mine = {n[cut:]: e for n, e in every.items() if n.startswith(self.prefix)} if cut else every
-        return Layer("environment", mine, spelling="variables", environment=every)
+        return Layer("environment", mine, "variables", environment=every, prefix=self.prefix)
 
     def __repr__(self) -> str:
         return f"Environ({self.prefix!r})"

@@ -118,7 +118,7 @@ def test_directories_above_are_not_searched(tmp_path, monkeypatch):
 def test_a_missing_file_is_an_error_unless_optional(tmp_path):
     with pytest.raises(InvalidSource, match=r"there is no such file \(\.env\)") as caught:
         DotEnv(tmp_path / ".env", root=tmp_path).read()
-    assert caught.value.problems[0].code == "missing"
+    assert caught.value.problems[0].code == "missing-file"
     layer = DotEnv(tmp_path / ".env", root=tmp_path, optional=True).read()
     assert (layer.name, dict(layer.entries)) == (".env", {})
 
