@@ -167,7 +167,7 @@ class RedisStore:
         if known is not None:
             [(epoch, number, count)] = yield [meta]
             if stored.version(epoch, number) == known:
-                if not self._shall_verify() or not int(count or 0):
+                if not self._shall_verify():
                     return None
                 [length] = yield [("HLEN", self.keys.flags)]
                 if length and not self._gone:

@@ -52,6 +52,20 @@ def test_a_store_that_lost_its_data_flips_no_flag(
     assert answers(flags, COUNT) == [True] * COUNT
 
 
+def test_flags_that_are_evicted_after_their_version_was_are_missed_all_the_same(
+    server: RedisServer, reader: Reader, writer: RedisStore
+) -> None:
+    """Eviction takes one key at a time, in any order."""
+    fill(writer, 5)
+    flags = reader(verify=0.2)
+    server.client().delete("{confkit}:meta")
+    until(lambda: flags.status.version.epoch == "")
+    assert flags.status.healthy
+    server.client().delete("{confkit}:flags")
+    until(lambda: flags.status.quarantine)
+    assert answers(flags, 5) == [True] * 5
+
+
 @pytest.mark.parametrize("lose", [lose_by_restart, lose_by_flushall, lose_by_eviction])
 def test_a_store_that_lost_its_data_is_filled_again_by_whom_is_allowed_to(
     lose: Callable[[RedisServer], None], server: RedisServer, reader: Reader, writer: RedisStore

@@ -12,8 +12,8 @@ import pytest
 
 from confkit import FlagConflict, InvalidFlag, StoreError, StoreUnavailable, UnknownFlag
 from confkit.flags import Flags
-from confkit.flags.redis_aio import AsyncFlags, AsyncRedisStore
 from confkit.flags.redis import RedisStore
+from confkit.flags.redis_aio import AsyncFlags, AsyncRedisStore
 from tests.faults.conftest import fill
 from tests.faults.proxy import FaultProxy
 from tests.faults.server import RedisServer
