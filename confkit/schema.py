@@ -7,18 +7,17 @@ not when a value arrives. Types themselves are read by :mod:`confkit.coercion`.
 from __future__ import annotations
 
 import dataclasses
-import types
 import typing
 from collections.abc import Iterable, Iterator, Mapping, MutableSequence, Sequence
 from collections.abc import Set as AbstractSet
 from dataclasses import MISSING, dataclass, field
 from functools import cache, cached_property
-from typing import Annotated, Any, Union, get_args, get_origin
+from typing import Any, get_origin
 
+from confkit.annotations import holds_secret, open_value, section_type, strip_marks
 from confkit.errors import SchemaError
 from confkit.layers import Entry, Layer, Origin
 from confkit.marks import REQUIRED, Check, Doc, Env, RelativePath, Renamed
-from confkit.secrets.value import Secret
 
 _MUTABLE = (list, set, Sequence, MutableSequence, Iterable, AbstractSet, Any, object)
 
@@ -139,6 +138,11 @@ class Schema:
         _fill_defaults(self.root, entries)
         return Layer("defaults", entries)
 
+    @cached_property
+    def mutable(self) -> tuple[str, ...]:
+        """The keys whose values can change in place."""
+        return tuple(leaf.key for leaf in self.leaves.values() if leaf.mutable)
+
     def _names(self) -> Iterator[tuple[str, tuple[str, ...]]]:
         for section in self.root.below():
             if section.key:
@@ -240,11 +244,11 @@ class _Reader:
             if not f.init:
                 continue
             place = f"{cls.__name__}.{f.name}"
-            annotation, marks = _strip(hints[f.name])
+            annotation, marks = strip_marks(hints[f.name])
             child_key = f"{key}.{f.name}" if key else f.name
             names = _names(prefixes, f.name, marks)
             value, origin = _default(f, default, cls, where)
-            nested, optional = _as_section(annotation)
+            nested, optional = section_type(annotation)
             if nested is None:
                 leaves.append(
                     self.leaf(child_key, annotation, marks, cls, f.name, value, origin, names)
@@ -284,13 +288,13 @@ class _Reader:
         for mark in marks:
             if isinstance(mark, Check):
                 rules.update(mark.rules)
-        secret = _holds_secret(annotation)
+        secret = holds_secret(annotation)
         if secret and isinstance(default, str):
             raise SchemaError(f'{owner.__name__}.{name}: write the default as Secret("...")')
         value_type = open_value(annotation)
         item = None
         if value_type is not None:
-            nested, _ = _as_section(_strip(value_type)[0])
+            nested, _ = section_type(strip_marks(value_type)[0])
             if nested is not None:
                 item = Schema(
                     nested, self.section(nested, "", (), MISSING, f"{owner.__name__}.{name}")
@@ -311,27 +315,6 @@ class _Reader:
             items=item,
             open=value_type is not None,
         )
-
-
-def _strip(annotation: Any) -> tuple[Any, tuple[Any, ...]]:
-    """Part an annotation into the type and the marks of its ``Annotated``."""
-    annotation = unalias(annotation)
-    if get_origin(annotation) is Annotated:
-        inner, *marks = get_args(annotation)
-        inner, more = _strip(inner)
-        return inner, (*more, *marks)
-    return annotation, ()
-
-
-def unalias(annotation: Any) -> Any:
-    """See through ``NewType`` and ``type X = ...``."""
-    while True:
-        if isinstance(annotation, typing.NewType):
-            annotation = annotation.__supertype__
-        elif type(annotation).__name__ == "TypeAliasType":
-            annotation = annotation.__value__
-        else:
-            return annotation
 
 
 def _doc(marks: tuple[Any, ...]) -> str:
@@ -365,43 +348,3 @@ def _default(f: dataclasses.Field[Any], default: Any, cls: type, where: str) -> 
     value = getattr(default, f.name)
     same = value is own or (type(value) is type(own) and value == own)
     return value, (origin if same else Origin("default", where))
-
-
-def union_members(annotation: Any) -> tuple[Any, ...] | None:
-    """The members of ``A | B`` or ``Union[A, B]``, else None."""
-    if get_origin(annotation) in (Union, types.UnionType):
-        return get_args(annotation)
-    return None
-
-
-def _as_section(annotation: Any) -> tuple[type | None, bool]:
-    """The dataclass of ``D`` or ``D | None``, and whether None is allowed."""
-    members = union_members(annotation) or (annotation,)
-    real = [m for m in members if m is not type(None)]
-    if len(real) == 1 and isinstance(real[0], type) and dataclasses.is_dataclass(real[0]):
-        return real[0], len(members) > 1
-    return None, False
-
-
-def open_value(annotation: Any) -> Any:
-    """The value type of ``dict[str, V]``, also behind ``| None``; else None."""
-    for member in union_members(annotation) or (annotation,):
-        origin = get_origin(member) or member
-        if isinstance(origin, type) and issubclass(origin, Mapping):
-            args = get_args(member)
-            return args[1] if len(args) == 2 else Any
-    return None
-
-
-def _holds_secret(annotation: Any, seen: frozenset[type] = frozenset()) -> bool:
-    annotation = _strip(annotation)[0]
-    if annotation is Secret:
-        return True
-    if isinstance(annotation, type) and dataclasses.is_dataclass(annotation):
-        if annotation in seen:
-            raise SchemaError(f"{annotation.__name__} contains itself")
-        hints = typing.get_type_hints(annotation, include_extras=True)
-        return any(_holds_secret(h, seen | {annotation}) for h in hints.values())
-    if get_origin(annotation) is typing.Literal:
-        return False
-    return any(_holds_secret(a, seen) for a in get_args(annotation))

@@ -106,7 +106,6 @@ class Recipe:
         self.readers = coercers(schema)
         self.checker = Checker(schema, rules)
         self.resolvers = resolvers
-        self._mutable = tuple(leaf.key for leaf in schema.leaves.values() if leaf.mutable)
 
     def build(
         self,
@@ -189,7 +188,7 @@ class Recipe:
                 binder.violation(violation)
             if not broken:
                 current = _replaced(current, key.split("."), value)
-        for key in self._mutable:
+        for key in self.schema.mutable:
             if key not in layer.entries:
                 current = _unshared(current, key.split("."))
         if binder.problems:
@@ -213,7 +212,7 @@ class Recipe:
             leaf = self.schema.leaves.get(key)
             if leaf is None or leaf.open:
                 return False
-        for key in (*layer.entries, *self._mutable):
+        for key in (*layer.entries, *self.schema.mutable):
             here = base.current
             for part in key.split("."):
                 if here is None and key not in layer.entries:
