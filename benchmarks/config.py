@@ -185,8 +185,10 @@ def measure(directory: Path, scale: float) -> list[Row]:
         assert inside.database.pool_size == 20
     assert config.current.database.pool_size == 42
 
-    peers = Path(__file__).with_name("peers.py")
-    cold = {n: fresh(str(peers), n, "small", str(files["small"])) for n in CONTENDERS}
+    def cold(checked: str) -> dict[str, Timed]:
+        script, file = str(Path(__file__).with_name("peers.py")), str(files["small"])
+        return {name: fresh(script, name, "small", file, checked) for name in CONTENDERS}
+
     read = {n: reads(s, "database.pool_size") for n, s in loaded.items() if n != "confkit"}
     read["confkit"] = reads(config, "current.database.pool_size")
     no_files = {name: load for name, load in small.items() if name != "environs"}
@@ -208,7 +210,8 @@ def measure(directory: Path, scale: float) -> list[Row]:
             },
             21,
         ),
-        ("cold start, 23 leaves", None, PEERS, cold, 15),
+        ("cold start, 23 leaves, types", None, PEERS, cold("types"), 15),
+        ("cold start, 23 leaves, ranges", None, READERS, cold("ranges"), 15),
         (
             "load 23 leaves",
             3.5,

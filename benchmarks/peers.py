@@ -2,7 +2,8 @@
 
 A shape is nested dicts of defaults. Every library is imported inside, and nothing above, so that
 a fresh interpreter pays for one contender and for all of it: not even typing is there before.
-Each is used at its best: classes and converters are made once, outside ``load``.
+Each is used at its best: classes and converters are made once, outside ``load``. With ``ranges``
+every number is checked to lie between two others, by all that can; without, only types are.
 """
 
 import os
@@ -10,7 +11,7 @@ import sys
 import time
 
 PREFIX = "APP_"
-#: Numbers lie within these everywhere; confkit and pydantic-settings check it on each.
+#: The ranges that numbers are checked to be in.
 LEAST, MOST = 0, 1_000_000
 
 SMALL = {
@@ -74,7 +75,7 @@ def declared(shape, section, make, kinds=lambda value: type(value)):
             yield key, kinds(value), value
 
 
-def floor(shape, file):
+def floor(shape, file, ranges=True):
     """PyYAML's C loader, an environment merged by hand and plain dataclasses; no check at all."""
     from dataclasses import field, make_dataclass
 
@@ -108,8 +109,8 @@ def floor(shape, file):
     return load
 
 
-def confkit(shape, file):
-    """With lines, coercion, and a Cerberus rule on every number."""
+def confkit(shape, file, ranges=True):
+    """With lines and coercion, and the ranges checked by Cerberus."""
     from dataclasses import field, make_dataclass
     from typing import Annotated
 
@@ -117,7 +118,7 @@ def confkit(shape, file):
     from confkit import load as load_config
 
     def kinds(value):
-        if type(value) in (int, float):
+        if ranges and type(value) in (int, float):
             return Annotated[type(value), Check(min=LEAST, max=MOST)]
         return type(value)
 
@@ -132,8 +133,8 @@ def confkit(shape, file):
     return lambda: load_config(cls, File(file), Environ(PREFIX))
 
 
-def pydantic_settings(shape, file):
-    """With the ranges of the numbers; its YAML source is the one it ships."""
+def pydantic_settings(shape, file, ranges=True):
+    """By the YAML source that it ships."""
     from typing import Annotated
 
     from pydantic import BaseModel, Field, create_model
@@ -149,7 +150,7 @@ def pydantic_settings(shape, file):
             return env_settings, YamlConfigSettingsSource(settings_cls)
 
     def kinds(value):
-        if type(value) in (int, float):
+        if ranges and type(value) in (int, float):
             return Annotated[type(value), Field(ge=LEAST, le=MOST)]
         return type(value)
 
@@ -163,22 +164,33 @@ def pydantic_settings(shape, file):
     return make("Settings", shape, Base)
 
 
-def dynaconf(shape, file):
-    """Untyped: the file and the environment, merged."""
-    from dynaconf import Dynaconf
+def dynaconf(shape, file, ranges=True):
+    """Untyped, with validators for the ranges."""
+    from dynaconf import Dynaconf, Validator
+
+    checks = [
+        Validator(f"{section}.{key}", gte=LEAST, lte=MOST)
+        for section, leaves in shape.items()
+        if ranges and isinstance(leaves, dict)
+        for key, value in leaves.items()
+        if type(value) in (int, float)
+    ]
 
     def load():
         settings = Dynaconf(
-            settings_files=[str(file)], envvar_prefix=PREFIX.rstrip("_"), merge_enabled=True
+            settings_files=[str(file)],
+            envvar_prefix=PREFIX.rstrip("_"),
+            merge_enabled=True,
+            validators=checks,
         )
-        settings.reload()  # it loads at the first use
+        settings.validators.validate_all()  # it loads at the first use
         return settings
 
     return load
 
 
-def omegaconf(shape, file):
-    """A structured config; the environment is merged by hand, as it has no such layer."""
+def omegaconf(shape, file, ranges=True):
+    """A structured config; it has no ranges and no environment, which is merged by hand."""
     from dataclasses import field, make_dataclass
 
     from omegaconf import OmegaConf
@@ -201,16 +213,20 @@ def omegaconf(shape, file):
     return load
 
 
-def typed_settings(shape, file):
+def typed_settings(shape, file, ranges=True):
     """attrs classes; the converter is made once, though its own ``load()`` makes one each time."""
     import attrs
     import typed_settings as ts
     from typed_settings.loaders import YamlFormat
 
+    within = [attrs.validators.ge(LEAST), attrs.validators.le(MOST)]
+
     def make(name, shape):
         fields = {
             key: attrs.field(
-                type=kind, **({"factory": kind} if value is None else {"default": value})
+                type=kind,
+                validator=within if ranges and kind in (int, float) else None,
+                **({"factory": kind} if value is None else {"default": value}),
             )
             for key, kind, value in declared(shape, name, make)
         }
@@ -225,11 +241,13 @@ def typed_settings(shape, file):
     return lambda: ts.load_settings(cls, loaders, converter=converter)
 
 
-def environs(shape, file):
+def environs(shape, file, ranges=True):
     """Reads no file: the environment over the defaults, one call per leaf."""
     from types import SimpleNamespace
 
-    from environs import Env
+    from environs import Env, validate
+
+    within = validate.Range(LEAST, MOST)
 
     readers = {str: "str", int: "int", float: "float", bool: "bool"}
 
@@ -243,7 +261,9 @@ def environs(shape, file):
                     with env.prefixed(key.upper() + "__"):
                         made[key] = values(value)
                 else:
-                    made[key] = getattr(env, readers[type(value)])(key.upper(), value)
+                    checks = within if ranges and type(value) in (int, float) else None
+                    read = getattr(env, readers[type(value)])
+                    made[key] = read(key.upper(), value, validate=checks)
             return SimpleNamespace(**made)
 
         with env.prefixed(PREFIX):
@@ -264,7 +284,7 @@ CONTENDERS = {
 
 if __name__ == "__main__":
     # A cold start, timed from the first import on: the start of the interpreter is left out.
-    _, name, shape, path = sys.argv
+    _, name, shape, path, ranges = sys.argv
     start = time.perf_counter()
-    CONTENDERS[name](SHAPES[shape], path)()
+    CONTENDERS[name](SHAPES[shape], path, ranges == "ranges")()
     print(time.perf_counter() - start)
