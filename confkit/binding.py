@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+from confkit.annotations import open_value
 from confkit.coercion import coercers, refusal
 from confkit.errors import Problem
 from confkit.excerpt import excerpt
@@ -16,7 +17,7 @@ from confkit.marks import REQUIRED
 from confkit.naming import near
 from confkit.redaction import mask_text, sensitive_name, show
 from confkit.scalars import Refused
-from confkit.schema import Leaf, Schema, Section, open_value, split_item
+from confkit.schema import Leaf, Schema, Section, split_item
 from confkit.tables import cut
 from confkit.validation import Checker, Violation
 

@@ -16,11 +16,12 @@ from enum import Enum
 from functools import cache, partial
 from typing import Any, Literal, get_args, get_origin
 
+from confkit.annotations import unalias, union_members
 from confkit.errors import SchemaError
 from confkit.layers import Entry
 from confkit.redaction import mask_text, sensitive_name
 from confkit.scalars import FALSE, TRUE, Coercer, Refused, anything, nothing, scalar, text, unfit
-from confkit.schema import Schema, Section, read_schema, unalias, union_members
+from confkit.schema import Schema, Section, read_schema
 
 
 @cache

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import dataclasses
-import types
 from dataclasses import dataclass
-from typing import Annotated, Any, Literal, get_args, get_origin
+from typing import Any
 
+from confkit.annotations import type_name
 from confkit.layers import Origin, Say, bare, printable
 from confkit.redaction import sensitive_name, show
-from confkit.schema import Leaf, unalias, union_members
+from confkit.schema import Leaf
 from confkit.secrets.value import MASK
 from confkit.snapshot import Snapshot
 from confkit.tables import html_details, html_table, text_table
@@ -115,22 +115,6 @@ class Explanation:
         origin = f" from {self.origin}" if self.origin else ""
         table = html_table(("", "layer", "says", "at"), self._cells())
         return html_details(f"{printable(self.key)} = {self.value}{origin}", table, shown=True)
-
-
-def type_name(annotation: Any) -> str:
-    """A type as people write it: ``int``, ``str | None``, ``dict[str, Database]``."""
-    annotation = unalias(annotation)
-    if members := union_members(annotation):
-        return " | ".join(type_name(member) for member in members)
-    origin, args = get_origin(annotation), get_args(annotation)
-    if origin is Annotated:
-        return type_name(args[0])
-    if origin is Literal:
-        return f"one of {', '.join(map(str, args))}"
-    if annotation in (types.NoneType, ...):
-        return "None" if annotation is not ... else "..."
-    name = str(getattr(origin or annotation, "__name__", annotation))
-    return f"{name}[{', '.join(map(type_name, args))}]" if args else name
 
 
 def hidden(snapshot: Snapshot[Any], leaf: Leaf | None, key: str) -> bool:

@@ -17,9 +17,10 @@ from pathlib import Path
 from typing import Any, Literal, get_args, get_origin
 from uuid import UUID
 
+from confkit.annotations import unalias, union_members
 from confkit.marks import REQUIRED
 from confkit.redaction import sensitive_name
-from confkit.schema import Leaf, Section, read_schema, unalias, union_members
+from confkit.schema import Leaf, Section, read_schema
 from confkit.secrets.value import Secret
 
 #: Cerberus rules that JSON Schema has under another name.

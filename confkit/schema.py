@@ -8,18 +8,15 @@ from __future__ import annotations
 
 import dataclasses
 import typing
-from collections.abc import Iterable, Iterator, Mapping, MutableSequence, Sequence
-from collections.abc import Set as AbstractSet
+from collections.abc import Iterator, Mapping
 from dataclasses import MISSING, dataclass, field
 from functools import cache, cached_property
-from typing import Any, get_origin
+from typing import Any
 
-from confkit.annotations import holds_secret, open_value, section_type, strip_marks
+from confkit.annotations import can_change, holds_secret, open_value, section_type, strip_marks
 from confkit.errors import SchemaError
 from confkit.layers import Entry, Layer, Origin
 from confkit.marks import REQUIRED, Check, Doc, Env, RelativePath, Renamed
-
-_MUTABLE = (list, set, Sequence, MutableSequence, Iterable, AbstractSet, Any, object)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -46,8 +43,7 @@ class Leaf:
     @property
     def mutable(self) -> bool:
         """Whether its value can change in place, as a list or a mapping does."""
-        members = union_members(self.type) or (self.type,)
-        return self.open or any((get_origin(unalias(m)) or unalias(m)) in _MUTABLE for m in members)
+        return self.open or can_change(self.type)
 
     @property
     def required(self) -> bool:

@@ -7,8 +7,9 @@ from collections.abc import Iterator
 from enum import Enum
 from typing import Any, Literal, get_args, get_origin
 
+from confkit.annotations import union_members
 from confkit.envcheck.portability import quote
-from confkit.schema import Leaf, Schema, Section, union_members
+from confkit.schema import Leaf, Schema, Section
 from confkit.secrets.value import Secret
 
 _HEAD = """\
