@@ -4,10 +4,9 @@ from __future__ import annotations
 
 import enum
 import json
-from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Annotated, Any, Literal, Optional
+from typing import Annotated
 
 import pytest
 
@@ -24,7 +23,7 @@ from confkit import (
     load,
     url,
 )
-from confkit.explanation import show_typed, type_name
+from confkit.explanation import show_typed
 
 
 class Color(enum.Enum):
@@ -190,26 +189,6 @@ def test_nothing_in_a_key_or_a_value_forges_the_output():
         assert all(line.isprintable() for line in str(explanation).split("\n"))
     assert all(line.isprintable() for line in str(config.explain()).split("\n"))
     assert len(str(config.explain()).split("\n")) == 1 + len(config.snapshot.keys)
-
-
-@pytest.mark.parametrize(
-    ("annotation", "text"),
-    [
-        (int, "int"),
-        (Optional[int], "int | None"),  # noqa: UP045 - the old spelling has to work
-        (Secret | None, "Secret | None"),
-        (dict[str, Database], "dict[str, Database]"),
-        (dict[str, list[Path]], "dict[str, list[Path]]"),
-        (tuple[int, ...], "tuple[int, ...]"),
-        (Annotated[int, "x"], "int"),
-        (Literal["a", "b"], "one of a, b"),
-        (Sequence[str], "Sequence[str]"),
-        (Any, "Any"),
-        (Color, "Color"),
-    ],
-)
-def test_types_read_as_people_write_them(annotation, text):
-    assert type_name(annotation) == text
 
 
 @pytest.mark.parametrize(
