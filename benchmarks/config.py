@@ -248,11 +248,15 @@ def spelled(seconds: float) -> str:
     return f"{seconds * 1e9:.3g} ns"
 
 
+def times_floor(ratio: float) -> str:
+    return f"{ratio:,.0f}x" if ratio >= 100 else f"{ratio:.3g}x"
+
+
 def table(rows: list[Row]) -> str:
     lines = [["", "floor", "**confkit**", "bar", *PEERS]]
     lines.append([":--", *["--:"] * (len(lines[0]) - 1)])
     for row in rows:
-        ratios = {name: f"{row.ratio(name):.3g}x" for name in row.seconds}
+        ratios = {name: times_floor(row.ratio(name)) for name in row.seconds}
         floor = spelled(statistics.median(row.seconds["floor"]))
         bar = f"{row.bar:g}x" if row.bar else ""
         peers = [ratios.get(peer, "") for peer in PEERS]
