@@ -40,9 +40,9 @@ if TYPE_CHECKING:
     from confkit.flags.model import Decision as Decision
     from confkit.flags.model import Flag as Flag
     from confkit.flags.model import Reason as Reason
-    from confkit.flags.model import Rollout as Rollout
     from confkit.flags.model import Rule as Rule
     from confkit.flags.redis import RedisStore as RedisStore
+    from confkit.flags.rollout import Rollout as Rollout
     from confkit.flags.urls import open_store as open_store
     from confkit.interpolation import Resolver as Resolver
     from confkit.layers import Entry as Entry
@@ -103,7 +103,7 @@ _HOME = {
     "RelativePath": "confkit.marks",
     "Renamed": "confkit.marks",
     "Resolver": "confkit.interpolation",
-    "Rollout": "confkit.flags.model",
+    "Rollout": "confkit.flags.rollout",
     "Rule": "confkit.flags.model",
     "SchemaError": "confkit.errors",
     "Secret": "confkit.secrets.value",

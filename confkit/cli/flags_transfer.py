@@ -25,7 +25,7 @@ from confkit.flags import sql as templates
 from confkit.flags.changes import check_prerequisites, merged
 from confkit.flags.client import Flags
 from confkit.flags.documents import Unreadable, parse
-from confkit.flags.model import Rollout
+from confkit.flags.rollout import Rollout
 from confkit.flags.store import Document, FlagSet, Stored
 
 

@@ -24,7 +24,7 @@ from confkit.cli.flags_store import (
 )
 from confkit.cli.output import OK, console, json_option, print_json
 from confkit.flags.evaluation import Compiled, Table
-from confkit.flags.model import number
+from confkit.flags.notation import number
 from confkit.flags.rollout import BUCKETS, digest_and_bucket
 
 BINS = 20

@@ -12,8 +12,8 @@ if TYPE_CHECKING:
     from confkit.flags.model import Decision as Decision
     from confkit.flags.model import Flag as Flag
     from confkit.flags.model import Reason as Reason
-    from confkit.flags.model import Rollout as Rollout
     from confkit.flags.model import Rule as Rule
+    from confkit.flags.rollout import Rollout as Rollout
     from confkit.flags.staleness import StaleFlag as StaleFlag
     from confkit.flags.sync import Status as Status
     from confkit.flags.urls import open_store as open_store
@@ -26,7 +26,7 @@ _FROM = {
     "FlagsChange": "client",
     "MemoryStore": "memory",
     "Reason": "model",
-    "Rollout": "model",
+    "Rollout": "rollout",
     "Rule": "model",
     "StaleFlag": "staleness",
     "Status": "sync",

@@ -12,8 +12,9 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from confkit.flags.conditions import Condition
-from confkit.flags.model import Decision, Reason, Rollout, Rule
+from confkit.flags.model import Decision, Reason, Rule
 from confkit.flags.rollout import (
+    Rollout,
     bytes_threshold,
     cuts,
     digest_and_bucket,

@@ -21,8 +21,8 @@ from typing import Any
 from confkit.errors import FlagConflict, InvalidFlag, StoreDenied, StoreError, StoreReadOnly
 from confkit.flags import documents, durable, forking
 from confkit.flags.journal import Journal, Records
-from confkit.flags.memory import check_expected, copied, timestamp
 from confkit.flags.model import Rule, check_name
+from confkit.flags.revisions import check_expected, copied, timestamp
 from confkit.flags.store import Document, FlagSet, Revision, Stored, Version
 
 #: Who is on record for a change that no writer of ours made.

@@ -5,23 +5,18 @@ Plain frozen data. What a rule means is ``evaluation``'s business, where it live
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, fields
-from datetime import UTC, date, datetime
+from datetime import date, datetime
 from enum import Enum, StrEnum
 from typing import Any, Literal, NamedTuple
 
 from confkit.errors import InvalidFlag, Problem
 from confkit.flags.conditions import Condition
+from confkit.flags.notation import NAME, day, instant, number
+from confkit.flags.rollout import Rollout, Scheme, Variant
 from confkit.flags.store import Document
 
-#: What a flag may be called: no separators of stores, keys, URLs or SQL among the characters.
-NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,127}\Z")
-#: What a salt may be: it goes into SQL literals, so it needs no quoting anywhere.
-SALT = re.compile(r"[A-Za-z0-9_.-]{1,64}\Z")
-
-Scheme = Literal["md5-32", "legacy-md5-100"]
 OnStale = Literal["keep", "default"]
 
 
@@ -119,13 +114,6 @@ def declared(*sources: object) -> Iterator[Flag]:
             yield from (flag for item in source for flag in declared(item))  # type: ignore[attr-defined]
 
 
-class Variant(NamedTuple):
-    """One variant of a flag and its share in per cent of those for whom the flag is on."""
-
-    name: str
-    weight: float
-
-
 class Step(NamedTuple):
     """From ``at`` on (an aware time), the rollout stands at ``percentage``."""
 
@@ -138,15 +126,6 @@ class Prerequisite(NamedTuple):
 
     name: str
     value: bool | str
-
-
-class Rollout(NamedTuple):
-    """Who a percentage takes in: the share, the salt and the attribute that is hashed."""
-
-    percentage: float
-    salt: str
-    unit: str = "user_id"
-    scheme: Scheme = "md5-32"
 
 
 @dataclass(frozen=True, slots=True)
@@ -223,32 +202,8 @@ def _prerequisites(value: Any) -> tuple[Prerequisite, ...]:
     return tuple(Prerequisite(*pair) for pair in pairs)
 
 
-def instant(value: Any) -> datetime:
-    """An aware time from ISO 8601 text or a datetime; one without an offset is UTC.
-
-    :raises ValueError: when it is no such text.
-    """
-    moment = value if isinstance(value, datetime) else datetime.fromisoformat(value)
-    return moment if moment.tzinfo is not None else moment.replace(tzinfo=UTC)
-
-
-def day(value: Any) -> date:
-    """A date from ISO 8601 text, a date or a datetime.
-
-    :raises ValueError: when it is no such text.
-    """
-    if isinstance(value, datetime):
-        return value.date()
-    return value if isinstance(value, date) else date.fromisoformat(value)
-
-
 def _same(value: Any) -> Any:
     return value
-
-
-def number(value: float) -> float:
-    """An integer where the number is one: 25, not 25.0."""
-    return int(value) if value == int(value) else value
 
 
 _PLAIN: dict[str, Any] = {

@@ -16,12 +16,28 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from hashlib import md5
+from typing import Literal, NamedTuple
 
-from confkit.flags.model import Rollout, Variant
-
+Scheme = Literal["md5-32", "legacy-md5-100"]
 BUCKETS = 100_000
 #: Longer than any digest and nowhere smaller: every digest sorts before it.
 _ALL = b"\xff" * 17
+
+
+class Rollout(NamedTuple):
+    """Who a percentage takes in: the share, the salt and the attribute that is hashed."""
+
+    percentage: float
+    salt: str
+    unit: str = "user_id"
+    scheme: Scheme = "md5-32"
+
+
+class Variant(NamedTuple):
+    """One variant of a flag and its share in per cent of those for whom the flag is on."""
+
+    name: str
+    weight: float
 
 
 def unit_text(unit: object) -> str | None:

@@ -11,8 +11,9 @@ import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from confkit.flags.model import SALT, Rollout, Rule, Variant
-from confkit.flags.rollout import digest, steps, text_threshold
+from confkit.flags.model import Rule
+from confkit.flags.notation import SALT
+from confkit.flags.rollout import Rollout, Variant, digest, steps, text_threshold
 
 
 @dataclass(frozen=True, slots=True)

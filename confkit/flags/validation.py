@@ -11,7 +11,7 @@ from typing import Any
 
 from confkit.errors import Problem
 from confkit.flags.conditions import OPERATORS, comparable, comparators
-from confkit.flags.model import NAME, SALT, day, instant
+from confkit.flags.notation import NAME, SALT, day, instant
 from confkit.flags.rollout import steps, unit_text
 
 Report = Callable[[str, str], None]

@@ -10,7 +10,8 @@ import pytest
 
 from confkit.errors import InvalidFlag
 from confkit.flags import model
-from confkit.flags.model import Decision, Flag, Reason, Rollout, Rule, declared, name_of
+from confkit.flags.model import Decision, Flag, Reason, Rule, declared, name_of
+from confkit.flags.rollout import Rollout
 
 FULL = {
     "enabled": True,

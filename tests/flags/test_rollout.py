@@ -11,9 +11,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from confkit.flags.model import Rollout, Variant
 from confkit.flags.rollout import (
     BUCKETS,
+    Rollout,
+    Variant,
     bucket,
     bucket_of,
     bytes_threshold,

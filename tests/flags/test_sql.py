@@ -8,8 +8,8 @@ import sqlite3
 import pytest
 
 from confkit.flags import sql
-from confkit.flags.model import Rollout, Rule, Variant
-from confkit.flags.rollout import bucket, cuts, digest, variant_of, within
+from confkit.flags.model import Rule
+from confkit.flags.rollout import Rollout, Variant, bucket, cuts, digest, variant_of, within
 
 IDS = [*sql.AWKWARD, *(f"user-{n}" for n in range(3000))]
 VARIANTS = [Variant("b", 30), Variant("a", 50), Variant("c", 20)]
