@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import Any, Literal
+from typing import Any, Literal, Protocol
 
 from confkit.explanation import shown_value
 from confkit.layers import Origin, printable
@@ -86,17 +86,27 @@ class Diff:
         }
 
 
+class Holding(Protocol):
+    """What holds a snapshot, as a live configuration does."""
+
+    snapshot: Snapshot[Any]
+
+
 def diff(
-    old: Snapshot[Any],
-    new: Snapshot[Any],
+    old: Snapshot[Any] | Holding,
+    new: Snapshot[Any] | Holding,
     *,
     names: tuple[str, str] = ("old", "new"),
     moved: bool = False,
 ) -> Diff:
-    """Compare two snapshots key by key, by typed value; secrets are compared and never shown.
+    """Compare two snapshots, or configurations as they are now, key by key and by typed value.
+
+    Secrets are compared and never shown.
 
     ``moved`` also lists the keys whose value is the same and comes from elsewhere.
     """
+    old = old if isinstance(old, Snapshot) else old.snapshot
+    new = new if isinstance(new, Snapshot) else new.snapshot
     found = []
     before, after = old.stack.winners, new.stack.winners
     for key in dict.fromkeys((*old.keys, *new.keys)):

@@ -28,7 +28,9 @@ class Redis:
 
 @dataclass(frozen=True)
 class Api:
-    base_url: Annotated[str, Check(check_with=confkit.url("https", "http"))] = "https://api.example.com"
+    base_url: Annotated[str, Check(check_with=confkit.url("https", "http"))] = (
+        "https://api.example.com"
+    )
     timeout: Annotated[int, Check(min=1), Doc("seconds")] = 30
     retry_count: Annotated[int, Check(min=0, max=10)] = 3
     api_key: Annotated[Secret | None, Env("API_KEY")] = None
