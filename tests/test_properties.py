@@ -189,7 +189,7 @@ ROUND_TRIPS: list[tuple[Any, st.SearchStrategy[Any], Any]] = [
     (Decimal, st.decimals(allow_nan=False, allow_infinity=False), str),
     (str, st.text(), str),
     (Secret, st.text().map(Secret), Secret.reveal),
-    (Path, st.from_regex(r"[a-z/.]{1,9}\Z").map(Path), str),
+    (Path, st.from_regex(r"[a-z/.]{1,9}", fullmatch=True).map(Path), str),
     (UUID, st.uuids(), str),
     (Color, st.sampled_from(Color), lambda c: c.value),
     (dt.date, st.dates(), dt.date.isoformat),

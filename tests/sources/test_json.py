@@ -86,7 +86,10 @@ JSON = st.recursive(
 )
 
 
-@given(st.dictionaries(st.from_regex(r"[a-z]{1,4}\Z"), JSON), st.sampled_from([None, 0, 1, "\t"]))
+@given(
+    st.dictionaries(st.from_regex(r"[a-z]{1,4}", fullmatch=True), JSON),
+    st.sampled_from([None, 0, 1, "\t"]),
+)
 def test_the_text_at_a_place_is_the_value(table, indent):
     text = json.dumps(table, indent=indent, ensure_ascii=False)
     lines = text.split("\n")

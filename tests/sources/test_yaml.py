@@ -107,7 +107,7 @@ def test_merge_keys_inside_lists_and_a_quoted_one_that_is_a_key():
     assert values('a: {"<<": 1}') == {"a.<<": "1"}
 
 
-@given(st.dictionaries(st.from_regex(r"[a-z]{1,6}\Z"), st.text(), min_size=1))
+@given(st.dictionaries(st.from_regex(r"[a-z]{1,6}", fullmatch=True), st.text(), min_size=1))
 def test_reads_text_as_pyyaml_does(table):
     text = yaml.safe_dump({"base": table, "own": {"k": "v"}}, allow_unicode=True)
     peer = yaml.load(text, yaml.CBaseLoader)
