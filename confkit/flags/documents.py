@@ -7,6 +7,7 @@ every other line, comments and blank lines included, as it is.
 
 from __future__ import annotations
 
+import codecs
 import json
 import re
 from collections.abc import Mapping
@@ -210,6 +211,10 @@ def changed(content: bytes, name: str, document: Document | None, *, is_json: bo
         made = json.dumps(wanted, indent=2, ensure_ascii=False) + "\n"
     else:
         made = _spliced(content.decode("utf-8-sig"), blocks, name, wanted)
+    if b"\r\n" in content:  # as the editor that made the file ends its lines
+        made = re.sub("\r?\n", "\r\n", made)
+    if content.startswith(codecs.BOM_UTF8):
+        made = "\ufeff" + made
     again = parse(made.encode(), is_json=is_json)
     if {other: block.document for other, block in again.items()} != wanted:
         raise Unreadable("cannot be changed without changing what else it says")
@@ -220,9 +225,9 @@ def _spliced(text: str, blocks: Mapping[str, Block], name: str, wanted: Mapping[
     if not wanted:
         return _comments(text) + "{}\n"
     if not blocks or any(block.first < 0 for block in blocks.values()):
-        return _comments(text) + "".join(_dumped(other, rule) for other, rule in wanted.items())
+        return _comments(text) + dumped(wanted)
     lines = text.splitlines(keepends=True)
-    made = _dumped(name, wanted[name]).splitlines(keepends=True) if name in wanted else []
+    made = dumped({name: wanted[name]}).splitlines(keepends=True) if name in wanted else []
     block = blocks.get(name)
     if block is None:
         if lines and not lines[-1].endswith("\n"):
@@ -249,11 +254,12 @@ def _comments(text: str) -> str:
     return "".join(kept)
 
 
-def _dumped(name: str, rule: Any) -> str:
-    dumped: str = yaml.dump(
-        {name: rule}, Dumper=_Dumper, sort_keys=False, allow_unicode=True, width=100
+def dumped(rules: Mapping[str, Any]) -> str:
+    """Flags as YAML that says the same to readers of 1.1 and of 1.2."""
+    text: str = yaml.dump(
+        dict(rules), Dumper=_Dumper, sort_keys=False, allow_unicode=True, width=100
     )
-    return dumped
+    return text
 
 
 class _Dumper(yaml.SafeDumper):

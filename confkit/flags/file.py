@@ -132,7 +132,9 @@ class FileStore:
         for name, block in blocks.items():
             revision = revisions.get(name, 0)
             fault = self._fault(name, block)
-            flags[name] = Stored(None if fault else block.document, revision, fault)
+            # Kept though it is no rule: a change of one field must not lose the others.
+            document = block.document if isinstance(block.document, Mapping) else None
+            flags[name] = Stored(document, revision, fault)
         return FlagSet(version, flags)
 
     def _fault(self, name: str, block: documents.Block) -> str:
@@ -195,8 +197,9 @@ def _revision(records: Records, name: str, old: Any, new: Any, by: str, reason: 
         revision=records.revisions.get(name, 0) + 1,
         version=Version(epoch or uuid.uuid4().hex, number + 1),
         at=timestamp(),
-        by=by,
-        reason=reason,
+        # What came from a command line need not have a UTF-8 form; it is on record all the same.
+        by=by.encode(errors="backslashreplace").decode(),
+        reason=reason.encode(errors="backslashreplace").decode(),
         old=old,
         new=new,
     )

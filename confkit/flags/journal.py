@@ -103,5 +103,5 @@ def _change(line: bytes) -> Revision | None:
             old=raw["old"],
             new=raw["new"],
         )
-    except (ValueError, KeyError, TypeError):
+    except (ValueError, KeyError, TypeError, OverflowError, RecursionError):
         return None

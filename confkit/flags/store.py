@@ -24,7 +24,10 @@ class Version(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Stored:
-    """One flag as stored: its document, or why there is none, and its revision (from 1)."""
+    """One flag as stored: its document, its revision (from 1), and why it cannot be a rule.
+
+    Where there is an ``error``, the document is what can be read of it, if anything can.
+    """
 
     document: Document | None
     revision: int

@@ -49,7 +49,8 @@ def build(
         try:
             flags[name] = _compiled(name, stored, clock)
         except InvalidFlag as error:
-            errors[name] = str(error)
+            # A store that knows the place says it in place of the field.
+            errors[name] = f"flag {name!r}: {stored.error}" if stored.error else str(error)
             if name in before:
                 flags[name] = before[name]
     # Documents that are right one by one may be wrong together, and a rule that is kept may not
@@ -66,7 +67,7 @@ def build(
 
 
 def _compiled(name: str, stored: Stored, clock: Callable[[], float]) -> Compiled:
-    if stored.document is None:
+    if stored.document is None or stored.error:
         raise InvalidFlag(name, [Problem("", stored.error or "the document cannot be read")])
     return Compiled(Rule.from_document(name, stored.document), stored.revision, clock)
 

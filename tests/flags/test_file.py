@@ -184,7 +184,7 @@ def test_bytes_that_are_no_text_are_told_with_their_line(tmp_path):
 def test_one_wrong_rule_is_told_by_itself(path):
     path.write_text(TEXT.replace("percentage: 10", "percentage: 100.0001"))
     flags = FileStore(path).read().flags
-    assert flags["new-checkout"].document is None
+    assert flags["new-checkout"].document["percentage"] == 100.0001
     assert flags["new-checkout"].error.startswith(f"{path}:4: percentage: ")
     assert flags["dark_mode"].error == ""
 
@@ -356,3 +356,26 @@ def test_a_text_that_cannot_be_changed_in_part_is_refused(tmp_path):
     assert repr(store) == "<FileStore flags.yaml>"
     with pytest.raises(errors.StoreError, match="cannot"):
         put(FileStore(tmp_path / "x.yaml" / "y.yaml"), "a", ON)
+
+
+def test_line_ends_and_byte_order_mark_stay(path):
+    path.write_bytes(b"\xef\xbb\xbf# ours\r\na: true\r\n\r\nb: true # and b\r\n")
+    FileStore(path).write("a", {"enabled": False}, expect=None, by="", reason="")
+    made = b"\xef\xbb\xbf# ours\r\na:\r\n  enabled: false\r\n\r\nb: true # and b\r\n"
+    assert path.read_bytes() == made
+
+
+def test_a_writer_whose_name_is_no_utf_8_is_on_record(path):
+    path.write_text("a: true\n")
+    store = FileStore(path)
+    store.write("a", {"enabled": False}, expect=None, by="\udcff", reason="")
+    assert FileStore(path).history("a", limit=1)[0].by == "\\udcff"
+
+
+def test_a_journal_line_nested_without_end_is_passed_over(path):
+    path.write_text("a: true\n")
+    store = FileStore(path)
+    store.write("a", {"enabled": False}, expect=None, by="", reason="")
+    with path.with_name(f"{path.name}.history.jsonl").open("a") as journal:
+        journal.write("[" * 200_000 + "\n")
+    assert FileStore(path).read().flags["a"].revision == 2
