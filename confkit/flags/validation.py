@@ -60,14 +60,14 @@ def _validator() -> Any:
 
 
 def _schema() -> dict[str, Any]:
-    text = {"type": "string", "maxlength": 10_000}
+    text = {"type": "string", "maxlength": 10_000, "check_with": _text}
     return {
         "enabled": {"type": "boolean", "required": True},
         "deny": {"type": "list", "maxlength": MAX_IDS, "check_with": _unit_ids},
         "allow": {"type": "list", "maxlength": MAX_IDS, "check_with": _unit_ids},
         "percentage": {"check_with": _percentage},
         "salt": {"check_with": _salt},
-        "unit": {"type": "string", "minlength": 1, "maxlength": 128},
+        "unit": {"type": "string", "minlength": 1, "maxlength": 128, "check_with": _text},
         "variants": {"type": "mapping", "check_with": _variants},
         "conditions": {"type": "list", "maxlength": MAX_ITEMS, "check_with": _conditions},
         "prerequisites": {"type": ["mapping", "list"], "check_with": _prerequisites},
@@ -140,6 +140,12 @@ def share_fault(value: Any) -> str:
     return ""
 
 
+def _text(field: str, value: Any, error: Report) -> None:
+    # Files, streams and terminals take UTF-8 only.
+    if unit_text(value) is None:
+        error(field, "must be text that has a UTF-8 form")
+
+
 def _percentage(field: str, value: Any, error: Report) -> None:
     if fault := share_fault(value):
         error(field, fault)
@@ -186,7 +192,7 @@ def _condition_faults(condition: Any) -> Iterator[str]:
         yield "must be a mapping"
         return
     attribute = condition.get("attribute")
-    if not isinstance(attribute, str) or not attribute:
+    if not isinstance(attribute, str) or not attribute or unit_text(attribute) is None:
         yield "needs an attribute"
     tests = [key for key in condition if key != "attribute"]
     if not tests:
@@ -202,20 +208,26 @@ def _operand_fault(test: str, operand: Any) -> str:
     if test in ("in", "not_in"):
         if not isinstance(operand, list | tuple) or not operand:
             return "needs a list of values"
-        if any(comparable(item) is None for item in operand):
+        if any(comparable(item) is None or _unencodable(item) for item in operand):
             return "must hold text, numbers and booleans"
     elif test in ("prefix", "suffix"):
         texts = [operand] if isinstance(operand, str) else operand
         if not isinstance(texts, list | tuple) or not texts:
             return "needs a text or a list of texts"
-        if not all(isinstance(item, str) and item for item in texts):
+        if not all(isinstance(item, str) and item and not _unencodable(item) for item in texts):
             return "must hold texts that are not empty"
     elif test == "semver":
         if comparators(operand) is None:
             return "needs a version range such as '>=2.3.0, <3'"
-    elif isinstance(operand, bool) or not isinstance(operand, int | float) or operand != operand:
+    elif isinstance(operand, bool) or not isinstance(operand, int | float):
         return "needs a number"
+    elif isinstance(operand, float) and not math.isfinite(operand):
+        return "needs a number"  # JSON has no other
     return ""
+
+
+def _unencodable(item: Any) -> bool:
+    return isinstance(item, str) and unit_text(item) is None
 
 
 def _prerequisites(field: str, value: Any, error: Report) -> None:

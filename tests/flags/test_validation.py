@@ -98,3 +98,18 @@ def test_what_is_no_document(document):
 @pytest.mark.parametrize("percentage", [0, 0.001, 33.333, 66.667, 99.999, 100, 100.0])
 def test_percentages_at_the_border(percentage):
     assert problems("x", {"enabled": True, "percentage": percentage}) == ()
+
+
+@pytest.mark.parametrize(
+    "fields",
+    [
+        {"owner": "\udcff"},
+        {"unit": "\ud800"},
+        {"conditions": [{"attribute": "a\ud800", "in": ["1"]}]},
+        {"conditions": [{"attribute": "a", "in": ["\ud800"]}]},
+        {"conditions": [{"attribute": "a", "prefix": "\ud800"}]},
+        {"conditions": [{"attribute": "a", "min": float("inf")}]},
+    ],
+)
+def test_what_no_store_could_keep_is_refused_by_all(fields):
+    assert len(problems("a", {"enabled": True, **fields})) == 1
