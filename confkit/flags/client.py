@@ -144,7 +144,7 @@ class Flags:
             prefix: bytes | None = entry.prefix
             if prefix is not None:
                 unit = attributes.get(entry.unit) if attributes else None
-                if unit is None and entry.unit == "user_id":
+                if unit is None and entry.unit == "user_id" and "user_id" not in attributes:
                     unit = who
                 if unit.__class__ is str:
                     try:
@@ -196,9 +196,9 @@ class Flags:
         except Exception:
             # Somebody's mapping or value raised: a question gives an answer all the same.
             log.exception("flags: deciding %s failed", name[:200])
-            return Decision(
-                name, self._default(flag, name, default), Reason.ERROR, "the question failed"
-            )
+            default = default if isinstance(default, bool) else None
+            value = self._default(flag, name, default)
+            return Decision(name, value, Reason.ERROR, "the question failed")
         return decision
 
     def _unknown(self, flag: Any, name: str, default: bool | None) -> Decision:

@@ -415,3 +415,18 @@ def test_stale_flags():
         assert ("extra", "on for everyone for more than 30 days", "") in [
             (f.name, f.why, f.owner) for f in flags.stale()
         ]
+
+
+def test_a_user_id_that_is_named_as_none_counts_in_both_questions():
+    flags = Flags(MemoryStore({"a": {"enabled": True, "percentage": 99.999}}))
+    assert flags.enabled("a", "1")
+    assert not flags.decide("a", "1", user_id=None)
+    assert not flags.enabled("a", "1", user_id=None)
+
+
+def test_a_default_without_a_truth_value_raises_nothing():
+    class Neither:
+        def __bool__(self):
+            raise ValueError("neither")
+
+    assert not Flags(MemoryStore()).enabled("a", default=Neither())
