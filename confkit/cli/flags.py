@@ -24,6 +24,7 @@ from confkit.cli.flags_store import (
 )
 from confkit.cli.output import OK, PROBLEMS, json_option, print_json, print_table
 from confkit.errors import ConfkitError, InvalidFlag
+from confkit.flags.notation import number
 from confkit.flags.store import Revision
 
 #: Commands of other modules: name -> (module, attribute); imported when they run.
@@ -243,10 +244,9 @@ def _fields(
 
 def _weight(text: str, option: str) -> float:
     try:
-        number = float(text.removesuffix("%"))
-    except ValueError:
+        return number(float(text.removesuffix("%")))
+    except (ValueError, OverflowError):  # the latter for what is not finite
         raise click.BadParameter(f"{text!r} is no number", param_hint=option) from None
-    return int(number) if number == int(number) else number
 
 
 def _json(text: str) -> Any:
@@ -292,8 +292,18 @@ def disable(name: str, by: str, reason: str, store_url: str | None, as_json: boo
 def delete(name: str, yes: bool, by: str, reason: str, store_url: str | None, as_json: bool) -> int:
     """Delete a flag; its history stays."""
     with client(store_url) as found:
-        the_flag(found, name)
-        if not (yes or as_json):
+        if name not in found.view.errors:  # what is no rule can be deleted, too
+            the_flag(found, name)
+        needing = sorted(
+            other
+            for other, flag in found.view.flags.items()
+            if name in (wanted for wanted, _ in flag.rule.prerequisites)
+        )
+        if needing:
+            click.echo(f"{', '.join(needing)} need {name}, and go off with it.", err=True)
+        if as_json and not yes:
+            raise click.UsageError("--json does not ask: add --yes")
+        if not yes:
             click.confirm(f"Delete {name}?", abort=True)
         return said(found.delete(name, by=by, reason=reason), as_json)
 
@@ -312,7 +322,7 @@ def history(name: str | None, limit: int, store_url: str | None, as_json: bool) 
         print_json([revision_dict(change) for change in changes])
     else:
         print_table(
-            ("when", "flag", "revision", "by", "change", "why"),
+            ("when (UTC)", "flag", "revision", "by", "change", "why"),
             [
                 (c.at[:19], c.name, str(c.revision), c.by, difference(c.old, c.new), c.reason)
                 for c in changes

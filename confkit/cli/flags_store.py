@@ -79,7 +79,7 @@ def the_flag(flags: Flags, name: str) -> Compiled:
     """A flag of the store.
 
     :raises confkit.UnknownFlag: with what was perhaps meant.
-    :raises confkit.InvalidFlag: when its document is no rule.
+    :raises confkit.StoreError: when its document is no rule.
     """
     view = flags.view
     if name in view.flags:

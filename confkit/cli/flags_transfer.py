@@ -8,7 +8,6 @@ from pathlib import Path
 from typing import Any
 
 import click
-import yaml
 
 from confkit.cli.flags import reporting
 from confkit.cli.flags_legacy import legacy_documents
@@ -24,7 +23,7 @@ from confkit.errors import InvalidFlag, Problem, StoreError
 from confkit.flags import sql as templates
 from confkit.flags.changes import check_prerequisites, merged
 from confkit.flags.client import Flags
-from confkit.flags.documents import Unreadable, parse
+from confkit.flags.documents import Unreadable, dumped, parse
 from confkit.flags.rollout import Rollout
 from confkit.flags.store import Document, FlagSet, Stored
 
@@ -63,7 +62,9 @@ def sql(
         flag = the_flag(found, name)
         share = flag.percentage()
         rule = flag.rule
-    rollout = Rollout(100 if share is None else share, rule.salt or name, rule.unit, rule.scheme)
+    if share is None:
+        share = 0 if rule.allow else 100  # with an allow-list alone, only the listed are on
+    rollout = Rollout(share, rule.salt or name, rule.unit, rule.scheme)
     try:
         text = {
             "predicate": lambda: templates.predicate(rollout, dialect=dialect, column=column),
@@ -107,11 +108,14 @@ def export(form: str, output: Path | None, store_url: str | None, as_json: bool)
     if as_json or form == "json":
         text = json.dumps(documents, indent=2, ensure_ascii=False) + "\n"
     else:
-        text = yaml.safe_dump(documents, sort_keys=False, allow_unicode=True)
+        text = dumped(documents)
     if output is None:
         click.echo(text, nl=False)
     else:
-        output.write_text(text, encoding="utf-8")
+        try:
+            output.write_text(text, encoding="utf-8")
+        except OSError as failure:
+            raise click.FileError(str(output), failure.strerror) from None
         click.echo(f"{len(documents)} flags written to {output}", err=True)
     for error in errors.values():
         click.echo(f"Error: {error}", err=True)

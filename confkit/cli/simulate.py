@@ -24,6 +24,7 @@ from confkit.cli.flags_store import (
 )
 from confkit.cli.output import OK, console, json_option, print_json
 from confkit.flags.evaluation import Compiled, Table
+from confkit.flags.model import Reason
 from confkit.flags.notation import number
 from confkit.flags.rollout import BUCKETS, digest_and_bucket
 
@@ -97,12 +98,18 @@ def ids_of(path: Path | None, users: int, *, quiet: bool) -> Iterator[str]:
     ) as progress:
         task = progress.add_task(path.name, total=path.stat().st_size)
         read = 0
-        with path.open(encoding="utf-8", newline="\n") as file:
+        with path.open("rb") as file:
             for count, line in enumerate(file):
-                read += len(line)
                 if count % 10_000 == 0:
                     progress.update(task, completed=read)
-                if unit := line.rstrip("\r\n"):
+                read += len(line)
+                try:
+                    # The mark that spreadsheets put at the head of a file is no part of an id.
+                    unit = line.decode("utf-8" if count else "utf-8-sig").rstrip("\r\n")
+                except UnicodeDecodeError:
+                    said = f"{path}: line {count + 1} is not UTF-8"
+                    raise click.BadParameter(said, param_hint="--ids") from None
+                if unit:
                     yield unit
 
 
@@ -192,6 +199,7 @@ def simulate(
 @click.argument("percentage", type=Percentage())
 @_ids_option
 @_users_option
+@click.option("--attribute", multiple=True, metavar="NAME=VALUE", help="An attribute of all ids.")
 @click.option("--yes", is_flag=True, help="Do not ask.")
 @change_options
 @store_option
@@ -202,6 +210,7 @@ def ramp(
     percentage: float,
     ids: Path | None,
     users: int,
+    attribute: tuple[str, ...],
     yes: bool,
     by: str,
     reason: str,
@@ -215,17 +224,23 @@ def ramp(
       confkit flags ramp new-checkout 25%
       confkit flags ramp new-checkout 25% --ids users.txt --yes --reason "week two"
     """
+    if as_json and not yes:
+        raise click.UsageError("--json does not ask: add --yes")
+    attributes = pairs(attribute, "--attribute")
     with client(store_url) as found:
         old = the_flag(found, name)
         new = Compiled(replace(old.rule, percentage=percentage), old.revision)
         total = entering = leaving = 0
+        barred: Counter[str] = Counter()
         table = found.view.flags
         for unit in ids_of(ids, users, quiet=as_json):
-            context = {old.unit: unit}
-            was, will = old.decide(context, table).value, new.decide(context, table).value
+            context = {**attributes, old.unit: unit}
+            was, will = old.decide(context, table), new.decide(context, table)
             total += 1
-            entering += will and not was
-            leaving += was and not will
+            entering += will.value and not was.value
+            leaving += was.value and not will.value
+            if will.reason in (Reason.CONDITIONS, Reason.PREREQUISITE):
+                barred[will.detail] += 1
         before = old.percentage()
         if not as_json:
             of = f"{total:,} ids of {ids.name}" if ids else f"{total:,} made-up ids"
@@ -234,12 +249,14 @@ def ramp(
             click.echo(f"{name}: {start} -> {percentage:g} %; of {of}, {moves}")
             if not old.rule.enabled:
                 click.echo("The flag is off: nobody enters until it is enabled.")
+            for why, count in barred.most_common():
+                click.echo(f"Whatever the percentage, {count:,} are off: {why}.")
+            if old.rule.conditions and barred:
+                click.echo("Ids have no attributes here: give what they share by --attribute.")
             if old.rule.schedule:
                 click.echo("The flag has a schedule, which decides from its first step on.")
             if not yes:
                 click.confirm("Change it?", abort=True)
-        elif not yes:
-            raise click.UsageError("--json does not ask: add --yes")
         change = found.set(
             name, by=by, reason=reason, expect=old.revision, percentage=number(percentage)
         )
@@ -252,6 +269,7 @@ def ramp(
                     "ids": total,
                     "enter": entering,
                     "leave": leaving,
+                    "barred": dict(barred.most_common()),
                     "revision": change.revision,
                 }
             )

@@ -350,3 +350,69 @@ def test_import_asks(path, tmp_path, monkeypatch, run):
     monkeypatch.setattr("click.confirm", lambda text, abort: asked.append(text))
     assert "enabled: True -> False" in run("import", str(file))
     assert asked == ["Make 1 changes?"]
+
+
+def test_a_broken_rule_can_be_mended_and_deleted(path, run, answer, capsys):
+    path.write_text(TEXT.replace("10", "500"))
+    assert main(["flags", "set", "new-checkout", "--off"]) == 1
+    assert "percentage: must be from 0 to 100" in capsys.readouterr().err
+    changed = answer("set", "new-checkout", "--percentage", "5")
+    assert changed["new"] == {"enabled": True, "percentage": 5, "owner": "payments"}
+    path.write_text(path.read_text().replace("5", "500"))
+    run("delete", "new-checkout", "--yes")
+    assert "new-checkout" not in path.read_text()
+
+
+def test_delete_says_who_needs_the_flag_and_never_skips_the_question(path, run, capsys):
+    run("set", "new-checkout", "--requires", "dark_mode")
+    assert main(["flags", "delete", "dark_mode", "--json"]) == 2
+    assert "dark_mode" in path.read_text()
+    capsys.readouterr()
+    assert main(["flags", "delete", "dark_mode", "--yes"]) == 0
+    assert "new-checkout need dark_mode, and go off with it" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(
+    ("command", "said"),
+    [
+        (["set", "dark_mode", "--variant", "a=inf"], "'inf' is no number"),
+        (["set", "dark_mode", "--step", "2030-01-01=nan"], "'nan' is no number"),
+        (["simulate", "dark_mode", "--ids", "ids.txt"], "ids.txt: line 2 is not UTF-8"),
+        (["export", "-o", "missing/flags.yaml"], "missing/flags.yaml"),
+    ],
+)
+def test_no_mistake_at_the_terminal_is_a_traceback(path, capsys, command, said):
+    path.with_name("ids.txt").write_bytes(b"1\n\xff\n")
+    assert main(["flags", *command]) in (1, 2)
+    assert said in capsys.readouterr().err
+
+
+def test_a_byte_order_mark_is_no_part_of_an_id(path):
+    from confkit.cli.simulate import ids_of
+
+    file = path.with_name("ids.txt")
+    file.write_bytes(b"\xef\xbb\xbf1\r\n2\n")
+    assert list(ids_of(file, 0, quiet=True)) == ["1", "2"]
+
+
+def test_ramp_says_who_stays_off_whatever_the_percentage(path, run, answer):
+    condition = '{"attribute": "country", "in": ["DE"]}'
+    run("set", "new-checkout", "--condition", condition)
+    out = run("ramp", "new-checkout", "20", "--users", "100", "--yes")
+    assert "100 are off: the condition does not hold: country in DE." in out
+    assert "--attribute" in out
+    germans = ("--users", "1000", "--yes", "--attribute", "country=DE")
+    found = answer("ramp", "new-checkout", "50", *germans)
+    assert found["enter"] > 200
+    assert found["barred"] == {}
+
+
+def test_an_export_reads_back_as_it_was(path, run, tmp_path):
+    run("set", "dark_mode", "--allow", "1e3", "--percentage", "5")
+    run("export", "-o", "out.yaml")
+    assert run("import", "out.yaml", "--dry-run").endswith("Nothing to change.\n")
+
+
+def test_sql_of_an_allow_list_alone_takes_in_nobody(path, run):
+    run("set", "dark_mode", "--allow", "7")
+    assert "< '00000000'" in run("sql", "dark_mode")
