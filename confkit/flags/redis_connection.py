@@ -9,7 +9,7 @@ from __future__ import annotations
 import contextlib
 from collections.abc import Callable, Generator, Iterator, Mapping, Sequence
 from typing import Any, TypeVar
-from urllib.parse import parse_qsl, urlencode
+from urllib.parse import parse_qsl, urlencode, urlsplit
 
 from confkit.errors import (
     MissingExtra,
@@ -61,8 +61,11 @@ def from_url(url: str, *, kind: Any = redis.Redis, **options: Any) -> tuple[Any,
     """
     try:
         where, mark, query = url.partition("?")
+        parts = urlsplit(where)
         asked = parse_qsl(query, keep_blank_values=True)
         rest = urlencode([(key, value) for key, value in asked if key != "namespace"])
+        if parts.scheme != "unix":
+            int(parts.path.strip("/") or 0)  # of what is no number redis-py makes database 0
         client = kind.from_url(where + mark + rest, **options)
         pool = client.connection_pool
         pool.connection_class(**pool.connection_kwargs)  # not connected: only to try the options

@@ -23,7 +23,17 @@ def test_stores_by_url(tmp_path):
 
 
 @pytest.mark.parametrize(
-    "url", ["", "flags.yaml", "file:", "file://host/x", "memory:x", "http://user:secret@x"]
+    "url",
+    [
+        "",
+        "flags.yaml",
+        "file:",
+        "file://host/x",
+        "memory:x",
+        "http://user:secret@x",
+        "redis://:secret@x/shop",
+        "redis://:secret@x/1/2",
+    ],
 )
 def test_what_names_no_store(url):
     with pytest.raises(StoreError) as caught:
