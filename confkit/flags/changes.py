@@ -92,7 +92,17 @@ class Writer:
 
         def decided(stored: FlagSet) -> Document:
             old = stored.flags.get(name)
-            document = merged(name, None if old is None else old.document, fields)
+            try:
+                document = merged(name, None if old is None else old.document, fields)
+            except InvalidFlag as error:
+                if old is not None or "enabled" in fields:
+                    raise
+                # Perhaps a slip in the name of a flag that is there.
+                said = "is required of a new flag, and the store has none of this name"
+                new = Problem("enabled", said, hint=closest(name, stored.flags), code="required")
+                raise InvalidFlag(
+                    name, [new, *(p for p in error.problems if p.key != "enabled")]
+                ) from None
             check_prerequisites(name, document, stored)
             return document
 

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
-from datetime import datetime, timedelta
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime, timedelta
 
 from confkit.flags.evaluation import Compiled
 from confkit.flags.model import Flag
@@ -41,11 +41,15 @@ def stale_flags(
     for name, flag in sorted(view.flags.items()):
         declared = declarations.get(name)
         owner = flag.rule.owner or (declared.owner if declared else "")
-        since = changed.get(name, "")
+        since = max(changed.get(name, ""), _last_step(flag, now))
         expires = flag.rule.expires or (declared.expires if declared else None)
         if expires is not None and expires < now.date():
             found.append(StaleFlag(name, f"expired on {expires}", owner, since))
-        elif (state := _settled(flag)) and since and now - datetime.fromisoformat(since) > longest:
+        elif (
+            (state := _settled(flag, now))
+            and since
+            and now - datetime.fromisoformat(since) > longest
+        ):
             found.append(StaleFlag(name, f"{state} for more than {days} days", owner, since))
         if declarations and declared is None:
             found.append(StaleFlag(name, "stored and not declared in the code", owner, since))
@@ -57,9 +61,21 @@ def stale_flags(
     return found
 
 
-def _settled(flag: Compiled) -> str:
-    """How the flag answers everyone, if it does."""
+def _settled(flag: Compiled, now: datetime) -> str:
+    """How the flag answers everyone, if it does and no schedule will change that."""
     rule = flag.rule
-    if flag.constant is not None and not rule.variants:
-        return "on for everyone" if flag.constant else "off for everyone"
+    constant = flag.constant
+    if rule.schedule and rule.schedule[-1].at <= now:
+        share = rule.schedule[-1].percentage
+        constant = Compiled(replace(rule, schedule=(), percentage=share)).constant
+    if constant is not None and not rule.variants:
+        return "on for everyone" if constant else "off for everyone"
     return ""
+
+
+def _last_step(flag: Compiled, now: datetime) -> str:
+    """When a schedule that has run out ended, written as records are; else empty."""
+    steps = flag.rule.schedule
+    if not steps or steps[-1].at > now:
+        return ""
+    return steps[-1].at.astimezone(UTC).isoformat(timespec="milliseconds")

@@ -142,7 +142,7 @@ def test_set_changes_what_is_named(path, run, answer):
         (["dark_mode", "--condition", "{"], 2, "is not JSON"),
         (["dark_mode", "--requires", "nothing"], 1, "there is no flag 'nothing'"),
         (["a b", "--on"], 1, "name: must be 1 to 128"),
-        (["new", "--percentage", "5"], 1, "enabled: is required"),
+        (["new", "--percentage", "5"], 1, "enabled: is required of a new flag"),
         (["dark_mode", "--off", "--expect", "7"], 1, "is at revision 1"),
     ],
 )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import threading
+import time
 from collections import UserDict
 from enum import Enum, StrEnum
 
@@ -430,3 +431,23 @@ def test_a_default_without_a_truth_value_raises_nothing():
             raise ValueError("neither")
 
     assert not Flags(MemoryStore()).enabled("a", default=Neither())
+
+
+def test_a_change_of_a_flag_that_is_not_there_says_so():
+    flags = Flags(MemoryStore({"new-checkout": {"enabled": True}}))
+    with pytest.raises(InvalidFlag, match="none of this name") as caught:
+        flags.set("new-chekout", percentage=5)
+    assert "new-checkout" in str(caught.value.problems[0])
+
+
+def test_a_flag_is_stale_long_after_its_schedule_ran_out():
+    step = {"at": "2020-01-01T00:00:00+02:00", "percentage": 100}
+    store = MemoryStore({"done": {"enabled": True, "schedule": [step]}})
+    later = [{"at": "2020-01-01T00:00:00Z", "percentage": 100}]
+    later.append({"at": "2999-01-01T00:00:00Z", "percentage": 0})
+    store.write("running", {"enabled": True, "schedule": later}, expect=0, by="", reason="")
+    months = 100 * 24 * 3600
+    flags = Flags(store, clock=lambda: time.time() + months)
+    assert [(f.name, f.why) for f in flags.stale()] == [
+        ("done", "on for everyone for more than 30 days")
+    ]
