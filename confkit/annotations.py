@@ -60,6 +60,17 @@ def open_value(annotation: Any) -> Any:
     return None
 
 
+def takes_bool(annotation: Any) -> bool:
+    """Whether a boolean is a value of this type, as an option without a value is one."""
+    for member in union_members(annotation) or (annotation,):
+        kind = unalias(member)
+        if kind in (bool, Any, object):
+            return True
+        if get_origin(kind) is Literal and any(isinstance(value, bool) for value in get_args(kind)):
+            return True
+    return False
+
+
 _CAN_CHANGE = (list, set, Sequence, MutableSequence, Iterable, AbstractSet, Any, object)
 
 

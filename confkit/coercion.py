@@ -105,12 +105,11 @@ def _literal(values: tuple[Any, ...]) -> Coercer:
         if isinstance(raw, str):
             if raw in by_text:
                 return by_text[raw]
-            if True in values or False in values:
-                word = raw.strip().lower()
-                if True in values and word in TRUE:
-                    return True
-                if False in values and word in FALSE:
-                    return False
+            word = raw.strip().lower()
+            # By identity: 1 == True, and "yes" is no 1.
+            for flag, words in ((True, TRUE), (False, FALSE)):
+                if word in words and any(value is flag for value in values):
+                    return flag
         raise Refused(f"is none of {expected}")
 
     return read
@@ -226,6 +225,8 @@ def _table(entry: Entry, what: str) -> dict[str, Any]:
         raw = _from_json(raw, what)
     if isinstance(raw, Mapping):
         return dict(raw)
+    if isinstance(raw, str) and raw:
+        raise Refused(f"is not {what}: as text, write a JSON object")
     raise unfit(raw, what)
 
 

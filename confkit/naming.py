@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import Any, NamedTuple
 
+from confkit.annotations import takes_bool
 from confkit.errors import Problem
 from confkit.excerpt import excerpt
 from confkit.layers import Entry, Layer
@@ -39,9 +40,9 @@ def keyed(layer: Layer, schema: Schema) -> Keyed:
     warnings: list[str] = []
     entries = layer.entries
     if layer.spelling == "variables":
-        entries = _from_variables(entries, schema, warnings)
+        entries = _from_variables(entries, schema, warnings, layer.prefix)
     elif layer.spelling == "options":
-        entries = _from_options(entries, schema)
+        entries = _from_options(entries, schema, problems)
     leaves = schema.leaves
     if not entries.keys() <= leaves.keys():
         entries = _fitting(layer, entries, schema, problems, warnings)
@@ -55,7 +56,7 @@ def keyed(layer: Layer, schema: Schema) -> Keyed:
 
 
 def _from_variables(
-    variables: Mapping[str, Entry], schema: Schema, warnings: list[str]
+    variables: Mapping[str, Entry], schema: Schema, warnings: list[str], prefix: str
 ) -> dict[str, Entry]:
     entries: dict[str, Entry] = {}
     whole: dict[str, Entry] = {}
@@ -78,7 +79,8 @@ def _from_variables(
         name = old.replace(".", "_").upper()
         if name in variables and new not in entries:
             entries[new] = variables[name]
-            warnings.append(_renamed(name, schema.leaves[new].env_names[0], variables[name]))
+            current = prefix + schema.leaves[new].env_names[0]
+            warnings.append(_renamed(prefix + name, current, variables[name]))
     return entries
 
 
@@ -137,7 +139,9 @@ def unknown_variables(layer: Layer, schema: Schema) -> list[Problem]:
 # -- options and keys ----------------------------------------------------------------------------
 
 
-def _from_options(options: Mapping[str, Entry], schema: Schema) -> dict[str, Entry]:
+def _from_options(
+    options: Mapping[str, Entry], schema: Schema, problems: list[Problem]
+) -> dict[str, Entry]:
     entries: dict[str, Entry] = {}
     for option, entry in options.items():
         key = option
@@ -147,6 +151,11 @@ def _from_options(options: Mapping[str, Entry], schema: Schema) -> dict[str, Ent
             negated = schema.find(key[3:])
             if negated is not None and negated.type is bool:
                 key, entry = key[3:], entry._replace(raw=False)
+        leaf = schema.find(key)
+        if entry.raw is True and leaf is not None and not takes_bool(leaf.type):
+            hint = f"write --{option} VALUE"
+            problems.append(Problem(key, "takes a value", entry.origin, hint, "argument"))
+            continue
         entries[key] = entry
     return entries
 
@@ -175,10 +184,12 @@ def _fitting(
                 if section.optional:
                     fitting[key] = entry
             else:
+                broken = isinstance(entry.raw, str) and entry.raw.lstrip().startswith("{")
+                what = "is not a mapping in JSON" if broken else "a mapping is expected"
                 problems.append(
                     Problem(
                         key,
-                        f"a mapping is expected ({section.type.__name__})",
+                        f"{what} ({section.type.__name__})",
                         entry.origin,
                         code="type",
                         excerpt=excerpt(layer, entry.origin, "…"),

@@ -17,6 +17,7 @@ from confkit.annotations import (
     open_value,
     section_type,
     strip_marks,
+    takes_bool,
     type_name,
     unalias,
     union_members,
@@ -74,6 +75,20 @@ def test_the_values_of_an_open_mapping():
 )
 def test_a_secret_is_found_wherever_it_stands(annotation, holds):
     assert holds_secret(annotation) is holds
+
+
+@pytest.mark.parametrize(
+    ("annotation", "takes"),
+    [
+        (bool, True),
+        (bool | None, True),
+        (Any, True),
+        (Literal["a", True], True),
+        (Literal[1], False),
+    ],
+)
+def test_a_boolean_is_a_value_of_what_names_it(annotation, takes):
+    assert takes_bool(annotation) is takes
 
 
 @pytest.mark.parametrize(

@@ -137,6 +137,8 @@ def test_reads(annotation, raw, value):
         (int | None, "null", None),
         (Literal["a", "b"], "c", "is none of a, b"),
         (Literal[1], True, "is none of 1"),
+        (Literal[1, 2], "yes", "is none of 1, 2"),
+        (Literal[0, 5], "off", "is none of 0, 5"),
         (Literal["True"], True, "is none of True"),
         (Color, "green", "is none of red, 2"),
         (Color, None, "is none of"),
@@ -203,7 +205,7 @@ def test_mutable_defaults_of_items_are_not_shared():
         ({"host": "a", "tls": {"cert": "x", "verify": "maybe"}}, "boolean", "[0].tls.verify"),
         ({"host": "a", "fallback": None}, "is null, and a mapping (Tls)", "[0].fallback"),
         ({"host": "a", "port": 13}, "is refused by Server: port 13 is unlucky", "[0]"),
-        ("x", "is not a mapping (Server)", "[0]"),
+        ("x", "is not a mapping (Server): as text, write a JSON object", "[0]"),
     ],
 )
 def test_an_item_that_does_not_fit_is_refused_with_its_place(item, says, where):

@@ -101,8 +101,23 @@ def test_a_variable_for_one_key_counts_more_than_one_for_its_section(turned):
 
 def test_a_section_in_broken_json_is_a_problem_at_its_variable():
     assert problems("variables", {"DATABASE": '{"url": '}) == [
-        "database: a mapping is expected (Database) (env DATABASE)"
+        "database: is not a mapping in JSON (Database) (env DATABASE)"
     ]
+
+
+def test_an_option_without_its_value_says_so():
+    assert problems("options", {"database.pool.size": True}) == [
+        "database.pool.size: takes a value (env database.pool.size) write --database.pool.size VALUE"
+    ]
+    assert keys("options", {"debug": True}) == {"debug": True}
+
+
+def test_an_old_variable_is_named_with_its_prefix():
+    made = Layer(
+        "x", {"OLD_SIZE": Entry("1", Origin("env", "A_OLD_SIZE"))}, "variables", prefix="A_"
+    )
+    (warning,) = keyed(made, SCHEMA).warnings
+    assert warning == "A_OLD_SIZE is now called A_DATABASE_POOL_SIZE (env A_OLD_SIZE)"
 
 
 @pytest.mark.parametrize(

@@ -181,6 +181,7 @@ def _print_report(report: dict[str, dict[str, list[Problem]]]) -> None:
 
 @click.command()
 @target_options
+@click.option("--json", is_flag=True, expose_value=False, help="As always: a schema is JSON.")
 def schema(target: Target) -> int:
     """Print a JSON Schema of the configuration files, for editors.
 

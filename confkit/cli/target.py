@@ -89,6 +89,8 @@ def target_options(command: Callable[..., Any]) -> Callable[..., Any]:
     def with_target(
         settings: str | None, root: Path | None, sets: tuple[str, ...], **options: Any
     ) -> Any:
+        if bare := [one for one in sets if "=" not in one]:
+            raise click.UsageError(f"--set takes KEY=VALUE, and {bare[0]!r} is not that")
         target = Target(load_target(settings or default_target()), root or project_root(), sets)
         return command(target=target, **options)
 

@@ -69,7 +69,8 @@ def check(
     clear: list[Setting] = []
     looks: list[tuple[Setting, str]] = []
     for setting in file.settings:
-        if "$" in setting.value and expanded(setting.value, setting.quote):
+        # A bare $NAME is text here, and often a character of a password.
+        if any(r.kind in ("name", "scheme") for r in expanded(setting.value, setting.quote)):
             continue
         if what := _looks_real(setting, scanner):
             looks.append((setting, what))

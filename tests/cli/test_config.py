@@ -225,6 +225,13 @@ class TestTarget:
         assert "is not frozen" in err
 
 
+@pytest.mark.usefixtures("project")
+def test_a_set_without_a_value_is_wrong_usage(run: Run) -> None:
+    code, _, err = run("check", "--set", "log_level")
+    assert code == 2
+    assert "--set takes KEY=VALUE" in err
+
+
 class TestProgram:
     """The program as the shell runs it."""
 

@@ -45,6 +45,7 @@ def write(path: Path, text: str, mode: int = 0o600, *, track: bool = False) -> E
         "URL=postgresql://user:hunter2@db/x",
         "NAME=hunter2",  # the settings say so
         "API_KEY='price$'",
+        'API_KEY="insecure-not-a$b#c"',
     ],
 )
 def test_clear_text_where_a_reference_is_expected(line):
