@@ -107,7 +107,10 @@ def test_a_section_in_broken_json_is_a_problem_at_its_variable():
 
 def test_an_option_without_its_value_says_so():
     assert problems("options", {"database.pool.size": True}) == [
-        "database.pool.size: takes a value (env database.pool.size) write --database.pool.size VALUE"
+        (
+            "database.pool.size: takes a value (env database.pool.size) "
+            "write --database.pool.size VALUE"
+        )
     ]
     assert keys("options", {"debug": True}) == {"debug": True}
 
