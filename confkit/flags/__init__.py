@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from confkit.flags.model import Rule as Rule
     from confkit.flags.rollout import Rollout as Rollout
     from confkit.flags.staleness import StaleFlag as StaleFlag
-    from confkit.flags.sync import Status as Status
+    from confkit.flags.status import Status as Status
     from confkit.flags.urls import open_store as open_store
 
 _FROM = {
@@ -29,7 +29,7 @@ _FROM = {
     "Rollout": "rollout",
     "Rule": "model",
     "StaleFlag": "staleness",
-    "Status": "sync",
+    "Status": "status",
     "open_store": "urls",
 }
 __all__ = sorted(_FROM)

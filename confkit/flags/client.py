@@ -26,8 +26,9 @@ from confkit.flags.exposure import Exposures
 from confkit.flags.model import Decision, Flag, OnStale, Reason, declared, name_of
 from confkit.flags.overrides import Override, call_site, forced
 from confkit.flags.staleness import StaleFlag, stale_flags
+from confkit.flags.status import Status, boottime
 from confkit.flags.store import Document, Revision, Store, Version
-from confkit.flags.sync import Status, Sync, boottime
+from confkit.flags.sync import Sync
 from confkit.flags.table import Exposed, Unstarted, differing
 from confkit.flags.validation import closest
 from confkit.flags.view import View

@@ -18,7 +18,14 @@ from copy import deepcopy
 from pathlib import Path
 from typing import Any
 
-from confkit.errors import FlagConflict, InvalidFlag, StoreDenied, StoreError, StoreReadOnly
+from confkit.errors import (
+    FlagConflict,
+    InvalidFlag,
+    StoreDenied,
+    StoreError,
+    StoreFull,
+    StoreReadOnly,
+)
 from confkit.flags import documents, durable, forking
 from confkit.flags.journal import Journal, Records
 from confkit.flags.model import Rule, check_name
@@ -109,7 +116,7 @@ class FileStore:
                     blocks = self._parsed(self._content())
                     records = self._journal.load()
                     self._record(records, _edits(blocks, records.documents))
-            except (StoreDenied, StoreReadOnly):
+            except (StoreDenied, StoreFull, StoreReadOnly):
                 self._unwritable = True
                 self._memory, edits = records, _edits(blocks, records.documents)
         if self._memory is not None:
@@ -150,6 +157,7 @@ class FileStore:
             change = _revision(records, name, old, new, EDITOR, EDITED)
             self._journal.add(change)
             records.put(change)
+        self._journal.trim(records)
 
     def write(
         self, name: str, document: Document | None, *, expect: int | None, by: str, reason: str
@@ -180,6 +188,8 @@ class FileStore:
             durable.replace(self.path, made)
             change = _revision(records, name, old, new, by, reason)
             self._journal.add(change)
+            records.put(change)
+            self._journal.trim(records)
             return change
 
     def history(self, name: str | None = None, *, limit: int = 100) -> list[Revision]:

@@ -1,4 +1,4 @@
-"""What happened to the flags of a file: one change a line, only ever added to."""
+"""What happened to the flags of a file: one change a line, the newest last."""
 
 from __future__ import annotations
 
@@ -11,6 +11,8 @@ from confkit.flags import durable
 from confkit.flags.store import Revision, Version
 
 NOTHING = Version("", 0)
+#: How many changes are kept on record; up to twice as many stand in the file.
+KEPT = 10_000
 
 
 @dataclass(slots=True)
@@ -43,14 +45,15 @@ class Journal:
         """Whether anything was ever put on record."""
         return self.path.exists()
 
-    def mark(self) -> int:
-        """Something that differs after each change: how long the file is."""
+    def mark(self) -> tuple[int, ...]:
+        """Something that differs after each change: which file it is, and how long."""
         try:
-            return self.path.stat().st_size
+            found = self.path.stat()
         except FileNotFoundError:
-            return 0
+            return ()
         except OSError as error:
             raise durable.store_error(error, self.path) from error
+        return (found.st_ino, found.st_size, found.st_mtime_ns)
 
     def load(self) -> Records:
         """Everything on record.
@@ -71,9 +74,22 @@ class Journal:
 
     def add(self, change: Revision) -> None:
         """Put a change on record."""
-        line = json.dumps(asdict(change), ensure_ascii=False).encode() + b"\n"
+        line = _line(change)
         # Begun anew after a line that a crash cut short, or it would spoil this one, too.
         durable.append(self.path, line if self._ends_whole() else b"\n" + line)
+
+    def trim(self, records: Records) -> None:
+        """Let go of the oldest changes once there are twice as many as are kept.
+
+        The last change of every flag stays, so that its revisions go on where they ended.
+        """
+        if len(records.changes) <= 2 * KEPT:
+            return
+        older, newest = records.changes[:-KEPT], records.changes[-KEPT:]
+        recent = {change.name for change in newest}
+        last = {change.name: change for change in older if change.name not in recent}
+        kept = sorted(last.values(), key=lambda change: change.version.number)
+        durable.replace(self.path, b"".join(map(_line, [*kept, *newest])))
 
     def _ends_whole(self) -> bool:
         try:
@@ -87,6 +103,10 @@ class Journal:
             return True
         except OSError as error:
             raise durable.store_error(error, self.path) from error
+
+
+def _line(change: Revision) -> bytes:
+    return json.dumps(asdict(change), ensure_ascii=False).encode() + b"\n"
 
 
 def _change(line: bytes) -> Revision | None:

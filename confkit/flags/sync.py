@@ -13,13 +13,12 @@ import random
 import threading
 import time
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Literal
 
 from confkit.errors import StoreDenied, StoreError, StoreUnavailable
 from confkit.flags import backup, forking
 from confkit.flags.guard import doubt
+from confkit.flags.status import boottime
 from confkit.flags.store import (
     Announcing,
     Document,
@@ -30,7 +29,7 @@ from confkit.flags.store import (
     Stored,
     Version,
 )
-from confkit.flags.view import Origin, View, build, from_documents
+from confkit.flags.view import View, build, from_documents
 
 log = logging.getLogger("confkit.flags")
 
@@ -44,41 +43,6 @@ BACKOFF = (0.1, 5.0)
 DENIED = (5.0, 10.0)
 #: How many records are searched for the deletion of flags that are gone.
 RECORDS = 10_000
-
-State = Literal["fresh", "failing", "quarantined"]
-
-
-def boottime() -> float:
-    """Seconds that also pass while the machine sleeps, where the system counts them."""
-    clock = getattr(time, "CLOCK_BOOTTIME", None)
-    return time.monotonic() if clock is None else time.clock_gettime(clock)
-
-
-@dataclass(frozen=True, slots=True)
-class Status:
-    """How a client stands towards its store.
-
-    ``source`` is where the flags in use are from; ``staleness`` the seconds since the store last
-    confirmed them (None: never); ``quarantine`` why an answer of the store is not believed;
-    ``errors`` the flags whose documents are no rules; ``stale`` those that answer their defaults
-    because the store has been silent for too long.
-    """
-
-    version: Version
-    source: Origin
-    staleness: float | None
-    flags: int
-    last_error: str = ""
-    failures: int = 0
-    quarantine: str = ""
-    errors: Mapping[str, str] = field(default_factory=dict)
-    stale: tuple[str, ...] = ()
-    dropped_exposures: int = 0
-
-    @property
-    def healthy(self) -> bool:
-        """Whether the store is answering and everything it says is believed."""
-        return self.source == "store" and not (self.failures or self.quarantine or self.errors)
 
 
 class Sync:
@@ -109,6 +73,7 @@ class Sync:
         self.last_error = ""
         self.failures = 0
         self.closed = False
+        self._refused: type[StoreError] = StoreUnavailable  # what the last failure was
         self._store = store
         self._adopt = adopt
         self._tick = tick
@@ -153,9 +118,8 @@ class Sync:
             self._attempt()
         if self._fail_fast and self._confirmed is None:
             self.close()
-            raise StoreUnavailable(
-                f"no flags at the start: {self.last_error or 'no answer in time'}"
-            )
+            said = self.last_error or "no answer in time"
+            raise self._refused(f"no flags at the start: {said}")
 
     def _start_aside(self) -> None:
         """What stands until the store answers, and what its first answer is judged against."""
@@ -279,6 +243,7 @@ class Sync:
 
     def _failed(self, error: Exception) -> None:
         self._denied = isinstance(error, StoreDenied)
+        self._refused = type(error) if isinstance(error, StoreError) else StoreError
         said = f"{type(error).__name__}: {error}"
         if said != self.last_error:
             log.warning("flags: the store gives no answer, the last good flags stand: %s", said)

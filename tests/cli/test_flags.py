@@ -288,7 +288,7 @@ def test_a_store_that_cannot_be_read(path, capsys, answer):
     path.write_text("- x\n")
     assert main(["flags", "list"]) == 1
     assert "flags.yaml:1:1: must be a mapping" in capsys.readouterr().err
-    assert answer("list", code=1)["error"] == "StoreUnavailable"
+    assert answer("list", code=1)["error"] == "StoreError"
 
 
 def test_every_command_takes_json_and_has_help(run):

@@ -1,56 +1,46 @@
-"""The journal of a file store: only added to, and forgiving of what a crash left."""
+"""The record of changes beside a flag file: kept in bounds, and nothing forgotten that counts."""
 
 from __future__ import annotations
 
 import pytest
 
-from confkit.errors import StoreError
+from confkit.flags import journal
+from confkit.flags.file import FileStore
 from confkit.flags.journal import Journal
-from confkit.flags.store import Revision, Version
+from pytest_confkit.contracts import OFF, ON
 
 
-def change(revision, name="a", new=None):
-    return Revision(name, revision, Version("e", revision), "2027-01-01", "ann", "", None, new)
+@pytest.fixture
+def few(monkeypatch):
+    """Ten changes are kept, so that a test need not make ten thousand."""
+    monkeypatch.setattr(journal, "KEPT", 10)
 
 
-def test_what_is_added_is_loaded(tmp_path):
-    journal = Journal(tmp_path / "j")
-    assert not journal.exists()
-    assert (journal.mark(), journal.load().changes) == (0, [])
-    journal.add(change(1, new={"enabled": True}))
-    journal.add(change(2))
-    records = journal.load()
-    assert records.changes == [change(1, new={"enabled": True}), change(2)]
-    assert (records.version, records.documents, records.revisions) == (
-        Version("e", 2),
-        {},
-        {"a": 2},
-    )
+def write(store, name, document):
+    return store.write(name, document, expect=None, by="ann", reason="")
 
 
-@pytest.mark.parametrize("rest", [b"", b"\n", b"{", b'{"name": "a"}\n', b"\xff\n", b"5\n", b"[]"])
-def test_lines_that_are_no_changes_are_passed_over(tmp_path, rest):
-    journal = Journal(tmp_path / "j")
-    journal.add(change(1))
-    journal.path.write_bytes(journal.path.read_bytes() + rest)
-    journal.add(change(2))
-    assert [c.revision for c in journal.load().changes] == [1, 2]
+@pytest.mark.usefixtures("few")
+def test_the_oldest_changes_go_when_there_are_twice_as_many_as_are_kept(tmp_path):
+    path = tmp_path / "flags.yaml"
+    store = FileStore(path)
+    write(store, "quiet", ON)
+    for i in range(20):
+        write(store, "busy", ON if i % 2 else OFF)
+    lines = Journal(tmp_path / "flags.yaml.history.jsonl").path.read_text().splitlines()
+    assert len(lines) == 11, "the last of the quiet flag, and ten of the busy one"
+    other = FileStore(path)
+    assert [c.revision for c in other.history("busy")] == list(range(20, 10, -1))
+    assert [c.revision for c in other.history("quiet")] == [1]
 
 
-def test_an_empty_journal(tmp_path):
-    journal = Journal(tmp_path / "j")
-    journal.path.touch()
-    journal.add(change(1))
-    assert journal.path.read_bytes().startswith(b"{")
-
-
-def test_a_journal_that_cannot_be_read(tmp_path):
-    (tmp_path / "file").touch()
-    for path in (tmp_path, tmp_path / "file" / "below"):
-        journal = Journal(path)
-        with pytest.raises(StoreError):
-            journal.load()
-        with pytest.raises(StoreError):
-            journal.add(change(1))
-    with pytest.raises(StoreError):
-        Journal(tmp_path / "file" / "below").mark()
+@pytest.mark.usefixtures("few")
+def test_revisions_and_versions_go_on_behind_a_trim(tmp_path):
+    store, other = (FileStore(tmp_path / "flags.yaml") for _ in range(2))
+    write(store, "quiet", ON)
+    seen = other.read().version
+    for _ in range(30):
+        last = write(store, "busy", ON)
+    assert other.read(seen).version == last.version
+    assert write(other, "quiet", OFF).revision == 2
+    assert write(other, "busy", OFF).revision == 31
