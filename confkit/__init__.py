@@ -34,7 +34,6 @@ if TYPE_CHECKING:
     from confkit.errors import UnknownKey as UnknownKey
     from confkit.explanation import Explanation as Explanation
     from confkit.flags.client import Flags as Flags
-    from confkit.flags.client import FlagsChange as FlagsChange
     from confkit.flags.file import FileStore as FileStore
     from confkit.flags.memory import MemoryStore as MemoryStore
     from confkit.flags.model import Decision as Decision
@@ -43,6 +42,7 @@ if TYPE_CHECKING:
     from confkit.flags.model import Rule as Rule
     from confkit.flags.redis import RedisStore as RedisStore
     from confkit.flags.rollout import Rollout as Rollout
+    from confkit.flags.subscribers import FlagsChange as FlagsChange
     from confkit.flags.urls import open_store as open_store
     from confkit.interpolation import Resolver as Resolver
     from confkit.layers import Entry as Entry
@@ -87,7 +87,7 @@ _HOME = {
     "FlagConflict": "confkit.errors",
     "FlagError": "confkit.errors",
     "Flags": "confkit.flags.client",
-    "FlagsChange": "confkit.flags.client",
+    "FlagsChange": "confkit.flags.subscribers",
     "InvalidConfig": "confkit.errors",
     "InvalidFlag": "confkit.errors",
     "InvalidSource": "confkit.errors",

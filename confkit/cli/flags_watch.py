@@ -16,8 +16,9 @@ from confkit.cli.flags import reporting
 from confkit.cli.flags_store import difference, revision_dict, store_option, the_store
 from confkit.cli.output import OK, json_option
 from confkit.errors import StoreError
-from confkit.flags.client import Flags, FlagsChange
+from confkit.flags.client import Flags
 from confkit.flags.store import Revision, Version
+from confkit.flags.subscribers import FlagsChange
 
 #: How far back one look at the record goes; changes beyond it are told of as a number.
 RECORDS = 500

@@ -6,7 +6,6 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from confkit.flags.client import Flags as Flags
-    from confkit.flags.client import FlagsChange as FlagsChange
     from confkit.flags.file import FileStore as FileStore
     from confkit.flags.memory import MemoryStore as MemoryStore
     from confkit.flags.model import Decision as Decision
@@ -16,6 +15,7 @@ if TYPE_CHECKING:
     from confkit.flags.rollout import Rollout as Rollout
     from confkit.flags.staleness import StaleFlag as StaleFlag
     from confkit.flags.status import Status as Status
+    from confkit.flags.subscribers import FlagsChange as FlagsChange
     from confkit.flags.urls import open_store as open_store
 
 _FROM = {
@@ -23,7 +23,7 @@ _FROM = {
     "FileStore": "file",
     "Flag": "model",
     "Flags": "client",
-    "FlagsChange": "client",
+    "FlagsChange": "subscribers",
     "MemoryStore": "memory",
     "Reason": "model",
     "Rollout": "rollout",

@@ -10,7 +10,6 @@ import logging
 import threading
 import time
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from enum import Enum
 from hashlib import md5
@@ -27,7 +26,8 @@ from confkit.flags.model import Decision, Flag, OnStale, Reason, declared, name_
 from confkit.flags.overrides import Override, call_site, forced
 from confkit.flags.staleness import StaleFlag, stale_flags
 from confkit.flags.status import Status, boottime
-from confkit.flags.store import Document, Revision, Store, Version
+from confkit.flags.store import Document, Revision, Store
+from confkit.flags.subscribers import FlagsChange, Subscribers
 from confkit.flags.sync import Sync
 from confkit.flags.table import Exposed, Unstarted, differing
 from confkit.flags.validation import closest
@@ -41,14 +41,6 @@ UNKNOWN = 256
 AnyFlag = str | Flag | Enum
 #: A user id, or attributes by name.
 Who = str | int | Mapping[str, Any] | None
-
-
-@dataclass(frozen=True, slots=True)
-class FlagsChange:
-    """What subscribers are told: the flags that differ, and the version they stand at now."""
-
-    names: frozenset[str]
-    version: Version
 
 
 class Flags:
@@ -100,7 +92,7 @@ class Flags:
         self._table: dict[str, Any] = {}
         self._stale: frozenset[str] = frozenset()
         self._overrides: tuple[Override, ...] = ()
-        self._subscribers: tuple[tuple[Callable[[FlagsChange], Any], frozenset[str]], ...] = ()
+        self._subscribers = Subscribers()
         self._changed: frozenset[str] = frozenset()
         self._warned: set[str] = set()
         self._lock = threading.RLock()
@@ -316,24 +308,11 @@ class Flags:
 
         Called outside of locks, in the thread that saw the change; what it raises is logged.
         """
-        entry = (function, frozenset(map(name_of, flags)))
-        with self._lock:
-            self._subscribers = (*self._subscribers, entry)
-
-        def undo() -> None:
-            with self._lock:
-                self._subscribers = tuple(s for s in self._subscribers if s is not entry)
-
-        return undo
+        return self._subscribers.add(function, frozenset(map(name_of, flags)))
 
     def _notify(self, names: frozenset[str]) -> None:
-        change = FlagsChange(names, self._view.answer.version)
-        for function, wanted in self._subscribers:
-            if names and (not wanted or names & wanted):
-                try:
-                    function(replace(change, names=names & wanted) if wanted else change)
-                except Exception:
-                    log.exception("flags: a subscriber failed")
+        if names:
+            self._subscribers.tell(FlagsChange(names, self._view.answer.version))
 
     # The copy
 
