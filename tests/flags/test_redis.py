@@ -16,6 +16,7 @@ import redis
 from confkit import InvalidFlag, StoreDenied, StoreError, StoreUnavailable
 from confkit.flags.redis import RedisStore
 from confkit.flags.store import Hinting, Seeding
+from confkit.flags.urls import open_store
 from pytest_confkit.contracts import StoreContract
 from tests.faults.server import RedisServer, free_port
 from tests.faults.tls import certificate, terminated
@@ -317,3 +318,11 @@ def test_nobody_listens() -> None:
         put(store, "a", ON)
     with pytest.raises(StoreUnavailable):
         store.hints(lambda: None, threading.Event())
+
+
+@pytest.mark.parametrize("url", ["redis://:secret@x/shop", "redis://:secret@x/1/2"])
+def test_a_database_that_is_no_number_is_refused(url: str) -> None:
+    """redis-py would silently take database 0, or 12."""
+    with pytest.raises(StoreError) as caught:
+        open_store(url)
+    assert "secret" not in str(caught.value)

@@ -31,8 +31,6 @@ def test_stores_by_url(tmp_path):
         "file://host/x",
         "memory:x",
         "http://user:secret@x",
-        "redis://:secret@x/shop",
-        "redis://:secret@x/1/2",
     ],
 )
 def test_what_names_no_store(url):
