@@ -21,7 +21,7 @@ COMMANDS = {
     "diff": ("confkit.cli.config", "diff", "Compare two environments key by key."),
     "check": ("confkit.cli.config", "check", "Find every problem in the configuration."),
     "schema": ("confkit.cli.config", "schema", "Print a JSON Schema for editors."),
-    "env-example": ("confkit.cli.config", "env_example", "Print a commented .env.example."),
+    "env-example": ("confkit.cli.env", "example", "Print a commented .env.example."),
     "env": ("confkit.cli.env", "env", "Check, compare and complete env files."),
     "flags": ("confkit.cli.flags", "flags", "Show, change and simulate feature flags."),
 }

@@ -1,4 +1,4 @@
-"""``confkit show``, ``explain``, ``diff``, ``check``, ``schema`` and ``env-example``."""
+"""``confkit show``, ``explain``, ``diff``, ``check`` and ``schema``."""
 
 from __future__ import annotations
 
@@ -192,20 +192,4 @@ def schema(target: Target) -> int:
       # yaml-language-server: $schema=config.schema.json
     """
     print_json(json_schema(target.settings))
-    return OK
-
-
-@click.command(name="env-example")
-@target_options
-def env_example(target: Target) -> int:
-    """Print a commented .env.example with every variable, its type, default and meaning.
-
-    \b
-    Example:
-      confkit env-example > .env.example
-    """
-    from confkit.envcheck.example import env_example as example
-    from confkit.schema import read_schema
-
-    click.echo(example(read_schema(target.settings)), nl=False)
     return OK

@@ -190,8 +190,15 @@ def _cell(text: str | None) -> str:
     help=f"Write this file; with --check, compare it. Default there: {EXAMPLE} of the root.",
 )
 @click.option("--check", "must_match", is_flag=True, help="Fail when the file is out of date.")
-def example(settings: str | None, output: Path | None, must_match: bool) -> int:
-    """Print a commented .env.example with every variable, its type, default and meaning."""
+@json_option
+def example(settings: str | None, output: Path | None, must_match: bool, as_json: bool) -> int:
+    """Print a commented .env.example with every variable, its type, default and meaning.
+
+    \b
+    Examples:
+      confkit env example > .env.example
+      confkit env example --check
+    """
     schema = _schema(settings)
     if schema is None:
         raise click.UsageError(
@@ -202,35 +209,45 @@ def example(settings: str | None, output: Path | None, must_match: bool) -> int:
     if must_match:
         path = output or project_root() / EXAMPLE
         name = shown(path)
-        if read_env(path, name) == text:
+        current = read_env(path, name) == text
+        if as_json:
+            print_json({"file": name, "up_to_date": current})
+        elif current:
             click.echo(f"{name} is up to date.")
-            return OK
-        click.echo(f"{name} is out of date: confkit env example -o {name}")
-        return PROBLEMS
-    if output is None:
-        click.echo(text, nl=False)
-    else:
+        else:
+            click.echo(f"{name} is out of date: confkit env example -o {name}")
+        return OK if current else PROBLEMS
+    if output is not None:
         replace_file(output, shown(output), text.encode(), 0o644)
+    if as_json:
+        print_json({"file": shown(output) if output else None, "text": text})
+    elif output is not None:
         click.echo(f"{shown(output)} written.")
+    else:
+        click.echo(text, nl=False)
     return OK
 
 
 @env.command()
 @click.argument("files", nargs=-1, required=True, type=_file, metavar="FILE...")
 @click.option("--check", "only_check", is_flag=True, help="Fail when a file is not sorted.")
-def sort(files: tuple[Path, ...], only_check: bool) -> int:
+@json_option
+def sort(files: tuple[Path, ...], only_check: bool, as_json: bool) -> int:
     """Sort the names of env files inside their groups; blank lines part groups.
 
     Comments move with the name below them. A name that refers to another stays behind it.
     """
-    unsorted = False
+    unsorted: list[str] = []
     for path in files:
         file = EnvFile.load(path)
         text = sorted_text(file)
         if text == file.text:
             continue
-        unsorted = True
+        unsorted.append(file.name)
         if not only_check:
             write(EnvFile(file.name, text, file.path, mark=file.mark), file.text)
-        click.echo(f"{file.name} {'is not sorted' if only_check else 'sorted'}.")
+        if not as_json:
+            click.echo(f"{file.name} {'is not sorted' if only_check else 'sorted'}.")
+    if as_json:
+        print_json({"unsorted" if only_check else "sorted": unsorted})
     return PROBLEMS if unsorted and only_check else OK

@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 import sys
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, Literal, get_args, get_origin
 
 from confkit.errors import InvalidSource, Problem
 from confkit.layers import Entry, Layer, Origin
@@ -122,6 +122,8 @@ def _option(key: str) -> str:
 def _shape(leaf: Leaf) -> dict[str, Any]:
     if leaf.type is bool:
         return {"action": argparse.BooleanOptionalAction}
+    if get_origin(leaf.type) is Literal:
+        return {"metavar": f"{{{','.join(map(str, get_args(leaf.type)))}}}"}
     return {"metavar": getattr(leaf.type, "__name__", "value").upper()}
 
 

@@ -280,6 +280,17 @@ def test_sort(env):
     assert env("sort", "--check", "x.env") == (0, "")
 
 
+def test_example_and_sort_for_machines(env):
+    text = env_example(read_schema(Settings))
+    assert json.loads(env("example", "-s", SETTINGS, "--json")[1]) == {"file": None, "text": text}
+    code, printed = env("example", "-s", SETTINGS, "--check", "--json")
+    assert (code, json.loads(printed)) == (1, {"file": ".env.example", "up_to_date": False})
+    Path("x.env").write_text("B=1\nA=2\n")
+    code, printed = env("sort", "--check", "--json", "x.env")
+    assert (code, json.loads(printed)) == (1, {"unsorted": ["x.env"]})
+    assert json.loads(env("sort", "--json", "x.env")[1]) == {"sorted": ["x.env"]}
+
+
 def test_the_command_as_a_program(tmp_path):
     (tmp_path / "x.env").write_text("a=1\n")
     command = [sys.executable, "-m", "confkit", "env", "check", "x.env"]
