@@ -134,14 +134,17 @@ class Config(Generic[T]):
         with self._lock:
             before = self.snapshot
             inside = self._recipe.overlaid(before, layer)
-            self._overrides.append(layer)
+            below = self._overrides
+            self._overrides = [*below, layer]
             self._swap(inside)
         try:
             yield inside.current
         finally:
             with self._lock:
-                self._overrides = [one for one in self._overrides if one is not layer]
-                if self.snapshot is inside:
+                rest = [one for one in self._overrides if one is not layer]
+                self._overrides = rest
+                # As it was before, unless an override below this one has gone meanwhile.
+                if self.snapshot is inside and list(map(id, rest)) == list(map(id, below)):
                     self._swap(before)
                 else:
                     self._rebuilt(self._runtime, self._overrides)

@@ -455,3 +455,25 @@ def test_a_prefix_is_part_of_every_variable_that_is_named(tmp_path):
     with pytest.raises(InvalidConfig) as error:
         load(Prefixed, Environ("SHOP_", environ={"SHOP_SECRET_KYE": "x"}))
     assert error.value.problems[0].hint == "SHOP_SECRET_KYE is set: did you mean SHOP_SECRET_KEY?"
+
+
+@dataclass(frozen=True)
+class Paired:
+    a: int | None = None
+    b: int | None = None
+
+    def __post_init__(self) -> None:
+        if self.b is not None and self.a is None:
+            raise ValueError("b needs a")
+
+
+def test_an_override_that_another_needs_leaves_nothing_behind_when_it_goes_first():
+    config = load(Paired, Values({}))
+    first, second = config.override({"a": 1}), config.override({"b": 2})
+    first.__enter__()
+    second.__enter__()
+    with pytest.raises(InvalidConfig, match="b needs a"):
+        first.__exit__(None, None, None)
+    second.__exit__(None, None, None)
+    assert config.current == Paired()
+    assert config.explain("a").winner.layer == "defaults"
