@@ -27,7 +27,7 @@ from confkit.envcheck.checking import Checks, run
 from confkit.envcheck.findings import CODES, EnvFile
 from confkit.envcheck.fixes import fixed
 from confkit.envcheck.options import Options
-from confkit.schema import read_schema
+from confkit.schema.reading import read_schema
 from confkit.sources.dotenv import DotEnv, parse
 
 NAMES = [f"setting_{i:03}" for i in range(250)]

@@ -21,7 +21,7 @@ from typing import Any
 sys.path.insert(0, str(Path(__file__).parent.parent))
 
 from confkit.flags import Flags
-from confkit.flags.redis import RedisStore
+from confkit.flags.redis.store import RedisStore
 from tests.faults.proxy import FaultProxy
 from tests.faults.server import RedisServer
 

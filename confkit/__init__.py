@@ -11,9 +11,6 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from confkit.config import Config as Config
     from confkit.config import load as load
-    from confkit.difference import Diff as Diff
-    from confkit.difference import Difference as Difference
-    from confkit.difference import diff as diff
     from confkit.errors import ConfkitError as ConfkitError
     from confkit.errors import FlagConflict as FlagConflict
     from confkit.errors import FlagError as FlagError
@@ -32,83 +29,86 @@ if TYPE_CHECKING:
     from confkit.errors import StoreUnavailable as StoreUnavailable
     from confkit.errors import UnknownFlag as UnknownFlag
     from confkit.errors import UnknownKey as UnknownKey
-    from confkit.explanation import Explanation as Explanation
     from confkit.flags.client import Flags as Flags
-    from confkit.flags.file import FileStore as FileStore
-    from confkit.flags.memory import MemoryStore as MemoryStore
-    from confkit.flags.model import Decision as Decision
-    from confkit.flags.model import Flag as Flag
-    from confkit.flags.model import Reason as Reason
-    from confkit.flags.model import Rule as Rule
-    from confkit.flags.redis import RedisStore as RedisStore
-    from confkit.flags.rollout import Rollout as Rollout
-    from confkit.flags.subscribers import FlagsChange as FlagsChange
+    from confkit.flags.redis.store import RedisStore as RedisStore
+    from confkit.flags.replica.view import FlagsChange as FlagsChange
+    from confkit.flags.rules.model import Decision as Decision
+    from confkit.flags.rules.model import Flag as Flag
+    from confkit.flags.rules.model import Reason as Reason
+    from confkit.flags.rules.model import Rule as Rule
+    from confkit.flags.rules.rollout import Rollout as Rollout
+    from confkit.flags.stores.file import FileStore as FileStore
+    from confkit.flags.stores.memory import MemoryStore as MemoryStore
     from confkit.flags.urls import open_store as open_store
-    from confkit.interpolation import Resolver as Resolver
     from confkit.layers import Entry as Entry
     from confkit.layers import Layer as Layer
     from confkit.layers import Origin as Origin
     from confkit.layers import Source as Source
     from confkit.layers import stack as stack
-    from confkit.marks import REQUIRED as REQUIRED
-    from confkit.marks import Check as Check
-    from confkit.marks import Doc as Doc
-    from confkit.marks import Env as Env
-    from confkit.marks import RelativePath as RelativePath
-    from confkit.marks import Renamed as Renamed
-    from confkit.matrix import Matrix as Matrix
-    from confkit.secrets.value import Secret as Secret
-    from confkit.snapshot import Snapshot as Snapshot
+    from confkit.reports.difference import Diff as Diff
+    from confkit.reports.difference import Difference as Difference
+    from confkit.reports.difference import diff as diff
+    from confkit.reports.explanation import Explanation as Explanation
+    from confkit.reports.matrix import Matrix as Matrix
+    from confkit.resolution.interpolation import Resolver as Resolver
+    from confkit.resolution.snapshot import Snapshot as Snapshot
+    from confkit.resolution.validation import url as url
+    from confkit.schema.markers import REQUIRED as REQUIRED
+    from confkit.schema.markers import Check as Check
+    from confkit.schema.markers import Doc as Doc
+    from confkit.schema.markers import Env as Env
+    from confkit.schema.markers import RelativePath as RelativePath
+    from confkit.schema.markers import Renamed as Renamed
+    from confkit.schema.options import add_arguments as add_arguments
+    from confkit.secret import Secret as Secret
     from confkit.sources.argv import Argv as Argv
-    from confkit.sources.argv import add_arguments as add_arguments
     from confkit.sources.dotenv import DotEnv as DotEnv
     from confkit.sources.environ import Environ as Environ
     from confkit.sources.files import File as File
     from confkit.sources.mapping import Values as Values
-    from confkit.validation import url as url
 
 _HOME = {
     "Argv": "confkit.sources.argv",
-    "Check": "confkit.marks",
+    "Check": "confkit.schema.markers",
     "Config": "confkit.config",
     "ConfkitError": "confkit.errors",
-    "Decision": "confkit.flags.model",
-    "Diff": "confkit.difference",
-    "Difference": "confkit.difference",
-    "Doc": "confkit.marks",
+    "Decision": "confkit.flags.rules.model",
+    "Diff": "confkit.reports.difference",
+    "Difference": "confkit.reports.difference",
+    "Doc": "confkit.schema.markers",
     "DotEnv": "confkit.sources.dotenv",
     "Entry": "confkit.layers",
-    "Env": "confkit.marks",
+    "Env": "confkit.schema.markers",
     "Environ": "confkit.sources.environ",
-    "Explanation": "confkit.explanation",
+    "Explanation": "confkit.reports.explanation",
     "File": "confkit.sources.files",
-    "FileStore": "confkit.flags.file",
-    "Flag": "confkit.flags.model",
+    "FileStore": "confkit.flags.stores.file",
+    "Flag": "confkit.flags.rules.model",
     "FlagConflict": "confkit.errors",
     "FlagError": "confkit.errors",
     "Flags": "confkit.flags.client",
-    "FlagsChange": "confkit.flags.subscribers",
+    "FlagsChange": "confkit.flags.replica.view",
     "InvalidConfig": "confkit.errors",
     "InvalidFlag": "confkit.errors",
     "InvalidSource": "confkit.errors",
     "Layer": "confkit.layers",
-    "Matrix": "confkit.matrix",
-    "MemoryStore": "confkit.flags.memory",
+    "Matrix": "confkit.reports.matrix",
+    "MemoryStore": "confkit.flags.stores.memory",
     "MissingExtra": "confkit.errors",
     "Origin": "confkit.layers",
     "Problem": "confkit.errors",
-    "REQUIRED": "confkit.marks",
-    "Reason": "confkit.flags.model",
-    "RedisStore": "confkit.flags.redis",
-    "RelativePath": "confkit.marks",
-    "Renamed": "confkit.marks",
-    "Resolver": "confkit.interpolation",
-    "Rollout": "confkit.flags.rollout",
-    "Rule": "confkit.flags.model",
+    "REQUIRED": "confkit.schema.markers",
+    "Reason": "confkit.flags.rules.model",
+    "RedisStore": "confkit.flags.redis.store",
+    "RelativePath": "confkit.schema.markers",
+    "Renamed": "confkit.schema.markers",
+    "Resolver": "confkit.resolution.interpolation",
+    "Rollout": "confkit.flags.rules.rollout",
+    "Rule": "confkit.flags.rules.model",
     "SchemaError": "confkit.errors",
-    "Secret": "confkit.secrets.value",
+    "Secret": "confkit.secret",
     "SecretError": "confkit.errors",
-    "Snapshot": "confkit.snapshot",
+    "Snapshot": "confkit.resolution.snapshot",
     "Source": "confkit.layers",
     "StoreBusy": "confkit.errors",
     "StoreDenied": "confkit.errors",
@@ -119,12 +119,12 @@ _HOME = {
     "UnknownFlag": "confkit.errors",
     "UnknownKey": "confkit.errors",
     "Values": "confkit.sources.mapping",
-    "add_arguments": "confkit.sources.argv",
-    "diff": "confkit.difference",
+    "add_arguments": "confkit.schema.options",
+    "diff": "confkit.reports.difference",
     "load": "confkit.config",
     "open_store": "confkit.flags.urls",
     "stack": "confkit.layers",
-    "url": "confkit.validation",
+    "url": "confkit.resolution.validation",
 }
 
 __all__ = sorted(_HOME)

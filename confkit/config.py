@@ -9,19 +9,21 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Generic, TypeVar, overload
 
-from confkit.conventions import conventional
+from confkit.callers import call_site
+from confkit.discovery import conventional
 from confkit.errors import InvalidSource, Problem
-from confkit.interpolation import Resolver
 from confkit.layers import Layer, Source, stack
-from confkit.schema import read_schema
-from confkit.snapshot import Recipe, Snapshot
-from confkit.sources.mapping import call_site, layer_of
+from confkit.resolution.interpolation import Resolver
+from confkit.resolution.pipeline import Pipeline
+from confkit.resolution.snapshot import Snapshot
+from confkit.schema.reading import read_schema
+from confkit.sources.mapping import layer_of
 
 if TYPE_CHECKING:
     import argparse
 
-    from confkit.explanation import Explanation
-    from confkit.matrix import Matrix
+    from confkit.reports.explanation import Explanation
+    from confkit.reports.matrix import Matrix
 
 T = TypeVar("T")
 
@@ -36,8 +38,8 @@ class Config(Generic[T]):
     __slots__ = (
         "_lock",
         "_overrides",
+        "_pipeline",
         "_read",
-        "_recipe",
         "_runtime",
         "_sources",
         "current",
@@ -47,8 +49,8 @@ class Config(Generic[T]):
     current: T
     snapshot: Snapshot[T]
 
-    def __init__(self, recipe: Recipe, sources: Sequence[Source]) -> None:
-        self._recipe = recipe
+    def __init__(self, recipe: Pipeline, sources: Sequence[Source]) -> None:
+        self._pipeline = recipe
         self._sources = tuple(sources)
         self._lock = threading.RLock()
         self._runtime: dict[str, Layer] = {}
@@ -57,7 +59,7 @@ class Config(Generic[T]):
         self.reload()
 
     def __repr__(self) -> str:
-        return f"<Config of {self._recipe.schema.name}, version {self.snapshot.version}>"
+        return f"<Config of {self._pipeline.schema.name}, version {self.snapshot.version}>"
 
     @property
     def sources(self) -> tuple[Source, ...]:
@@ -76,8 +78,8 @@ class Config(Generic[T]):
         :raises UnknownKey: with a near miss, if there is one.
         """
         # Imported here: most programs start and end without it.
-        from confkit.explanation import explain
-        from confkit.matrix import matrix
+        from confkit.reports.explanation import explain
+        from confkit.reports.matrix import matrix
 
         return matrix(self.snapshot) if key is None else explain(self.snapshot, key)
 
@@ -91,8 +93,8 @@ class Config(Generic[T]):
             version = self.snapshot.version + 1 if hasattr(self, "snapshot") else 1
             if self._overrides and not problems:
                 # What an override hides has to be right too, or leaving its block would fail.
-                self._recipe.build([*layers, *_above(self._runtime, [])])
-            snapshot = self._recipe.build(
+                self._pipeline.build([*layers, *_above(self._runtime, [])])
+            snapshot = self._pipeline.build(
                 [*layers, *_above(self._runtime, self._overrides)],
                 version=version,
                 problems=problems,
@@ -133,7 +135,7 @@ class Config(Generic[T]):
         layer = layer_of(values, name, call_site("override"))
         with self._lock:
             before = self.snapshot
-            inside = self._recipe.overlaid(before, layer)
+            inside = self._pipeline.overlaid(before, layer)
             below = self._overrides
             self._overrides = [*below, layer]
             self._swap(inside)
@@ -152,9 +154,9 @@ class Config(Generic[T]):
     def _rebuilt(self, runtime: dict[str, Layer], overrides: list[Layer]) -> None:
         version = self.snapshot.version + 1
         if overrides:
-            self._recipe.build([*self._read, *_above(runtime, [])])  # as in reload()
+            self._pipeline.build([*self._read, *_above(runtime, [])])  # as in reload()
         layers = [*self._read, *_above(runtime, overrides)]
-        snapshot = self._recipe.build(layers, version=version)
+        snapshot = self._pipeline.build(layers, version=version)
         self._runtime, self._overrides = runtime, overrides
         self._swap(snapshot)
 
@@ -212,7 +214,7 @@ def load(
     :raises InvalidConfig: with every problem of every layer.
     """
     schema = read_schema(settings)
-    recipe = Recipe(schema, rules, resolvers or {})
+    recipe = Pipeline(schema, rules, resolvers or {})
     found: list[Source] = list(sources)
     if not found:
         found = conventional(

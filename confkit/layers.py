@@ -209,3 +209,12 @@ def stack(*layers: Layer | Stack) -> Stack:
     for layer in layers:
         flat.extend(layer.layers if isinstance(layer, Stack) else (layer,))
     return Stack(tuple(flat))
+
+
+def shown(path: Path, root: Path | None = None) -> str:
+    """The path as origins print it: relative to ``root``, else to the working directory."""
+    absolute = path.absolute()
+    for base in (root, Path()):
+        if base is not None and absolute.is_relative_to(base.absolute()):
+            return absolute.relative_to(base.absolute()).as_posix()
+    return path.as_posix()

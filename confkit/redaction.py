@@ -13,7 +13,7 @@ from functools import lru_cache
 from typing import Any
 
 from confkit.layers import printable as printable
-from confkit.secrets.value import MASK, Secret
+from confkit.secret import MASK, Secret
 
 
 def _words(text: str) -> frozenset[str]:

@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 if TYPE_CHECKING:
-    from confkit.flags.store import FlagSet, Revision, Store
+    from confkit.flags.stores.port import FlagSet, Revision, Store
 
 ON = {"enabled": True}
 OFF = {"enabled": False}
@@ -298,6 +298,6 @@ class StoreContract:
         assert json.loads(json.dumps(answer))["allow"] == ids
 
     def test_it_is_a_store(self, store: Store) -> None:
-        from confkit.flags.store import Store
+        from confkit.flags.stores.port import Store
 
         assert isinstance(store, Store)

@@ -16,9 +16,9 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from confkit import Entry, Environ, InvalidConfig, Layer, Origin, Secret, Values, load, stack
-from confkit.coercion import coercer
 from confkit.layers import Stack
-from confkit.scalars import Refused
+from confkit.resolution.coercion import coercer
+from confkit.resolution.scalars import Refused
 from confkit.sources.json import read_json
 from confkit.sources.yaml import read_yaml
 

@@ -23,7 +23,7 @@ COMMANDS = {
     "schema": ("confkit.cli.config", "schema", "Print a JSON Schema for editors."),
     "env-example": ("confkit.cli.env", "example", "Print a commented .env.example."),
     "env": ("confkit.cli.env", "env", "Check, compare and complete env files."),
-    "flags": ("confkit.cli.flags", "flags", "Show, change and simulate feature flags."),
+    "flags": ("confkit.cli.flags.commands", "flags", "Show, change and simulate feature flags."),
 }
 
 

@@ -10,13 +10,13 @@ import click
 
 from confkit.cli.output import OK, PROBLEMS, json_option, print_json, print_table
 from confkit.cli.target import Target, environment_option, target_options
-from confkit.conventions import environments
-from confkit.difference import diff as difference
+from confkit.discovery import environments
 from confkit.errors import InvalidConfig, Problem, UnknownKey
-from confkit.json_schema import json_schema
-from confkit.matrix import matrix
-from confkit.naming import unknown_variables
-from confkit.snapshot import Snapshot
+from confkit.reports.difference import diff as difference
+from confkit.reports.matrix import matrix
+from confkit.resolution.keys import unknown_variables
+from confkit.resolution.snapshot import Snapshot
+from confkit.schema.json_schema import json_schema
 
 
 def _reporting(command: Callable[..., int]) -> Callable[..., int]:

@@ -12,7 +12,6 @@ import click
 
 from confkit.cli.output import OK, PROBLEMS, json_option, print_json, print_table
 from confkit.cli.target import load_target
-from confkit.conventions import project_root, tool_settings
 from confkit.envcheck import formats
 from confkit.envcheck.checking import Report, run
 from confkit.envcheck.comparison import differences
@@ -22,9 +21,10 @@ from confkit.envcheck.fixes import replace as replace_file
 from confkit.envcheck.fixes import write
 from confkit.envcheck.options import InvalidOptions, Options, from_table
 from confkit.envcheck.order import sort as sorted_text
-from confkit.schema import Schema, read_schema
+from confkit.layers import shown
+from confkit.project import project_root, tool_settings
+from confkit.schema.reading import Schema, read_schema
 from confkit.sources.dotenv import read_env
-from confkit.sources.reading import shown
 
 EXAMPLE = ".env.example"
 _file = click.Path(exists=True, dir_okay=False, path_type=Path)

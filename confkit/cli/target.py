@@ -14,7 +14,7 @@ from typing import Any
 import click
 
 from confkit.config import Config, load
-from confkit.conventions import project_root, tool_settings
+from confkit.project import project_root, tool_settings
 
 
 def load_target(text: str) -> type:

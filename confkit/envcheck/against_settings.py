@@ -6,21 +6,21 @@ from collections.abc import Iterator, Mapping
 from fnmatch import fnmatchcase
 from pathlib import Path
 
-from confkit.binding import Binder
-from confkit.coercion import coercers
-from confkit.conventions import conventional
+from confkit.discovery import conventional
 from confkit.envcheck.findings import EnvFile, Finding
 from confkit.envcheck.secrets import TEMPLATES, environment
-from confkit.envcheck.spelling import KnownNames
 from confkit.envcheck.syntax import named
 from confkit.errors import InvalidConfig, InvalidSource, Problem
-from confkit.interpolation import Variables
 from confkit.layers import Entry, Layer, Origin, stack
-from confkit.naming import keyed
+from confkit.near import KnownNames
 from confkit.redaction import sensitive_name
-from confkit.schema import Schema
+from confkit.resolution.binding import Binder
+from confkit.resolution.coercion import coercers
+from confkit.resolution.interpolation import Variables
+from confkit.resolution.keys import keyed
+from confkit.resolution.validation import Checker
+from confkit.schema.reading import Schema
 from confkit.sources.environ import Environ
-from confkit.validation import Checker
 
 #: Names that confkit itself reads, beside those of the settings.
 OWN_NAMES = ("ENVIRONMENT", "ENCRYPTION_KEY", "ENCRYPTION_KEYS", "CONFKIT_*")

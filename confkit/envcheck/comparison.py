@@ -13,8 +13,8 @@ from confkit.envcheck.findings import EnvFile, Finding
 from confkit.envcheck.references import expanded
 from confkit.envcheck.secrets import TEMPLATES, environment, looks_real
 from confkit.redaction import show
-from confkit.scalars import FALSE, TRUE
-from confkit.secrets.value import MASK
+from confkit.resolution.scalars import FALSE, TRUE
+from confkit.secret import MASK
 from confkit.sources.dotenv import showable
 
 _URL = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*://")

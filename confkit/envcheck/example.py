@@ -7,10 +7,10 @@ from collections.abc import Iterator
 from enum import Enum
 from typing import Any, Literal, get_args, get_origin
 
-from confkit.annotations import union_members
 from confkit.envcheck.portability import quote
-from confkit.schema import Leaf, Schema, Section
-from confkit.secrets.value import Secret
+from confkit.schema.reading import Leaf, Schema, Section
+from confkit.schema.type_hints import union_members
+from confkit.secret import Secret
 
 _HEAD = """\
 # Made from {name} by `confkit env example`: change the settings, not this file.

@@ -7,8 +7,9 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any, Literal, NamedTuple
 
+from confkit.layers import shown
 from confkit.sources.dotenv import Binding, Lines, parse, read_env
-from confkit.sources.reading import failure, shown
+from confkit.sources.reading import failure
 
 Level = Literal["error", "warning"]
 

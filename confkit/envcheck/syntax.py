@@ -10,7 +10,7 @@ from confkit.envcheck.findings import Edit, EnvFile, Finding, Setting
 from confkit.envcheck.portability import BARE, portable
 from confkit.envcheck.references import expanded
 from confkit.layers import Entry, Origin
-from confkit.scalars import anything
+from confkit.resolution.scalars import anything
 from confkit.sources.dotenv import Binding, showable
 
 _NAME = re.compile(r"[A-Z_][A-Z0-9_]*\Z")

@@ -5,31 +5,31 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from confkit.flags.cleanup import StaleFlag as StaleFlag
     from confkit.flags.client import Flags as Flags
-    from confkit.flags.file import FileStore as FileStore
-    from confkit.flags.memory import MemoryStore as MemoryStore
-    from confkit.flags.model import Decision as Decision
-    from confkit.flags.model import Flag as Flag
-    from confkit.flags.model import Reason as Reason
-    from confkit.flags.model import Rule as Rule
-    from confkit.flags.rollout import Rollout as Rollout
-    from confkit.flags.staleness import StaleFlag as StaleFlag
-    from confkit.flags.status import Status as Status
-    from confkit.flags.subscribers import FlagsChange as FlagsChange
+    from confkit.flags.replica.status import Status as Status
+    from confkit.flags.replica.view import FlagsChange as FlagsChange
+    from confkit.flags.rules.model import Decision as Decision
+    from confkit.flags.rules.model import Flag as Flag
+    from confkit.flags.rules.model import Reason as Reason
+    from confkit.flags.rules.model import Rule as Rule
+    from confkit.flags.rules.rollout import Rollout as Rollout
+    from confkit.flags.stores.file import FileStore as FileStore
+    from confkit.flags.stores.memory import MemoryStore as MemoryStore
     from confkit.flags.urls import open_store as open_store
 
 _FROM = {
-    "Decision": "model",
-    "FileStore": "file",
-    "Flag": "model",
+    "Decision": "rules.model",
+    "FileStore": "stores.file",
+    "Flag": "rules.model",
     "Flags": "client",
-    "FlagsChange": "subscribers",
-    "MemoryStore": "memory",
-    "Reason": "model",
-    "Rollout": "rollout",
-    "Rule": "model",
-    "StaleFlag": "staleness",
-    "Status": "status",
+    "FlagsChange": "replica.view",
+    "MemoryStore": "stores.memory",
+    "Reason": "rules.model",
+    "Rollout": "rules.rollout",
+    "Rule": "rules.model",
+    "StaleFlag": "cleanup",
+    "Status": "replica.status",
     "open_store": "urls",
 }
 __all__ = sorted(_FROM)

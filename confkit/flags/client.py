@@ -17,21 +17,22 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any
 
+from confkit import forking
 from confkit.errors import UnknownFlag
-from confkit.flags import forking
-from confkit.flags.changes import Circumstances, Writer
-from confkit.flags.evaluation import Fixed
+from confkit.flags.cleanup import StaleFlag, stale_flags
 from confkit.flags.exposure import Exposures
-from confkit.flags.model import Decision, Flag, OnStale, Reason, declared, name_of
 from confkit.flags.overrides import Override, call_site, forced
-from confkit.flags.staleness import StaleFlag, stale_flags
-from confkit.flags.status import Status, boottime
-from confkit.flags.store import Document, Revision, Store
-from confkit.flags.subscribers import FlagsChange, Subscribers
-from confkit.flags.sync import Sync
-from confkit.flags.table import Exposed, Unstarted, differing
-from confkit.flags.validation import closest
-from confkit.flags.view import View
+from confkit.flags.replica.status import Status, boottime
+from confkit.flags.replica.synchronizer import Sync
+from confkit.flags.replica.table import Exposed, Unstarted, differing
+from confkit.flags.replica.view import FlagsChange, View
+from confkit.flags.rules.evaluation import Fixed
+from confkit.flags.rules.literals import Document
+from confkit.flags.rules.model import Decision, Flag, OnStale, Reason, declared, name_of
+from confkit.flags.rules.validation import closest
+from confkit.flags.stores.port import Revision, Store
+from confkit.flags.writer import Circumstances, Writer
+from confkit.subscribers import Subscribers
 
 log = logging.getLogger("confkit.flags")
 
@@ -92,7 +93,7 @@ class Flags:
         self._table: dict[str, Any] = {}
         self._stale: frozenset[str] = frozenset()
         self._overrides: tuple[Override, ...] = ()
-        self._subscribers = Subscribers()
+        self._subscribers: Subscribers[FlagsChange] = Subscribers(log)
         self._changed: frozenset[str] = frozenset()
         self._warned: set[str] = set()
         self._lock = threading.RLock()
@@ -312,7 +313,8 @@ class Flags:
 
     def _notify(self, names: frozenset[str]) -> None:
         if names:
-            self._subscribers.tell(FlagsChange(names, self._view.answer.version))
+            version = self._view.answer.version
+            self._subscribers.tell(names, lambda found: FlagsChange(found, version))
 
     # The copy
 

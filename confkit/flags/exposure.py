@@ -11,8 +11,8 @@ import threading
 from collections import deque
 from collections.abc import Callable
 
-from confkit.flags import forking
-from confkit.flags.model import Decision
+from confkit import forking
+from confkit.flags.rules.model import Decision
 
 log = logging.getLogger("confkit.flags")
 

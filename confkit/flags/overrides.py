@@ -9,8 +9,8 @@ from collections.abc import Callable, Mapping
 from types import TracebackType
 from typing import Any, TypeVar, cast
 
-from confkit.flags.evaluation import Fixed
-from confkit.flags.model import Reason, check_name, name_of
+from confkit.flags.rules.evaluation import Fixed
+from confkit.flags.rules.model import Reason, check_name, name_of
 
 F = TypeVar("F", bound=Callable[..., Any])
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from confkit.errors import StoreError
-from confkit.flags.store import Store
+from confkit.flags.stores.port import Store
 
 FORMS = "redis://…, rediss://…, unix://…, file:flags.yaml or memory:"
 
@@ -18,18 +18,18 @@ def open_store(url: str) -> Store:
     scheme, separator, rest = url.partition(":")
     match scheme.lower() if separator else "":
         case "redis" | "rediss" | "unix":
-            from confkit.flags.redis import RedisStore
+            from confkit.flags.redis.store import RedisStore
 
             return RedisStore.from_url(url)
         case "file":
-            from confkit.flags.file import FileStore
+            from confkit.flags.stores.file import FileStore
 
             path = rest.removeprefix("//") if rest.startswith("///") else rest
             if not path or path.startswith("//"):
                 raise StoreError("a file store is named as file:flags.yaml or file:///path")
             return FileStore(path)
         case "memory" if not rest:
-            from confkit.flags.memory import MemoryStore
+            from confkit.flags.stores.memory import MemoryStore
 
             return MemoryStore()
     raise StoreError(f"no store has this URL; there are {FORMS}")

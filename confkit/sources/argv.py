@@ -5,14 +5,11 @@ from __future__ import annotations
 import argparse
 import sys
 from collections.abc import Sequence
-from typing import Any, Literal, get_args, get_origin
+from typing import Any
 
 from confkit.errors import InvalidSource, Problem
 from confkit.layers import Entry, Layer, Origin
-from confkit.redaction import show
-from confkit.schema import Leaf, read_schema
-
-_PREFIX = "confkit:"
+from confkit.schema.options import PREFIX, option
 
 
 class Argv:
@@ -76,11 +73,11 @@ class Arguments:
     def read(self) -> Layer:
         """The options that were given; those that were not are no entries."""
         entries = {
-            name.removeprefix(_PREFIX): Entry(
-                value, Origin("argv", _option(name.removeprefix(_PREFIX))), literal=True
+            name.removeprefix(PREFIX): Entry(
+                value, Origin("argv", option(name.removeprefix(PREFIX))), literal=True
             )
             for name, value in vars(self.namespace).items()
-            if name.startswith(_PREFIX)
+            if name.startswith(PREFIX)
         }
         return Layer("command line", entries)
 
@@ -91,44 +88,3 @@ class Arguments:
 def command_line(argv: Sequence[str] | argparse.Namespace) -> Argv | Arguments:
     """The source of words without the program's name, or of an ``argparse`` namespace."""
     return Arguments(argv) if isinstance(argv, argparse.Namespace) else Argv(argv)
-
-
-def add_arguments(parser: argparse.ArgumentParser, settings: type) -> None:
-    """Add one option per field to ``parser``, with help, type and environment name.
-
-    Give the parsed namespace to ``load(settings, argv=namespace)``. A secret has no option: a
-    command line is seen by everyone on the machine.
-
-    :raises SchemaError: when ``settings`` cannot be read as settings.
-    """
-    schema = read_schema(settings)
-    group = parser.add_argument_group(f"settings ({schema.name})")
-    for leaf in schema.leaves.values():
-        if leaf.secret:
-            continue
-        group.add_argument(
-            _option(leaf.key),
-            dest=_PREFIX + leaf.key,
-            default=argparse.SUPPRESS,
-            help=_help(leaf),
-            **_shape(leaf),
-        )
-
-
-def _option(key: str) -> str:
-    return "--" + key.replace("_", "-")
-
-
-def _shape(leaf: Leaf) -> dict[str, Any]:
-    if leaf.type is bool:
-        return {"action": argparse.BooleanOptionalAction}
-    if get_origin(leaf.type) is Literal:
-        return {"metavar": f"{{{','.join(map(str, get_args(leaf.type)))}}}"}
-    return {"metavar": getattr(leaf.type, "__name__", "value").upper()}
-
-
-def _help(leaf: Leaf) -> str:
-    default = "required" if leaf.required else f"default {show(leaf.default, name=leaf.name)}"
-    text = f"{leaf.doc} " if leaf.doc else ""
-    # argparse reads % in help texts as its own.
-    return f"{text}[{default}; env {leaf.env_names[0]}]".replace("%", "%%")

@@ -15,8 +15,8 @@ from pathlib import Path
 from typing import NamedTuple
 
 from confkit.errors import InvalidSource, Problem
-from confkit.layers import Entry, Layer, Origin
-from confkit.sources.reading import failure, read_text, shown
+from confkit.layers import Entry, Layer, Origin, shown
+from confkit.sources.reading import failure, read_text
 
 #: The largest file, in bytes, the longest line and the longest run of blanks, in characters.
 MAX_BYTES = 1024 * 1024

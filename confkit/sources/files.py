@@ -6,8 +6,8 @@ import os
 from pathlib import Path
 
 from confkit.errors import InvalidSource
-from confkit.layers import Entry, Layer
-from confkit.sources.reading import failure, read_text, shown
+from confkit.layers import Entry, Layer, shown
+from confkit.sources.reading import failure, read_text
 
 #: The endings that are read, in the order in which files of one name are stacked.
 SUFFIXES = (".yaml", ".yml", ".json", ".toml")

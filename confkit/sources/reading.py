@@ -13,15 +13,6 @@ from confkit.layers import Origin
 MAX_BYTES = 4 * 1024 * 1024
 
 
-def shown(path: Path, root: Path | None = None) -> str:
-    """The path as origins print it: relative to ``root``, else to the working directory."""
-    absolute = path.absolute()
-    for base in (root, Path()):
-        if base is not None and absolute.is_relative_to(base.absolute()):
-            return absolute.relative_to(base.absolute()).as_posix()
-    return path.as_posix()
-
-
 def failure(
     name: str, message: str, code: str, line: int | None = None, column: int | None = None
 ) -> InvalidSource:

@@ -12,7 +12,7 @@ import pytest
 
 from confkit.cli import main
 from confkit.envcheck.example import env_example
-from confkit.schema import read_schema
+from confkit.schema.reading import read_schema
 from examples.shop.settings import Settings
 
 SETTINGS = "examples.shop.settings:Settings"

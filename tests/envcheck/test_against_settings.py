@@ -13,7 +13,7 @@ from confkit import REQUIRED, Check, Env, Renamed, Secret, url
 from confkit.envcheck.against_settings import SettingsCheck
 from confkit.envcheck.findings import EnvFile
 from confkit.errors import SchemaError
-from confkit.schema import read_schema
+from confkit.schema.reading import read_schema
 
 
 @dataclass(frozen=True)

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from confkit.envcheck.checking import run
 from confkit.envcheck.findings import CODES
 from confkit.envcheck.options import Options
-from confkit.schema import read_schema
+from confkit.schema.reading import read_schema
 from examples.shop.settings import Settings
 
 SHOP = Path(__file__).parents[2] / "examples" / "shop"

@@ -15,7 +15,7 @@ from confkit.envcheck.checking import Checks
 from confkit.envcheck.example import describe, env_example
 from confkit.envcheck.findings import EnvFile
 from confkit.envcheck.options import Options
-from confkit.schema import read_schema
+from confkit.schema.reading import read_schema
 from confkit.sources.dotenv import DotEnv
 
 

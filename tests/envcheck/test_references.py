@@ -7,8 +7,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from confkit.envcheck.references import expanded, references
-from confkit.interpolation import Unresolved, Variables
 from confkit.layers import Entry, Origin
+from confkit.resolution.interpolation import Unresolved, Variables
 
 
 @pytest.mark.parametrize(

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from confkit.flags import Flags
-from confkit.flags.redis import RedisStore
+from confkit.flags.redis.store import RedisStore
 from tests.faults.proxy import FaultProxy
 from tests.faults.server import RedisServer
 

@@ -13,7 +13,7 @@ import pytest
 
 from confkit import StoreUnavailable
 from confkit.flags import Flag, Flags
-from confkit.flags.redis import RedisStore
+from confkit.flags.redis.store import RedisStore
 from tests.faults.conftest import answers, fill, until
 from tests.faults.proxy import FaultProxy
 from tests.faults.server import RedisServer

@@ -16,7 +16,7 @@ from collections.abc import Callable
 import pytest
 
 from confkit.flags import Flags
-from confkit.flags.redis import RedisStore
+from confkit.flags.redis.store import RedisStore
 from tests.faults.conftest import fill, until
 from tests.faults.server import RedisServer
 
@@ -26,7 +26,7 @@ OFF = {"enabled": False}
 BEGIN = """
 import os, signal, sys, threading, time
 from confkit.flags import Flags
-from confkit.flags.redis import RedisStore
+from confkit.flags.redis.store import RedisStore
 
 url = sys.argv[1]
 store = RedisStore.from_url(url)

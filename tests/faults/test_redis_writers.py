@@ -21,7 +21,7 @@ from confkit import (
     StoreUnavailable,
 )
 from confkit.flags import Flags
-from confkit.flags.redis import RedisStore
+from confkit.flags.redis.store import RedisStore
 from tests.faults.conftest import fill, until
 from tests.faults.proxy import FaultProxy
 from tests.faults.server import RedisServer, free_port
@@ -133,7 +133,7 @@ def test_a_lost_reply_is_known_again_after_others_changed_the_flag(
 
 
 def _script() -> str:
-    from confkit.flags.redis_format import WRITE
+    from confkit.flags.redis.format import WRITE
 
     return WRITE.text
 

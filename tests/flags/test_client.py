@@ -12,10 +12,9 @@ import pytest
 
 from confkit.errors import FlagConflict, InvalidFlag, StoreUnavailable, UnknownFlag
 from confkit.flags.client import UNKNOWN, Flags
-from confkit.flags.memory import MemoryStore
-from confkit.flags.model import Flag, Reason
-
-from .stores import Distant
+from confkit.flags.rules.model import Flag, Reason
+from confkit.flags.stores.memory import MemoryStore
+from tests.flags.doubles import Distant
 
 ON, OFF = {"enabled": True}, {"enabled": False}
 DAY = 86_400
@@ -101,7 +100,9 @@ def test_no_flag_name_raises(flags, flag):
 
 
 @pytest.mark.parametrize(
-    "who", [1.5, True, b"x", None, "\ud800", [], {}, object(), 10**400, float("nan")], ids=repr
+    "who",
+    [1.5, True, b"x", None, "\ud800", [], {}, object(), 10**400, float("nan")],
+    ids=lambda who: repr(who)[:20],
 )
 @pytest.mark.parametrize(
     "rule",

@@ -6,7 +6,7 @@ import threading
 
 from confkit.flags import exposure
 from confkit.flags.exposure import Exposures
-from confkit.flags.model import Decision, Reason
+from confkit.flags.rules.model import Decision, Reason
 
 
 def decision(unit, name="a"):

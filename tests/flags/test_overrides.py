@@ -8,8 +8,8 @@ import pytest
 
 from confkit.errors import InvalidFlag, UnknownFlag
 from confkit.flags.client import Flags
-from confkit.flags.memory import MemoryStore
-from confkit.flags.model import Flag, Reason
+from confkit.flags.rules.model import Flag, Reason
+from confkit.flags.stores.memory import MemoryStore
 
 OFF = {"enabled": False}
 

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from confkit.flags.client import Flags
-from confkit.flags.file import FileStore
+from confkit.flags.stores.file import FileStore
 
 SHOP = Path(__file__).parents[2] / "examples" / "shop"
 

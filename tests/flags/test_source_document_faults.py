@@ -13,8 +13,8 @@ from enum import Enum
 import pytest
 
 from confkit.flags.client import Flags
-from confkit.flags.memory import MemoryStore
-from confkit.flags.model import Reason
+from confkit.flags.rules.model import Reason
+from confkit.flags.stores.memory import MemoryStore
 
 
 class FakeRedis:

@@ -10,8 +10,8 @@ import pytest
 
 import confkit.flags
 from confkit.errors import StoreError
-from confkit.flags.file import FileStore
-from confkit.flags.memory import MemoryStore
+from confkit.flags.stores.file import FileStore
+from confkit.flags.stores.memory import MemoryStore
 from confkit.flags.urls import open_store
 
 

@@ -9,7 +9,7 @@ from typing import Annotated
 import pytest
 
 from confkit import REQUIRED, Argv, Check, Doc, InvalidSource, Secret, Source, Values, load
-from confkit.sources.argv import add_arguments
+from confkit.schema.options import add_arguments
 
 
 @dataclass(frozen=True)

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import inspect
 from dataclasses import dataclass
-from functools import partial
 
 import pytest
 
 from confkit import Source, Values
-from confkit.sources.mapping import call_site, layer_of
+from confkit.callers import call_site
+from confkit.sources.mapping import layer_of
 
 
 @dataclass(frozen=True)
@@ -44,29 +44,6 @@ def test_the_origin_is_the_line_that_made_them():
     assert layer.name == "tests"
     assert isinstance(source, Source)
     assert repr(source) == "Values('tests')"
-
-
-def test_the_line_is_the_callers_also_through_functools():
-    line = inspect.currentframe().f_lineno + 1
-    origin = partial(call_site, "override")()
-    assert str(origin).endswith(f"test_mapping.py:{line}")
-    assert str(origin).startswith("override at ")
-
-
-def test_a_package_whose_name_only_starts_alike_is_the_callers():
-    """``confkit_shop/app.py`` beside ``confkit/`` is no part of confkit."""
-    from confkit.sources import mapping
-
-    assert mapping._inside(mapping.__file__)
-    assert not mapping._inside(mapping.__file__.replace("confkit/sources", "confkit_shop"))
-
-
-def test_code_without_a_file_keeps_its_name():
-    found: dict[str, object] = {}
-    exec(
-        compile("origin = call_site('code')", "<console>", "exec"), {"call_site": call_site}, found
-    )
-    assert str(found["origin"]) == "<console>:1"
 
 
 def test_later_changes_of_the_mapping_do_not_reach_the_layer():

@@ -8,7 +8,8 @@ from pathlib import Path
 import pytest
 
 from confkit import InvalidSource
-from confkit.sources.reading import MAX_BYTES, decode, position, read_text, shown
+from confkit.layers import shown
+from confkit.sources.reading import MAX_BYTES, decode, position, read_text
 
 
 def refused(path: Path, **kwargs: int) -> str:

@@ -1,0 +1,162 @@
+"""Writing a file so that a reader, or a machine that stops half-way, sees the old one or the new.
+
+The order is what matters: write aside in the same directory, mode and owner, fsync, rename, fsync
+of the directory. The lock is a file beside it: renaming swaps the inode under a lock on the file
+itself.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import errno
+import os
+import tempfile
+import threading
+from collections.abc import Iterator
+from pathlib import Path
+
+from confkit import forking
+from confkit.errors import StoreDenied, StoreError, StoreFull, StoreReadOnly
+
+try:
+    import fcntl
+except ImportError:  # pragma: no cover - Windows
+    fcntl = None  # type: ignore[assignment]
+
+
+class _Locks:
+    """One lock a path for the threads of this process; flock keeps other processes out."""
+
+    def __init__(self) -> None:
+        self.after_fork()
+        forking.register(self)
+
+    def after_fork(self) -> None:
+        self.guard = threading.Lock()
+        self.paths: dict[str, threading.Lock] = {}
+
+    def of(self, path: Path) -> contextlib.AbstractContextManager[bool]:
+        with self.guard:
+            return self.paths.setdefault(str(path), threading.Lock())
+
+
+_locks = _Locks()
+
+
+@contextlib.contextmanager
+def locked(path: Path) -> Iterator[None]:
+    """Hold ``path`` against every other writer, thread or process.
+
+    :raises confkit.StoreError: when the lock file cannot be opened.
+    """
+    real = Path(os.path.realpath(path))
+    with _locks.of(real):
+        try:
+            handle = os.open(f"{real}.lock", os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o666)
+        except OSError as error:
+            raise store_error(error, path) from error
+        try:
+            if fcntl is not None:  # pragma: no branch - Windows
+                fcntl.flock(handle, fcntl.LOCK_EX)
+            yield
+        finally:
+            os.close(handle)  # and with it goes the lock
+
+
+def replace(path: Path, content: bytes) -> None:
+    """Put ``content`` in the place of the file, which keeps its mode and owner; links are followed.
+
+    A file that is a mount of its own cannot be renamed over and is written in place.
+
+    :raises confkit.StoreError: nothing has changed then, and nothing is left lying about.
+    """
+    real = Path(os.path.realpath(path))
+    try:
+        _sweep(real)
+        handle, name = tempfile.mkstemp(prefix=f".{real.name}.", suffix=".tmp", dir=real.parent)
+    except OSError as error:
+        raise store_error(error, path) from error
+    try:
+        with os.fdopen(handle, "wb") as file:
+            file.write(content)
+            file.flush()
+            _like(real, file.fileno())
+            os.fsync(file.fileno())
+        try:
+            os.replace(name, real)  # noqa: PTH105 - the call whose order the tests watch
+        except OSError as error:
+            if error.errno != errno.EBUSY:
+                raise
+            _in_place(real, content)
+            os.unlink(name)  # noqa: PTH108
+        _sync_directory(real.parent)
+    except OSError as error:
+        with contextlib.suppress(FileNotFoundError):
+            os.unlink(name)  # noqa: PTH108
+        raise store_error(error, path) from error
+
+
+def append(path: Path, line: bytes) -> None:
+    """Put a line at the end of a file and have it on the disk.
+
+    :raises confkit.StoreError: when it cannot be written.
+    """
+    try:
+        with path.open("ab") as file:
+            file.write(line)
+            file.flush()
+            os.fsync(file.fileno())
+    except OSError as error:
+        raise store_error(error, path) from error
+
+
+def _like(real: Path, handle: int) -> None:
+    """Mode and owner of the file that is replaced; a new one gets what ``open`` would give."""
+    try:
+        stat = real.stat()
+    except FileNotFoundError:
+        umask = os.umask(0)
+        os.umask(umask)
+        os.fchmod(handle, 0o666 & ~umask)
+        return
+    os.fchmod(handle, stat.st_mode & 0o7777)
+    if (stat.st_uid, stat.st_gid) != (os.geteuid(), os.getegid()):
+        with contextlib.suppress(PermissionError):  # only root gives files away
+            os.fchown(handle, stat.st_uid, stat.st_gid)
+
+
+def _in_place(real: Path, content: bytes) -> None:
+    with real.open("r+b") as file:
+        file.write(content)
+        file.truncate()
+        file.flush()
+        os.fsync(file.fileno())
+
+
+def _sync_directory(directory: Path) -> None:
+    handle = os.open(directory, os.O_RDONLY)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)
+
+
+def _sweep(real: Path) -> None:
+    """Remove what a writer that was killed left behind; called under the lock only."""
+    for left in real.parent.glob(f".{real.name}.*.tmp"):
+        left.unlink(missing_ok=True)
+
+
+_KINDS: dict[int, type[StoreError]] = {
+    errno.EACCES: StoreDenied,
+    errno.EPERM: StoreDenied,
+    errno.EROFS: StoreReadOnly,
+    errno.ENOSPC: StoreFull,
+    errno.EDQUOT: StoreFull,
+}
+
+
+def store_error(error: OSError, path: Path) -> StoreError:
+    """Our error for the system's."""
+    kind = _KINDS.get(error.errno or 0, StoreError)
+    return kind(f"{path}: {error.strerror or error}")

@@ -1,0 +1,1 @@
+"""``confkit flags``: show, change and simulate feature flags."""

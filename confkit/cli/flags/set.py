@@ -1,0 +1,109 @@
+"""``confkit flags set``: options for every field of a rule."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import fields as fields_of
+from typing import Any
+
+import click
+
+from confkit.cli.flags.commands import reporting, said
+from confkit.cli.flags.store import Percentage, change_options, client, pairs, store_option
+from confkit.cli.output import json_option
+from confkit.flags.rules.literals import number
+from confkit.flags.rules.model import Rule
+
+#: Everything but the name and the switch.
+CLEARABLE = [field.name for field in fields_of(Rule)[2:]]
+
+
+@click.command("set")
+@click.argument("name")
+@click.option("--on/--off", "enabled", default=None, help="Switch the flag.")
+@click.option("--percentage", type=Percentage(), help="The share that it is on for.")
+@click.option("--allow", multiple=True, metavar="ID", help="The ids it is always on for.")
+@click.option("--deny", multiple=True, metavar="ID", help="The ids it is never on for.")
+@click.option("--variant", multiple=True, metavar="NAME=WEIGHT", help="The variants, 100 in all.")
+@click.option("--condition", multiple=True, metavar="JSON", help="Conditions, all of which hold.")
+@click.option("--requires", multiple=True, metavar="FLAG", help="Flags that must be on.")
+@click.option("--step", multiple=True, metavar="TIME=PERCENTAGE", help="Steps of a schedule.")
+@click.option("--salt", help="What is hashed with the id; the flag's name if not said.")
+@click.option("--unit", help="The attribute that is hashed; user_id if not said.")
+@click.option("--owner", help="Whose flag it is.")
+@click.option("--description", help="What it does.")
+@click.option("--expires", metavar="DATE", help="When it should be gone.")
+@click.option("--clear", multiple=True, type=click.Choice(CLEARABLE), help="Unset a field.")
+@click.option("--expect", type=click.IntRange(0), help="Only if it is at this revision (0: new).")
+@change_options
+@store_option
+@json_option
+@reporting
+def set_(
+    name: str,
+    by: str,
+    reason: str,
+    expect: int | None,
+    store_url: str | None,
+    as_json: bool,
+    **options: Any,
+) -> int:
+    """Change the fields of a flag that are named, and only those.
+
+    \b
+    Examples:
+      confkit flags set new-checkout --on --percentage 5 --owner payments
+      confkit flags set new-checkout --allow 42 --allow 43 --reason "pilot shops"
+      confkit flags set search --condition '{"attribute": "country", "in": ["DE", "AT"]}'
+      confkit flags set new-checkout --clear allow
+    """
+    fields = _fields(**options)
+    if not fields:
+        raise click.UsageError("nothing to change: name at least one field")
+    with client(store_url) as found:
+        return said(found.set(name, by=by, reason=reason, expect=expect, **fields), as_json)
+
+
+def _fields(
+    clear: tuple[str, ...],
+    allow: tuple[str, ...],
+    deny: tuple[str, ...],
+    variant: tuple[str, ...],
+    condition: tuple[str, ...],
+    requires: tuple[str, ...],
+    step: tuple[str, ...],
+    **plain: Any,
+) -> dict[str, Any]:
+    fields: dict[str, Any] = dict.fromkeys(clear)
+    fields |= {key: value for key, value in plain.items() if value is not None}
+    if allow:
+        fields["allow"] = list(allow)
+    if deny:
+        fields["deny"] = list(deny)
+    if variant:
+        weights = pairs(variant, "--variant").items()
+        fields["variants"] = {key: _weight(text, "--variant") for key, text in weights}
+    if condition:
+        fields["conditions"] = [_json(text) for text in condition]
+    if requires:
+        fields["prerequisites"] = dict.fromkeys(requires, True)
+    if step:
+        fields["schedule"] = [
+            {"at": at, "percentage": _weight(text, "--step")}
+            for at, text in pairs(step, "--step").items()
+        ]
+    return fields
+
+
+def _weight(text: str, option: str) -> float:
+    try:
+        return number(float(text.removesuffix("%")))
+    except (ValueError, OverflowError):  # the latter for what is not finite
+        raise click.BadParameter(f"{text!r} is no number", param_hint=option) from None
+
+
+def _json(text: str) -> Any:
+    try:
+        return json.loads(text)
+    except ValueError as error:
+        raise click.BadParameter(f"is not JSON: {error}", param_hint="--condition") from None

@@ -1,0 +1,278 @@
+"""``confkit flags simulate`` and ``ramp``: what a rule does to many, before it does."""
+
+from __future__ import annotations
+
+import sys
+from collections import Counter
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from typing import Any
+
+import click
+from rich.progress import Progress
+from rich.text import Text
+
+from confkit.bucket import BUCKETS
+from confkit.cli.flags.commands import reporting, said
+from confkit.cli.flags.store import (
+    Percentage,
+    change_options,
+    client,
+    pairs,
+    store_option,
+    the_flag,
+)
+from confkit.cli.output import OK, console, json_option, print_json
+from confkit.flags.rules.evaluation import Compiled, Table
+from confkit.flags.rules.literals import number
+from confkit.flags.rules.model import Reason
+from confkit.flags.rules.rollout import digest_and_bucket
+
+BINS = 20
+WIDTH = 40
+
+
+@dataclass(slots=True)
+class Distribution:
+    """How the ids fell: on and off, by variant, by reason, and by bucket in twenty bins."""
+
+    ids: int = 0
+    on: int = 0
+    variants: Counter[str] = field(default_factory=Counter)
+    reasons: Counter[str] = field(default_factory=Counter)
+    bins: list[int] = field(default_factory=lambda: [0] * BINS)
+    bins_on: list[int] = field(default_factory=lambda: [0] * BINS)
+
+    @property
+    def share(self) -> float:
+        """The share that is on, in per cent."""
+        return 100 * self.on / self.ids if self.ids else 0.0
+
+    def as_dict(self) -> dict[str, Any]:
+        """For machines."""
+        return {
+            "ids": self.ids,
+            "on": self.on,
+            "share": round(self.share, 4),
+            "variants": dict(sorted(self.variants.items())),
+            "reasons": dict(self.reasons.most_common()),
+            "bins": [
+                {"from": 5 * n, "ids": count, "on": on}
+                for n, (count, on) in enumerate(zip(self.bins, self.bins_on, strict=True))
+            ],
+        }
+
+
+def distribution(
+    flag: Compiled, ids: Iterable[str], table: Table, attributes: dict[str, str]
+) -> Distribution:
+    """Decide one flag for many ids."""
+    found = Distribution()
+    rule = flag.rule
+    rollout = replace(rule, percentage=100).rollout
+    assert rollout is not None
+    for unit in ids:
+        decision = flag.decide({**attributes, rule.unit: unit}, table)
+        bucket = decision.bucket
+        if bucket is None:
+            bucket = digest_and_bucket(rollout, unit)[1]
+        place = bucket * BINS // BUCKETS
+        found.ids += 1
+        found.bins[place] += 1
+        found.reasons[decision.reason.value] += 1
+        if decision.value:
+            found.on += 1
+            found.bins_on[place] += 1
+            if decision.variant is not None:
+                found.variants[decision.variant] += 1
+    return found
+
+
+def ids_of(path: Path | None, users: int, *, quiet: bool) -> Iterator[str]:
+    """The ids in a file, one a line, or ``user-1`` and so on; progress on a terminal."""
+    if path is None:
+        yield from (f"user-{n}" for n in range(1, users + 1))
+        return
+    with Progress(
+        console=console(stderr=True), disable=quiet or not sys.stderr.isatty(), transient=True
+    ) as progress:
+        task = progress.add_task(path.name, total=path.stat().st_size)
+        read = 0
+        with path.open("rb") as file:
+            for count, line in enumerate(file):
+                if count % 10_000 == 0:
+                    progress.update(task, completed=read)
+                read += len(line)
+                try:
+                    # The mark that spreadsheets put at the head of a file is no part of an id.
+                    unit = line.decode("utf-8" if count else "utf-8-sig").rstrip("\r\n")
+                except UnicodeDecodeError:
+                    said = f"{path}: line {count + 1} is not UTF-8"
+                    raise click.BadParameter(said, param_hint="--ids") from None
+                if unit:
+                    yield unit
+
+
+def _bar(part: float, whole: float, style: str) -> Text:
+    return Text("█" * round(WIDTH * part / whole) if whole else "", style=style)
+
+
+def chart(name: str, found: Distribution) -> None:
+    """The distribution as bars."""
+    out = console()
+    out.print(
+        Text(f"{name}: on for {found.on:,} of {found.ids:,} ids ({found.share:.3f} %)", "bold")
+    )
+    rows = [("on", found.on, "green"), ("off", found.ids - found.on, "bright_black")]
+    rows += [(f"  {v}", count, "cyan") for v, count in sorted(found.variants.items())]
+    wide = max(len(label) for label, _, _ in rows)
+    for label, count, style in rows:
+        share = 100 * count / found.ids if found.ids else 0
+        line = Text(f"{label:<{wide}}  {share:7.3f} %  ") + _bar(count, found.ids, style)
+        out.print(line)
+    out.print(Text("\nids by bucket, on marked", "bold"))
+    most = max(found.bins)
+    for number_, (count, on) in enumerate(zip(found.bins, found.bins_on, strict=True)):
+        line = Text(f"{5 * number_:3d} to {5 * number_ + 5:3d}  {count:9,}  ")
+        full = round(WIDTH * count / most) if most else 0
+        lit = round(full * on / count) if count else 0
+        out.print(line + Text("█" * lit, "green") + Text("░" * (full - lit), "bright_black"))
+    out.print(Text("\nreasons", "bold"))
+    for reason, count in found.reasons.most_common():
+        out.print(Text(f"{reason:<15} {count:11,}"))
+
+
+_ids_option = click.option(
+    "--ids",
+    type=click.Path(exists=True, dir_okay=False, path_type=Path),
+    help="A file of ids, one a line.",
+)
+_users_option = click.option(
+    "--users",
+    type=click.IntRange(1, 10_000_000),
+    default=100_000,
+    show_default=True,
+    help="How many made-up ids, where there is no file.",
+)
+
+
+@click.command()
+@click.argument("name")
+@_ids_option
+@_users_option
+@click.option("--percentage", type=Percentage(), help="As if the rollout stood there.")
+@click.option("--attribute", multiple=True, metavar="NAME=VALUE", help="An attribute of all ids.")
+@store_option
+@json_option
+@reporting
+def simulate(
+    name: str,
+    ids: Path | None,
+    users: int,
+    percentage: float | None,
+    attribute: tuple[str, ...],
+    store_url: str | None,
+    as_json: bool,
+) -> int:
+    """Show whom a flag would be on for, over made-up ids or a file of ids.
+
+    \b
+    Examples:
+      confkit flags simulate new-checkout
+      confkit flags simulate new-checkout --percentage 25 --ids users.txt
+    """
+    with client(store_url) as found:
+        flag = the_flag(found, name)
+        if percentage is not None:
+            flag = Compiled(replace(flag.rule, percentage=percentage, schedule=()), flag.revision)
+        units = ids_of(ids, users, quiet=as_json)
+        outcome = distribution(flag, units, found.view.flags, pairs(attribute, "--attribute"))
+    if as_json:
+        print_json({"flag": name, **outcome.as_dict()})
+    else:
+        chart(name, outcome)
+    return OK
+
+
+@click.command()
+@click.argument("name")
+@click.argument("percentage", type=Percentage())
+@_ids_option
+@_users_option
+@click.option("--attribute", multiple=True, metavar="NAME=VALUE", help="An attribute of all ids.")
+@click.option("--yes", is_flag=True, help="Do not ask.")
+@change_options
+@store_option
+@json_option
+@reporting
+def ramp(
+    name: str,
+    percentage: float,
+    ids: Path | None,
+    users: int,
+    attribute: tuple[str, ...],
+    yes: bool,
+    by: str,
+    reason: str,
+    store_url: str | None,
+    as_json: bool,
+) -> int:
+    """Move a flag to a percentage, after showing how many enter and leave.
+
+    \b
+    Examples:
+      confkit flags ramp new-checkout 25%
+      confkit flags ramp new-checkout 25% --ids users.txt --yes --reason "week two"
+    """
+    if as_json and not yes:
+        raise click.UsageError("--json does not ask: add --yes")
+    attributes = pairs(attribute, "--attribute")
+    with client(store_url) as found:
+        old = the_flag(found, name)
+        new = Compiled(replace(old.rule, percentage=percentage), old.revision)
+        total = entering = leaving = 0
+        barred: Counter[str] = Counter()
+        table = found.view.flags
+        for unit in ids_of(ids, users, quiet=as_json):
+            context = {**attributes, old.unit: unit}
+            was, will = old.decide(context, table), new.decide(context, table)
+            total += 1
+            entering += will.value and not was.value
+            leaving += was.value and not will.value
+            if will.reason in (Reason.CONDITIONS, Reason.PREREQUISITE):
+                barred[will.detail] += 1
+        before = old.percentage()
+        if not as_json:
+            of = f"{total:,} ids of {ids.name}" if ids else f"{total:,} made-up ids"
+            start = "no percentage" if before is None else f"{before:g} %"
+            moves = f"{entering:,} enter, {leaving:,} leave"
+            click.echo(f"{name}: {start} -> {percentage:g} %; of {of}, {moves}")
+            if not old.rule.enabled:
+                click.echo("The flag is off: nobody enters until it is enabled.")
+            for why, count in barred.most_common():
+                click.echo(f"Whatever the percentage, {count:,} are off: {why}.")
+            if old.rule.conditions and barred:
+                click.echo("Ids have no attributes here: give what they share by --attribute.")
+            if old.rule.schedule:
+                click.echo("The flag has a schedule, which decides from its first step on.")
+            if not yes:
+                click.confirm("Change it?", abort=True)
+        change = found.set(
+            name, by=by, reason=reason, expect=old.revision, percentage=number(percentage)
+        )
+        if as_json:
+            print_json(
+                {
+                    "flag": name,
+                    "from": before,
+                    "to": percentage,
+                    "ids": total,
+                    "enter": entering,
+                    "leave": leaving,
+                    "barred": dict(barred.most_common()),
+                    "revision": change.revision,
+                }
+            )
+            return OK
+        return said(change, as_json)

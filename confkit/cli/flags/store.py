@@ -1,0 +1,180 @@
+"""What the flag commands share: the store they are about, and who they act for."""
+
+from __future__ import annotations
+
+import getpass
+import os
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from functools import wraps
+from typing import Any
+
+import click
+
+from confkit.errors import InvalidFlag, StoreError, UnknownFlag
+from confkit.flags.client import Flags
+from confkit.flags.rules.evaluation import Compiled
+from confkit.flags.rules.validation import closest, share_fault
+from confkit.flags.stores.port import Revision, Store
+from confkit.flags.urls import FORMS, open_store
+from confkit.project import tool_settings
+
+
+def store_url(given: str | None) -> str:
+    """The store's URL: ``--store``, else ``$CONFKIT_FLAGS_URL``, else ``[tool.confkit] flags``.
+
+    :raises click.UsageError: with the ways to name a store, when none does.
+    """
+    url = given or os.environ.get("CONFKIT_FLAGS_URL") or tool_settings().get("flags")
+    if not isinstance(url, str) or not url:
+        raise click.UsageError(
+            f"which store? Name it with --store ({FORMS}), with $CONFKIT_FLAGS_URL, "
+            'or in pyproject.toml: [tool.confkit] flags = "file:flags.yaml"'
+        )
+    return url
+
+
+def the_store(given: str | None) -> Store:
+    """The store that the command is about."""
+    url = store_url(given)
+    try:
+        return open_store(url)
+    except StoreError as error:
+        raise click.UsageError(str(error)) from None
+
+
+@contextmanager
+def client(given: str | None) -> Iterator[Flags]:
+    """A client without threads, which has read the store or raised."""
+    with Flags(the_store(given), background=False, fail_fast=True) as flags:
+        yield flags
+
+
+def store_option(command: Callable[..., Any]) -> Callable[..., Any]:
+    """``--store URL``."""
+    return click.option("--store", "store_url", metavar="URL", help=f"The store: {FORMS}.")(command)
+
+
+def change_options(command: Callable[..., Any]) -> Callable[..., Any]:
+    """``--by`` and ``--reason``, for the record."""
+
+    @click.option("--by", help="Who makes the change; you, if not said.")
+    @click.option("--reason", default="", help="Why, for the history.")
+    @wraps(command)
+    def run(*, by: str | None, **options: Any) -> Any:
+        return command(by=user() if by is None else by, **options)
+
+    return run
+
+
+def user() -> str:
+    """The name of whoever is at the terminal, empty where the system has none."""
+    try:
+        return getpass.getuser()
+    except (OSError, KeyError, ImportError):
+        return ""
+
+
+def the_flag(flags: Flags, name: str) -> Compiled:
+    """A flag of the store.
+
+    :raises confkit.UnknownFlag: with what was perhaps meant.
+    :raises confkit.StoreError: when its document is no rule.
+    """
+    view = flags.view
+    if name in view.flags:
+        return view.flags[name]
+    if name in view.errors:
+        raise StoreError(view.errors[name])
+    hint = closest(name, view.flags)
+    raise UnknownFlag(f"there is no flag {name!r}{f', {hint}' if hint else ''}")
+
+
+class Percentage(click.ParamType):  # type: ignore[type-arg] # generic only in newer clicks
+    """``25%``, ``25`` or ``12.5``."""
+
+    name = "percentage"
+
+    def convert(
+        self, value: Any, param: click.Parameter | None, ctx: click.Context | None
+    ) -> float:
+        """The number."""
+        try:
+            number = float(str(value).strip().removesuffix("%"))
+        except ValueError:
+            self.fail(f"{value!r} is no percentage", param, ctx)
+        if fault := share_fault(number):
+            self.fail(f"{value!r} {fault}", param, ctx)
+        return int(number) if number == int(number) else number
+
+
+def pairs(texts: tuple[str, ...], option: str) -> dict[str, str]:
+    """``name=value`` texts as a mapping."""
+    found = {}
+    for text in texts:
+        name, equals, value = text.partition("=")
+        if not name or not equals:
+            raise click.BadParameter(f"{text!r} is not name=value", param_hint=option)
+        found[name] = value
+    return found
+
+
+def revision_dict(change: Revision) -> dict[str, Any]:
+    """A change on record, for machines."""
+    return {
+        "name": change.name,
+        "revision": change.revision,
+        "at": change.at,
+        "by": change.by,
+        "reason": change.reason,
+        "old": change.old,
+        "new": change.new,
+        "version": {"epoch": change.version.epoch, "number": change.version.number},
+    }
+
+
+def difference(old: Mapping[str, Any] | None, new: Mapping[str, Any] | None) -> str:
+    """What changed between two documents, in a line."""
+    if new is None:
+        return "deleted"
+    before = old or {}
+    said = [
+        f"{key}: {_short(before.get(key))} -> {_short(new.get(key))}"
+        for key in dict.fromkeys((*before, *new))
+        if before.get(key) != new.get(key)
+    ]
+    return ("created, " if old is None else "") + (", ".join(said) or "no difference")
+
+
+def _short(value: Any) -> str:
+    if isinstance(value, list) and len(value) > 3:
+        return f"{len(value)} items"
+    return "unset" if value is None else str(value)
+
+
+def summary(flag: Compiled) -> str:
+    """Who a flag is on for, in a few words."""
+    rule = flag.rule
+    if not rule.enabled:
+        return "nobody"
+    share = flag.percentage()
+    parts = []
+    if share is not None:
+        parts.append(f"{share:g} %")
+    elif not rule.allow:
+        parts.append("everyone")
+    if rule.conditions:
+        parts.append("if " + " and ".join(map(str, rule.conditions)))
+    if rule.allow:
+        parts.append(f"{len(rule.allow)} listed")
+    text = ", ".join(parts)
+    if rule.deny:
+        text += f", not {len(rule.deny)} denied"
+    if rule.prerequisites:
+        text += ", needs " + ", ".join(p.name for p in rule.prerequisites)
+    return text
+
+
+def invalid_dict(error: InvalidFlag) -> dict[str, Any]:
+    """A refused rule, for machines."""
+    return {"flag": error.name, "problems": [problem.as_dict() for problem in error.problems]}

@@ -1,0 +1,256 @@
+"""``confkit flags sql``, ``export`` and ``import``: flags for warehouses and other stores."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import click
+
+from confkit.cli.flags.commands import reporting
+from confkit.cli.flags.legacy import legacy_documents
+from confkit.cli.flags.store import (
+    change_options,
+    client,
+    difference,
+    store_option,
+    the_flag,
+)
+from confkit.cli.output import OK, PROBLEMS, USAGE, json_option, print_json, print_table
+from confkit.errors import InvalidFlag, Problem, StoreError
+from confkit.flags.client import Flags
+from confkit.flags.rules import sql as templates
+from confkit.flags.rules.literals import Document
+from confkit.flags.rules.rollout import Rollout
+from confkit.flags.stores.file_format import Unreadable, dumped, parse
+from confkit.flags.stores.port import FlagSet, Stored
+from confkit.flags.writer import check_prerequisites, merged
+
+
+@click.command()
+@click.argument("name")
+@click.option(
+    "--dialect",
+    type=click.Choice(list(templates.DIALECTS)),
+    default="duckdb",
+    show_default=True,
+    help="Whose SQL.",
+)
+@click.option("--column", default="user_id", show_default=True, help="The column of the ids.")
+@click.option(
+    "--part",
+    type=click.Choice(["predicate", "h32", "bucket", "variant", "self-check"]),
+    default="predicate",
+    show_default=True,
+    help="Which expression; self-check is a query that gives no rows if the engine agrees.",
+)
+@store_option
+@json_option
+@reporting
+def sql(
+    name: str, dialect: str, column: str, part: str, store_url: str | None, as_json: bool
+) -> int:
+    """Print the SQL that finds the ids in a flag's rollout.
+
+    \b
+    Examples:
+      confkit flags sql new-checkout --dialect postgresql --column orders.user_id
+      confkit flags sql new-checkout --part self-check --dialect bigquery
+    """
+    with client(store_url) as found:
+        flag = the_flag(found, name)
+        share = flag.percentage()
+        rule = flag.rule
+    if share is None:
+        share = 0 if rule.allow else 100  # with an allow-list alone, only the listed are on
+    rollout = Rollout(share, rule.salt or name, rule.unit, rule.scheme)
+    try:
+        text = {
+            "predicate": lambda: templates.predicate(rollout, dialect=dialect, column=column),
+            "h32": lambda: templates.h32(rollout, dialect=dialect, column=column),
+            "bucket": lambda: templates.bucket(rollout, dialect=dialect, column=column),
+            "variant": lambda: templates.variant(
+                rollout, rule.variants, dialect=dialect, column=column
+            ),
+            "self-check": lambda: templates.self_check(rollout, dialect=dialect),
+        }[part]()
+    except ValueError as error:
+        raise click.UsageError(str(error)) from None
+    limits = templates.limits(rule)
+    if as_json:
+        print_json({"flag": name, "dialect": dialect, "part": part, "sql": text, "beyond": limits})
+    else:
+        click.echo(text)
+        if limits:
+            click.echo(f"Note: the flag {', '.join(limits)}, which this leaves out.", err=True)
+    return OK
+
+
+@click.command()
+@click.option(
+    "--format",
+    "form",
+    type=click.Choice(["yaml", "json"]),
+    default="yaml",
+    show_default=True,
+    help="The format.",
+)
+@click.option("--output", "-o", type=click.Path(dir_okay=False, path_type=Path), help="A file.")
+@store_option
+@json_option
+@reporting
+def export(form: str, output: Path | None, store_url: str | None, as_json: bool) -> int:
+    """Print every flag as a flag file; --json is short for --format json."""
+    with client(store_url) as found:
+        documents = {n: f.rule.as_document() for n, f in sorted(found.view.flags.items())}
+        errors = dict(found.view.errors)
+    if as_json or form == "json":
+        text = json.dumps(documents, indent=2, ensure_ascii=False) + "\n"
+    else:
+        text = dumped(documents)
+    if output is None:
+        click.echo(text, nl=False)
+    else:
+        try:
+            output.write_text(text, encoding="utf-8")
+        except OSError as failure:
+            raise click.FileError(str(output), failure.strerror) from None
+        click.echo(f"{len(documents)} flags written to {output}", err=True)
+    for error in errors.values():
+        click.echo(f"Error: {error}", err=True)
+    return PROBLEMS if errors else OK
+
+
+@click.command("import")
+@click.argument(
+    "file", required=False, type=click.Path(exists=True, dir_okay=False, path_type=Path)
+)
+@click.option("--legacy", is_flag=True, help="From the keys feature_flag:<name> in Redis instead.")
+@click.option("--from", "origin", metavar="URL", help="With --legacy: where; else the store.")
+@click.option("--prefix", default="feature_flag:", show_default=True, help="With --legacy.")
+@click.option("--reshuffle", is_flag=True, help="With --legacy: percentages get other users.")
+@click.option("--delete", is_flag=True, help="Delete flags that the file does not have.")
+@click.option("--dry-run", is_flag=True, help="Show what would change, and change nothing.")
+@click.option("--yes", is_flag=True, help="Do not ask.")
+@change_options
+@store_option
+@json_option
+@reporting
+def import_(
+    file: Path | None,
+    legacy: bool,
+    origin: str | None,
+    prefix: str,
+    reshuffle: bool,
+    delete: bool,
+    dry_run: bool,
+    yes: bool,
+    by: str,
+    reason: str,
+    store_url: str | None,
+    as_json: bool,
+) -> int:
+    """Put the flags of a YAML or JSON file into the store, after showing what changes.
+
+    The whole file is checked before the first flag is written.
+
+    \b
+    Examples:
+      confkit flags import flags.yaml --dry-run
+      confkit flags import --legacy --from redis://localhost/0 --store redis://localhost/0
+    """
+    if legacy == (file is not None):
+        raise click.UsageError("name a file, or --legacy")
+    if file is None:
+        documents = legacy_documents(
+            origin or store_url, prefix=prefix, reshuffle=reshuffle, as_json=as_json
+        )
+        why = f"import of {prefix}*"
+    else:
+        documents, why = _documents(file), f"import of {file.name}"
+    with client(store_url) as found:
+        return bring_in(
+            found,
+            documents,
+            delete=delete,
+            dry_run=dry_run,
+            yes=yes,
+            by=by,
+            reason=reason or why,
+            as_json=as_json,
+        )
+
+
+def _documents(file: Path) -> dict[str, Document]:
+    try:
+        blocks = parse(file.read_bytes(), is_json=file.suffix.lower() == ".json")
+    except Unreadable as error:
+        raise StoreError(f"{file}:{error.line}:{error.column}: {error}") from None
+    return {name: block.document for name, block in blocks.items()}
+
+
+def bring_in(
+    flags: Flags,
+    documents: Mapping[str, Document],
+    *,
+    delete: bool = False,
+    dry_run: bool = False,
+    yes: bool = False,
+    by: str,
+    reason: str,
+    as_json: bool,
+) -> int:
+    """Make a store say what ``documents`` say, after checking all of them and asking.
+
+    :raises confkit.InvalidFlag: for the first flag that is no rule; nothing is written then.
+    """
+    stored = flags.store.read()
+    assert stored is not None, "a store that is asked for everything answers"
+    plan = _plan(stored, documents, delete=delete)
+    changes = [
+        {"flag": name, "change": difference(_document(stored, name), new)} for name, new in plan
+    ]
+    if as_json and not (dry_run or yes):
+        click.echo("Error: --json does not ask: add --yes or --dry-run", err=True)
+        return USAGE
+    if not as_json:
+        print_table(("flag", "change"), [(c["flag"], c["change"]) for c in changes])
+    if plan and not dry_run:
+        if not (yes or as_json):
+            click.confirm(f"Make {len(plan)} changes?", abort=True)
+        for name, new in plan:
+            was = stored.flags.get(name)
+            expect = 0 if was is None else was.revision
+            flags.store.write(name, new, expect=expect, by=by, reason=reason)
+    if as_json:
+        print_json({"changes": changes, "written": 0 if dry_run else len(plan)})
+    elif not plan:
+        click.echo("Nothing to change.")
+    return OK
+
+
+def _document(stored: FlagSet, name: str) -> Document | None:
+    flag = stored.flags.get(name)
+    return None if flag is None else flag.document
+
+
+def _plan(
+    stored: FlagSet, documents: Mapping[str, Document], *, delete: bool
+) -> list[tuple[str, dict[str, Any] | None]]:
+    wanted = {}
+    for name, document in documents.items():
+        if not isinstance(document, Mapping):
+            raise InvalidFlag(name, [Problem("", "a rule must be a mapping")])
+        wanted[name] = merged(name, None, document)
+    kept = {} if delete else dict(stored.flags)
+    outcome = FlagSet(stored.version, kept | {n: Stored(d, 1) for n, d in wanted.items()})
+    for name, new in wanted.items():
+        check_prerequisites(name, new, outcome)
+    plan: list[tuple[str, dict[str, Any] | None]] = [
+        (name, new) for name, new in wanted.items() if _document(stored, name) != new
+    ]
+    if delete:
+        plan += [(name, None) for name in stored.flags if name not in wanted]
+    return plan

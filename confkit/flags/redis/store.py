@@ -1,0 +1,283 @@
+"""Flags in Redis: changed once, seen by every process, safe when Redis is not.
+
+What is stored is told in :mod:`confkit.flags.redis.format`. Readers and writers never share a
+connection, and no call waits for ever: a frozen server costs redis-py's defaults a minute.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import logging
+import threading
+import time
+import uuid
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any, NamedTuple, NoReturn
+
+from confkit import forking
+from confkit.errors import FlagConflict, InvalidFlag, Problem, StoreUnavailable
+from confkit.flags.redis import connection
+from confkit.flags.redis import format as stored
+from confkit.flags.redis.connection import Result, Steps, place
+from confkit.flags.rules.literals import Document
+from confkit.flags.rules.model import check_name
+from confkit.flags.stores.port import FlagSet, Revision, Version
+
+if TYPE_CHECKING:
+    from redis import Redis, RedisCluster
+
+logger = logging.getLogger("confkit.flags")
+
+#: Seconds that a reader waits for one answer. Nobody but a background thread waits with it.
+READ_TIMEOUT = 0.25
+#: Seconds that a writer waits for one answer; with the one repetition a write takes under two.
+WRITE_TIMEOUT = 0.9
+#: Seconds of silence after which a subscription is asked whether it is still there.
+HEARTBEAT = 15.0
+#: Seconds between looks at whether the flags are still there: eviction takes them, not the version,
+#: which every poll touches.
+VERIFY = 60.0
+#: How many records of the history are asked for at once.
+PAGE = 500
+#: Seconds after which a waiting subscription looks whether it shall stop.
+STOP_LOOK = 0.25
+
+
+class _Clients(NamedTuple):
+    reader: Any
+    writer: Any
+
+
+class RedisStore:
+    """Flags in one namespace of a Redis or Valkey server, a Sentinel group or a cluster.
+
+    :param client: a ``redis.Redis`` or ``redis.RedisCluster``, used as a pattern only: the store
+        opens connections of its own to the same place, with its own time-outs and no retries.
+    :param namespace: all keys begin with it, in braces.
+    """
+
+    def __init__(
+        self,
+        client: Redis | RedisCluster,
+        *,
+        namespace: str = "confkit",
+        read_timeout: float = READ_TIMEOUT,
+        write_timeout: float = WRITE_TIMEOUT,
+        heartbeat: float = HEARTBEAT,
+        verify: float = VERIFY,
+    ) -> None:
+        self.keys = stored.Keys(namespace)
+        #: What is wrong with how the server is set up, known after the first answer.
+        self.warnings: tuple[str, ...] = ()
+        self._pattern = client
+        self._read_timeout = read_timeout
+        self._write_timeout = write_timeout
+        self._heartbeat = heartbeat
+        self._verify = verify
+        self._clients: _Clients | None = None
+        self._inspected = False
+        self._gone = False
+        self._verified = time.monotonic()
+        forking.register(self)
+
+    @classmethod
+    def from_url(cls, url: str, *, namespace: str | None = None, **options: Any) -> RedisStore:
+        """A store from ``redis://``, ``rediss://`` (TLS) or ``unix://``, by redis-py's rules.
+
+        :param namespace: default what ``?namespace=`` in the URL says, else ``confkit``.
+        :param options: go to ``redis.Redis.from_url``: ``ssl_ca_certs``, ``credential_provider``…
+        :raises confkit.StoreError: when it is no such URL; the message does not quote it.
+        """
+        client, asked = connection.from_url(url, **options)
+        return cls(client, namespace=namespace or asked or "confkit")
+
+    def __repr__(self) -> str:
+        return f"<RedisStore {place(self._pattern)}, namespace {self.keys.namespace!r}>"
+
+    def __reduce__(self) -> NoReturn:
+        raise TypeError("a RedisStore holds connections: make one in each process, from its URL")
+
+    def after_fork(self) -> None:
+        """Forget the parent's connections, without touching them."""
+        self._clients = None
+
+    def close(self) -> None:
+        """Close the connections of this process; the next call opens new ones."""
+        clients, self._clients = self._clients, None
+        for client in clients or ():
+            client.close()
+
+    # -- the port --
+
+    def read(self, known: Version | None = None) -> FlagSet | None:
+        """Every flag, or None when the store still stands at ``known``: one short command then."""
+        found = self.run(self.reading(known), role="reader")
+        if not self._inspected:
+            self._inspected = True
+            self._inspect()
+        return found
+
+    def write(
+        self, name: str, document: Document | None, *, expect: int | None, by: str, reason: str
+    ) -> Revision:
+        """Put or delete one flag; see :class:`confkit.flags.stores.port.Store`.
+
+        A reply that is lost is asked for once more, and counts once however often it is asked.
+        """
+        return self.run(self.writing(name, document, expect=expect, by=by, reason=reason))
+
+    def history(self, name: str | None = None, *, limit: int = 100) -> list[Revision]:
+        """Changes, newest first, of one flag or of all: about the last 10,000 are kept."""
+        return self.run(self.recalling(name, limit))
+
+    def seed(self, flags: FlagSet) -> None:
+        """Fill a store that lost its data, under a new epoch; nothing if it did not lose it.
+
+        Of several clients that try, the one with the newest copy wins.
+        """
+        self.run(self.seeding(flags))
+
+    def hints(self, wake: Callable[[], None], stop: threading.Event) -> None:
+        """Call ``wake`` at every change and every subscription, until ``stop`` is set.
+
+        :raises confkit.StoreError: when the connection is lost, or silent for too long.
+        """
+        with connection.typed(self._pattern), contextlib.ExitStack() as closing:
+            client = closing.enter_context(connection.like(self._pattern, self._read_timeout))
+            pubsub = closing.enter_context(client.pubsub())
+            pubsub.subscribe(self.keys.changed)
+            heard, asked = time.monotonic(), False
+            while not stop.is_set():
+                message = pubsub.get_message(timeout=min(STOP_LOOK, self._heartbeat))
+                now = time.monotonic()
+                if message is not None:
+                    heard, asked = now, False
+                    if message["type"] in ("subscribe", "message"):
+                        wake()
+                elif asked and now - heard > self._heartbeat + 1.0:
+                    # A frozen server and a peer that is gone look just like silence.
+                    raise StoreUnavailable(f"{place(self._pattern)}: the subscription is dead")
+                elif not asked and now - heard > self._heartbeat:
+                    pubsub.ping()
+                    asked = True
+
+    # -- what to say to Redis --
+
+    def reading(self, known: Version | None) -> Steps[FlagSet | None]:
+        meta = ("HMGET", self.keys.meta, "epoch", "version", "flags")
+        if known is not None:
+            [(epoch, number, count)] = yield [meta]
+            if stored.version(epoch, number) == known:
+                if not self._shall_verify():
+                    return None
+                [length] = yield [("HLEN", self.keys.flags)]
+                if length and not self._gone:
+                    return None
+        (epoch, number, count), found = yield [meta, ("HGETALL", self.keys.flags)]
+        self._gone = not found and int(count or 0) > 0
+        return FlagSet(
+            stored.version(epoch, number),
+            {name.decode(errors="replace"): stored.decode(raw) for name, raw in found.items()},
+        )
+
+    def writing(
+        self, name: str, document: Document | None, *, expect: int | None, by: str, reason: str
+    ) -> Steps[Revision]:
+        check_name(name)
+        try:
+            text = "" if document is None else stored.encode(document)
+        except ValueError as wrong:
+            raise InvalidFlag(name, [Problem("", str(wrong))]) from None
+        keys = [self.keys.flags, self.keys.meta, self.keys.audit]
+        told = [item.encode(errors="backslashreplace") for item in (by, reason)]
+        given = [name, text, "" if expect is None else expect, *told, uuid.uuid4().hex]
+        given += [uuid.uuid4().hex, self.keys.changed]
+        try:
+            [reply] = yield from connection.scripted(
+                stored.WRITE, keys, [*given, 0, stored.RECORDS]
+            )
+        except connection.LOST as lost:
+            if not connection.worth_repeating(lost):
+                raise
+            again = [*given, stored.LOOKBACK, stored.RECORDS]
+            [reply] = yield from connection.scripted(stored.WRITE, keys, again)
+        if reply[0] == b"done":
+            return stored.revision(reply[1], stored.pairs(reply[2]))
+        if reply[0] == b"absent" or not reply[1]:
+            raise FlagConflict(f"flag {name!r} does not exist")
+        wanted = f"revision {expect}" if expect else "no such flag"
+        raise FlagConflict(
+            f"flag {name!r} is at revision {reply[1]}, and the change expects {wanted}"
+        )
+
+    def recalling(self, name: str | None, limit: int) -> Steps[list[Revision]]:
+        found: list[Revision] = []
+        end, batch = b"+", PAGE if name is not None else max(1, min(limit, PAGE))
+        while len(found) < limit:
+            call = ("XREVRANGE", self.keys.audit, end, "-", "COUNT", batch)
+            [records] = yield [call]
+            # What has no flag was put there by somebody else's hand.
+            changes = (stored.revision(*record) for record in records if b"flag" in record[1])
+            found += [change for change in changes if name in (None, change.name)]
+            if len(records) < batch:
+                break
+            end = b"(" + records[-1][0]
+        return found[:limit]
+
+    def seeding(self, flags: FlagSet) -> Steps[bool]:
+        keys = [self.keys.flags, self.keys.meta, self.keys.audit]
+        copy = f"copy of version {flags.version.number} of epoch {flags.version.epoch}"
+        given: list[Any] = [flags.version.epoch, flags.version.number, uuid.uuid4().hex]
+        given += [self.keys.changed, "confkit", f"filled again from a {copy}", stored.RECORDS]
+        for name, flag in flags.flags.items():
+            if flag.document is not None:
+                revision = max(1, flag.revision)
+                given += [name, revision, stored.entry(revision, flag.document)]
+        [filled] = yield from connection.scripted(stored.SEED, keys, given)
+        if filled:
+            logger.warning("%r had lost its flags: filled again from a %s", self, copy)
+        return bool(filled)
+
+    # -- how it is said --
+
+    def run(self, steps: Steps[Result], *, role: str = "writer") -> Result:
+        """Carry out ``steps``, in the calling thread, with the time-outs of ``role``.
+
+        :raises confkit.StoreError: for whatever goes wrong with the server.
+        """
+        with connection.typed(self._pattern):
+            return connection.drive(lambda: getattr(self._connected(), role), steps)
+
+    def _connected(self) -> _Clients:
+        clients = self._clients
+        if clients is None:
+            # Two threads may both come here: one pair wins, the other is closed when collected.
+            clients = self._clients = _Clients(
+                connection.like(self._pattern, self._read_timeout),
+                connection.like(self._pattern, self._write_timeout),
+            )
+        return clients
+
+    def _shall_verify(self) -> bool:
+        now = time.monotonic()
+        if self._gone or now - self._verified >= self._verify:
+            self._verified = now
+            return True
+        return False
+
+    def _inspect(self) -> None:
+        """Warn once of a server that may forget flags; silent where the server will not say."""
+        found = {}
+        with contextlib.suppress(*connection.ERRORS):  # CONFIG is forbidden on many managed servers
+            found = connection.settings(self._connected().reader)
+        policy, save = found.get("maxmemory-policy", ""), found.get("save", "?")
+        problems = []
+        if policy.startswith("allkeys-"):
+            problems.append(
+                f"maxmemory-policy {policy} may evict the flags: use noeviction or volatile-*"
+            )
+        if not save and found.get("appendonly") == "no":
+            problems.append("neither save nor appendonly is set: a restart loses the flags")
+        self.warnings = tuple(problems)
+        for problem in problems:
+            logger.warning("%r: %s", self, problem)

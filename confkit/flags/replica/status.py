@@ -1,0 +1,43 @@
+"""How a client stands towards its store, and the clock that staleness is measured by."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from confkit.flags.replica.view import Origin
+from confkit.flags.stores.port import Version
+
+
+def boottime() -> float:
+    """Seconds that also pass while the machine sleeps, where the system counts them."""
+    clock = getattr(time, "CLOCK_BOOTTIME", None)
+    return time.monotonic() if clock is None else time.clock_gettime(clock)
+
+
+@dataclass(frozen=True, slots=True)
+class Status:
+    """How a client stands towards its store.
+
+    ``source`` is where the flags in use are from; ``staleness`` the seconds since the store last
+    confirmed them (None: never); ``quarantine`` why an answer of the store is not believed;
+    ``errors`` the flags whose documents are no rules; ``stale`` those that answer their defaults
+    because the store has been silent for too long.
+    """
+
+    version: Version
+    source: Origin
+    staleness: float | None
+    flags: int
+    last_error: str = ""
+    failures: int = 0
+    quarantine: str = ""
+    errors: Mapping[str, str] = field(default_factory=dict)
+    stale: tuple[str, ...] = ()
+    dropped_exposures: int = 0
+
+    @property
+    def healthy(self) -> bool:
+        """Whether the store is answering and everything it says is believed."""
+        return self.source == "store" and not (self.failures or self.quarantine or self.errors)

@@ -1,0 +1,86 @@
+"""What a client believes at one moment: every flag's last good rule, compiled.
+
+Built aside and swapped in whole. A flag whose document is no rule keeps the rule it had, and
+says so; the others follow the store.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Literal
+
+from confkit.errors import InvalidFlag, Problem
+from confkit.flags.rules.evaluation import Compiled, chain_faults, prerequisites_of
+from confkit.flags.rules.literals import Document
+from confkit.flags.rules.model import Rule
+from confkit.flags.stores.port import FlagSet, Stored, Version
+
+Origin = Literal["store", "backup", "bootstrap", "defaults"]
+NOWHERE = Version("", 0)
+
+
+@dataclass(frozen=True, slots=True)
+class FlagsChange:
+    """What subscribers are told: the flags that differ, and the version that they are at now."""
+
+    names: frozenset[str]
+    version: Version
+
+
+@dataclass(frozen=True, slots=True)
+class View:
+    """One set of flags as accepted: what was answered, what is believed, and what is wrong."""
+
+    answer: FlagSet = field(default_factory=lambda: FlagSet(NOWHERE))
+    flags: Mapping[str, Compiled] = field(default_factory=dict)
+    errors: Mapping[str, str] = field(default_factory=dict)
+    source: Origin = "defaults"
+
+
+def build(
+    answer: FlagSet,
+    held: View | None = None,
+    *,
+    source: Origin = "store",
+    clock: Callable[[], float] = time.time,
+) -> View:
+    """The view that an answer gives to a client which holds ``held``."""
+    before = {} if held is None else held.flags
+    kept = {} if held is None else held.answer.flags
+    flags: dict[str, Compiled] = {}
+    errors: dict[str, str] = {}
+    for name, stored in answer.flags.items():
+        if name in before and name not in held.errors and kept.get(name) == stored:  # type: ignore[union-attr]
+            flags[name] = before[name]
+            continue
+        try:
+            flags[name] = _compiled(name, stored, clock)
+        except InvalidFlag as error:
+            # A store that knows the place says it in place of the field.
+            errors[name] = f"flag {name!r}: {stored.error}" if stored.error else str(error)
+            if name in before:
+                flags[name] = before[name]
+    # Documents that are right one by one may be wrong together, and a rule that is kept may not
+    # go with its new neighbours: take back until what is left holds.
+    while faults := chain_faults(prerequisites_of({n: c.rule for n, c in flags.items()})):
+        for name, fault in faults.items():
+            errors.setdefault(name, f"flag {name!r}: prerequisites: {fault}")
+            last = before.get(name)
+            if last is None or last is flags[name]:
+                del flags[name]
+            else:
+                flags[name] = last
+    return View(answer, flags, errors, source)
+
+
+def _compiled(name: str, stored: Stored, clock: Callable[[], float]) -> Compiled:
+    if stored.document is None or stored.error:
+        raise InvalidFlag(name, [Problem("", stored.error or "the document cannot be read")])
+    return Compiled(Rule.from_document(name, stored.document), stored.revision, clock)
+
+
+def from_documents(documents: Mapping[str, Document]) -> FlagSet:
+    """Documents bundled with a program, as a set that no store has a version of."""
+    return FlagSet(NOWHERE, {name: Stored(document, 0) for name, document in documents.items()})

@@ -1,0 +1,258 @@
+"""What a flag is: its declaration in code, its rule in a store, and the decision it gives.
+
+Plain frozen data. What a rule means is ``evaluation``'s business, where it lives a store's.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, fields
+from datetime import date, datetime
+from enum import Enum, StrEnum
+from typing import Any, Literal, NamedTuple
+
+from confkit.errors import InvalidFlag, Problem
+from confkit.flags.rules.conditions import Condition
+from confkit.flags.rules.literals import NAME, Document, day, instant, number
+from confkit.flags.rules.rollout import Rollout, Scheme, Variant
+
+OnStale = Literal["keep", "default"]
+
+
+class Reason(StrEnum):
+    """Why a flag is on or off: stable codes for machines; ``str(decision)`` is for people."""
+
+    FORCED = "forced"
+    UNKNOWN = "unknown"
+    STALE = "stale"
+    DISABLED = "disabled"
+    DENIED = "denied"
+    ALLOWED = "allowed"
+    NOT_ALLOWED = "not-allowed"
+    PREREQUISITE = "prerequisite"
+    CONDITIONS = "conditions"
+    IN_ROLLOUT = "in-rollout"
+    OUT_OF_ROLLOUT = "out-of-rollout"
+    NO_UNIT = "no-unit"
+    INVALID_UNIT = "invalid-unit"
+    ON = "on"
+    ERROR = "error"
+
+
+@dataclass(frozen=True, slots=True)
+class Flag:
+    """A flag declared in code: its name, and the answer while no store knows it.
+
+    ``max_stale`` (seconds) and ``on_stale`` say what this flag does when the store has given no
+    answer for that long, where it shall not do what the client does.
+
+    :raises confkit.InvalidFlag: when the name cannot be one.
+    """
+
+    name: str
+    default: bool = False
+    description: str = ""
+    owner: str = ""
+    expires: date | None = None
+    max_stale: float | None = None
+    on_stale: OnStale | None = None
+
+    def __post_init__(self) -> None:
+        check_name(self.name)
+        if self.on_stale not in (None, "keep", "default"):
+            raise InvalidFlag(self.name, [Problem("on_stale", "must be 'keep' or 'default'")])
+
+    def __str__(self) -> str:
+        return self.name
+
+
+def check_name(name: object) -> str:
+    """The name itself.
+
+    :raises confkit.InvalidFlag: when it is no text, too long or holds other characters.
+    """
+    if not isinstance(name, str) or NAME.match(name) is None:
+        shown = name if isinstance(name, str) else f"{name!r}"
+        raise InvalidFlag(
+            shown[:140],
+            [
+                Problem(
+                    "name",
+                    "must be 1 to 128 letters, digits, '.', '_' or '-', "
+                    "and start with a letter or a digit",
+                )
+            ],
+        )
+    return str(name)
+
+
+def name_of(flag: object) -> str:
+    """The name that a declaration, an enum member or a text stands for; never raises."""
+    if isinstance(flag, Flag):
+        return flag.name
+    if isinstance(flag, Enum):
+        return name_of(flag.value)
+    return str.__str__(flag) if isinstance(flag, str) else f"<{type(flag).__name__}>"
+
+
+def declared(*sources: object) -> Iterator[Flag]:
+    """The declarations in flags, names, enums, classes and iterables of them."""
+    for source in sources:
+        if isinstance(source, Flag):
+            yield source
+        elif isinstance(source, str) and not isinstance(source, Enum):
+            yield Flag(source)
+        elif isinstance(source, Enum):
+            yield from declared(source.value)
+        elif isinstance(source, type) and not issubclass(source, Enum):
+            yield from (
+                v for k in reversed(source.__mro__) for v in vars(k).values() if type(v) is Flag
+            )
+        else:
+            # A plain string would be walked letter by letter; it is caught above.
+            yield from (flag for item in source for flag in declared(item))  # type: ignore[attr-defined]
+
+
+class Step(NamedTuple):
+    """From ``at`` on (an aware time), the rollout stands at ``percentage``."""
+
+    at: datetime
+    percentage: float
+
+
+class Prerequisite(NamedTuple):
+    """Another flag that must be on (True), off (False) or at a variant (its name)."""
+
+    name: str
+    value: bool | str
+
+
+@dataclass(frozen=True, slots=True)
+class Rule:
+    """The rule of one flag. ``enabled`` False switches off whatever the rest says."""
+
+    name: str
+    enabled: bool
+    deny: tuple[str, ...] = ()
+    allow: tuple[str, ...] = ()
+    percentage: float | None = None
+    salt: str = ""
+    unit: str = "user_id"
+    variants: tuple[Variant, ...] = ()
+    conditions: tuple[Condition, ...] = ()
+    prerequisites: tuple[Prerequisite, ...] = ()
+    schedule: tuple[Step, ...] = ()
+    owner: str = ""
+    description: str = ""
+    expires: date | None = None
+    scheme: Scheme = "md5-32"
+
+    @classmethod
+    def from_document(cls, name: str, document: Document) -> Rule:
+        """The rule that a document describes.
+
+        :raises confkit.InvalidFlag: with every problem of the name and the document.
+        """
+        from confkit.flags.rules.validation import (
+            problems,  # Cerberus is imported when it is needed
+        )
+
+        check_name(name)
+        if found := problems(name, document):
+            raise InvalidFlag(name, found)
+        return cls(
+            name=name,
+            enabled=document["enabled"],
+            deny=tuple(map(str, document.get("deny", ()))),
+            allow=tuple(map(str, document.get("allow", ()))),
+            percentage=document.get("percentage"),
+            salt=document.get("salt", ""),
+            unit=document.get("unit", "user_id"),
+            variants=tuple(Variant(*item) for item in sorted(document.get("variants", {}).items())),
+            conditions=tuple(map(Condition.from_document, document.get("conditions", ()))),
+            prerequisites=_prerequisites(document.get("prerequisites", {})),
+            schedule=tuple(
+                Step(instant(step["at"]), step["percentage"])
+                for step in document.get("schedule", ())
+            ),
+            owner=document.get("owner", ""),
+            description=document.get("description", ""),
+            expires=day(document["expires"]) if "expires" in document else None,
+            scheme=document.get("scheme", "md5-32"),
+        )
+
+    def as_document(self) -> dict[str, Any]:
+        """The rule as plain JSON values, without the fields that stand at their defaults."""
+        document: dict[str, Any] = {"enabled": self.enabled}
+        for field in fields(self)[2:]:
+            value = getattr(self, field.name)
+            if value != field.default:
+                document[field.name] = _PLAIN.get(field.name, _same)(value)
+        return document
+
+    @property
+    def rollout(self) -> Rollout | None:
+        """The rollout as it stands without a clock; None where no percentage is set."""
+        if self.percentage is None:
+            return None
+        return Rollout(self.percentage, self.salt or self.name, self.unit, self.scheme)
+
+
+def _prerequisites(value: Any) -> tuple[Prerequisite, ...]:
+    pairs = value.items() if isinstance(value, Mapping) else ((name, True) for name in value)
+    return tuple(Prerequisite(*pair) for pair in pairs)
+
+
+def _same(value: Any) -> Any:
+    return value
+
+
+_PLAIN: dict[str, Any] = {
+    "deny": list,
+    "allow": list,
+    "percentage": number,
+    "variants": lambda variants: {name: number(weight) for name, weight in variants},
+    "conditions": lambda conditions: [c.as_document() for c in conditions],
+    "prerequisites": dict,
+    "schedule": lambda steps: [
+        {"at": step.at.isoformat(), "percentage": number(step.percentage)} for step in steps
+    ],
+    "expires": date.isoformat,
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Decision:
+    """An answer and its reason; truthy when on.
+
+    ``bucket`` is 0 to 99,999 (one is 0.001 %) where a rollout decided; ``revision`` the rule's,
+    None where no rule was asked; ``unit`` the id that was hashed or looked up.
+    """
+
+    name: str
+    value: bool
+    reason: Reason
+    detail: str = ""
+    bucket: int | None = None
+    revision: int | None = None
+    variant: str | None = None
+    unit: str | None = None
+
+    def __bool__(self) -> bool:
+        return self.value
+
+    def __str__(self) -> str:
+        state = "on" if self.value else "off"
+        if self.variant is not None:
+            state += f", variant {self.variant}"
+        why = self.detail or self.reason.value
+        return (
+            f"{self.name}={state} ({why}{f', unit {self.unit}' if self.unit is not None else ''})"
+        )
+
+    def as_dict(self) -> dict[str, Any]:
+        """The decision for machines: plain JSON values."""
+        return {field.name: getattr(self, field.name) for field in fields(self)} | {
+            "reason": self.reason.value,
+            "text": str(self),
+        }

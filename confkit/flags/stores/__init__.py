@@ -1,0 +1,1 @@
+"""Where flags live: the port, and the stores without a server."""

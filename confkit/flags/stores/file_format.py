@@ -1,0 +1,284 @@
+"""A flag file as text: YAML or JSON to rules with their lines, and back.
+
+YAML is read from the parser's events, with limits checked on the way: 30 kB of ``[`` crash an
+interpreter that composes them. A change to YAML rewrites the lines of that flag and leaves
+every other line, comments and blank lines included, as it is.
+"""
+
+from __future__ import annotations
+
+import codecs
+import json
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import yaml
+
+from confkit.errors import StoreError
+from confkit.flags.rules.literals import Document
+
+MAX_DEPTH = 100
+MAX_NODES = 100_000
+MAX_BYTES = 16 * 1024 * 1024
+
+_Loader: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+_RESOLVER = yaml.SafeLoader("")
+_INT, _FLOAT = (
+    re.compile(r"[-+]?(0|[1-9][0-9]*)\Z"),
+    re.compile(r"[-+]?[0-9]*\.?[0-9]+(e[-+]?[0-9]+)?\Z"),
+)
+_WORDS: dict[str, bool | None] = {"true": True, "false": False, "null": None, "~": None, "": None}
+
+
+@dataclass(frozen=True, slots=True)
+class Block:
+    """One flag in the text: its document, and its lines, the first counted from 0."""
+
+    document: Any
+    first: int
+    end: int
+
+
+class Unreadable(StoreError):
+    """A flag file that cannot be read: where, and why."""
+
+    def __init__(self, message: str, line: int = 1, column: int = 1) -> None:
+        super().__init__(message)
+        self.line = line
+        self.column = column
+
+
+def parse(content: bytes, *, is_json: bool) -> dict[str, Block]:
+    """Every flag of a file by name.
+
+    ``new-checkout: true`` is short for ``new-checkout: {enabled: true}``.
+
+    :raises Unreadable: when the whole is no mapping of names to rules.
+    """
+    if len(content) > MAX_BYTES:
+        raise Unreadable(f"is larger than {MAX_BYTES >> 20} MiB")
+    try:
+        text = content.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        line = content.count(b"\n", 0, error.start) + 1
+        raise Unreadable("is not UTF-8", line) from None
+    if not text.strip():
+        # What a reader sees between an editor's truncation and its write.
+        raise Unreadable("is empty; a file without flags holds {}")
+    blocks = _json(text) if is_json else _yaml(text)
+    return {
+        name: Block({"enabled": block.document}, block.first, block.end)
+        if isinstance(block.document, bool)
+        else block
+        for name, block in blocks.items()
+    }
+
+
+def _json(text: str) -> dict[str, Block]:
+    def pairs(items: list[tuple[str, Any]]) -> dict[str, Any]:
+        made: dict[str, Any] = {}
+        for name, value in items:
+            if name in made:
+                raise Unreadable(f"the key {name!r} stands there twice")
+            made[name] = value
+        return made
+
+    try:
+        value = json.loads(text, object_pairs_hook=pairs, parse_constant=_no_constant)
+    except json.JSONDecodeError as error:
+        raise Unreadable(error.msg, error.lineno, error.colno) from None
+    except RecursionError:
+        raise Unreadable(f"is nested deeper than {MAX_DEPTH} levels") from None
+    if not isinstance(value, dict):
+        raise Unreadable("must be a mapping from names to rules")
+    lines = text.splitlines()
+    return {name: Block(rule, at := _line_of(name, lines), at + 1) for name, rule in value.items()}
+
+
+def _no_constant(name: str) -> Any:
+    raise Unreadable(f"{name} is no number")
+
+
+def _line_of(name: str, lines: list[str]) -> int:
+    key = json.dumps(name)
+    return next((n for n, line in enumerate(lines) if key in line), 0)
+
+
+@dataclass(slots=True)
+class _Reader:
+    """One read of one YAML text."""
+
+    loader: Any
+    nodes: int = 0
+
+    def fault(self, event: Any, message: str) -> Unreadable:
+        mark: Any = event.start_mark
+        return Unreadable(message, mark.line + 1, mark.column + 1)
+
+    def value(self, event: Any, depth: int) -> Any:
+        self.nodes += 1
+        kind = type(event)
+        if kind is yaml.AliasEvent:
+            raise self.fault(event, "aliases are not supported in a flag file")
+        if getattr(event, "anchor", None):
+            raise self.fault(event, "anchors are not supported in a flag file")
+        if event.tag is not None:
+            raise self.fault(event, "tags are not supported in a flag file")
+        if self.nodes > MAX_NODES or depth > MAX_DEPTH:
+            raise self.fault(event, f"holds more than {MAX_NODES} values or {MAX_DEPTH} levels")
+        if kind is yaml.ScalarEvent:
+            return _scalar(event.value) if event.implicit[0] else event.value
+        if kind is yaml.SequenceStartEvent:
+            items = []
+            while type(event := self.loader.get_event()) is not yaml.SequenceEndEvent:
+                items.append(self.value(event, depth + 1))
+            return items
+        return {name: value for name, value, _, _ in self.pairs(depth)}
+
+    def pairs(self, depth: int) -> list[tuple[str, Any, int, int]]:
+        found: list[tuple[str, Any, int, int]] = []
+        seen = set()
+        while type(key := self.loader.get_event()) is not yaml.MappingEndEvent:
+            if type(key) is not yaml.ScalarEvent or key.tag is not None or key.anchor:
+                raise self.fault(key, "a key must be plain text")
+            if key.value in seen:
+                raise self.fault(key, f"the key {key.value!r} stands there a second time")
+            seen.add(key.value)
+            event = self.loader.get_event()
+            value = self.value(event, depth + 1)
+            mark: Any = key.start_mark
+            found.append((key.value, value, mark.line, mark.column))
+        return found
+
+
+def _scalar(text: str) -> Any:
+    """A plain scalar by the core schema of YAML 1.2: ``no`` is text and ``010`` too."""
+    lowered = text.lower()
+    if lowered in _WORDS:
+        return _WORDS[lowered]
+    if _INT.match(text) and len(text) < 300:
+        return int(text)
+    if _FLOAT.match(lowered):
+        return float(text)
+    return text
+
+
+def _yaml(text: str) -> dict[str, Block]:
+    loader = _Loader(text)
+    reader = _Reader(loader)
+    try:
+        loader.get_event()  # the stream
+        if type(loader.get_event()) is yaml.StreamEndEvent:
+            raise Unreadable("is empty; a file without flags holds {}")
+        event = loader.get_event()
+        if type(event) is not yaml.MappingStartEvent:
+            raise reader.fault(event, "must be a mapping from names to rules")
+        pairs = reader.pairs(1)
+        end = loader.get_event().start_mark.line
+        if type(last := loader.get_event()) is not yaml.StreamEndEvent:
+            raise reader.fault(last, "must be one document")
+    except yaml.MarkedYAMLError as error:
+        mark = error.problem_mark or error.context_mark
+        where = (mark.line + 1, mark.column + 1) if mark else (1, 1)
+        raise Unreadable(error.problem or "is not YAML", *where) from None
+    except yaml.YAMLError as error:
+        raise Unreadable(str(error).splitlines()[0]) from None
+    finally:
+        loader.dispose()
+    flow = bool(event.flow_style)
+    ends = [line for _, _, line, _ in pairs] + [max(end, len(text.splitlines()))]
+    # A mapping in braces has no lines of its own to a flag: it is rewritten whole.
+    return {
+        name: Block(value, -1 if flow else line, -1 if flow else stop)
+        for (name, value, line, _), stop in zip(pairs, ends[1:], strict=True)
+    }
+
+
+def changed(content: bytes, name: str, document: Document | None, *, is_json: bool) -> bytes:
+    """The text of a file after one flag was put (None: taken away).
+
+    :raises Unreadable: when the text cannot be read, or the outcome would not say what it shall.
+    """
+    blocks = parse(content, is_json=is_json) if content.strip() else {}
+    wanted = {other: block.document for other, block in blocks.items()}
+    if document is None:
+        wanted.pop(name, None)
+    else:
+        wanted[name] = json.loads(json.dumps(dict(document)))
+    if is_json:
+        made = json.dumps(wanted, indent=2, ensure_ascii=False) + "\n"
+    else:
+        made = _spliced(content.decode("utf-8-sig"), blocks, name, wanted)
+    if b"\r\n" in content:  # as the editor that made the file ends its lines
+        made = re.sub("\r?\n", "\r\n", made)
+    if content.startswith(codecs.BOM_UTF8):
+        made = "\ufeff" + made
+    again = parse(made.encode(), is_json=is_json)
+    if {other: block.document for other, block in again.items()} != wanted:
+        raise Unreadable("cannot be changed without changing what else it says")
+    return made.encode()
+
+
+def _spliced(text: str, blocks: Mapping[str, Block], name: str, wanted: Mapping[str, Any]) -> str:
+    if not wanted:
+        return _comments(text) + "{}\n"
+    if not blocks or any(block.first < 0 for block in blocks.values()):
+        return _comments(text) + dumped(wanted)
+    lines = text.splitlines(keepends=True)
+    made = dumped({name: wanted[name]}).splitlines(keepends=True) if name in wanted else []
+    block = blocks.get(name)
+    if block is None:
+        if lines and not lines[-1].endswith("\n"):
+            lines[-1] += "\n"
+        return "".join(lines + made)
+    # Comments and blank lines before the next flag belong to that one.
+    end = block.end
+    while end > block.first + 1 and _is_remark(lines[end - 1]):
+        end -= 1
+    return "".join(lines[: block.first] + made + lines[end:])
+
+
+def _is_remark(line: str) -> bool:
+    return not line.strip() or line.startswith("#")
+
+
+def _comments(text: str) -> str:
+    """The remarks at the head of a text that is otherwise written anew."""
+    kept = []
+    for line in text.splitlines(keepends=True):
+        if not _is_remark(line):
+            break
+        kept.append(line)
+    return "".join(kept)
+
+
+def dumped(rules: Mapping[str, Any]) -> str:
+    """Flags as YAML that says the same to readers of 1.1 and of 1.2."""
+    text: str = yaml.dump(
+        dict(rules), Dumper=_Dumper, sort_keys=False, allow_unicode=True, width=100
+    )
+    return text
+
+
+class _Dumper(yaml.SafeDumper):
+    """Block style with short lists in brackets, every text readable by YAML 1.1 and 1.2."""
+
+    def ignore_aliases(self, data: Any) -> bool:
+        return True
+
+
+def _listed(dumper: _Dumper, data: list[Any]) -> Any:
+    plain = all(isinstance(item, str | int | float) for item in data)
+    return dumper.represent_sequence("tag:yaml.org,2002:seq", data, flow_style=plain)
+
+
+def _text(dumper: _Dumper, data: str) -> Any:
+    # What PyYAML leaves bare by YAML 1.1 may be a number to a reader of 1.2, ourselves included.
+    style = None if isinstance(_scalar(data), str) else "'"
+    return dumper.represent_scalar("tag:yaml.org,2002:str", data, style=style)
+
+
+_Dumper.add_representer(list, _listed)
+_Dumper.add_representer(str, _text)

@@ -1,0 +1,128 @@
+"""Flags in this process: the reference that every other store is measured by."""
+
+from __future__ import annotations
+
+import json
+import threading
+import uuid
+from collections import deque
+from collections.abc import Callable
+from typing import Any
+
+from confkit import forking
+from confkit.errors import FlagConflict
+from confkit.flags.rules.literals import Document
+from confkit.flags.rules.model import check_name
+from confkit.flags.stores.port import (
+    FlagSet,
+    Revision,
+    Stored,
+    Version,
+    check_expected,
+    copied,
+    timestamp,
+)
+
+#: How many changes are kept on record.
+RECORDS = 10_000
+
+
+class MemoryStore:
+    """Flags in memory, for tests and for programs of one process.
+
+    Documents are kept as JSON text: what a caller does to a document afterwards, or to one that
+    it was given, changes nothing here.
+
+    :param documents: flags to start with, by name.
+    """
+
+    def __init__(self, documents: dict[str, Document] | None = None) -> None:
+        self._epoch = uuid.uuid4().hex
+        self._number = 0
+        self._flags: dict[str, str] = {}
+        self._revisions: dict[str, int] = {}  # of deleted flags too: a number never comes twice
+        self._records: deque[Revision] = deque(maxlen=RECORDS)
+        self._listeners: list[Callable[[], None]] = []
+        self._lock = threading.Lock()
+        forking.register(self)
+        for name, document in (documents or {}).items():
+            self.write(name, document, expect=0, by="", reason="initial")
+
+    def after_fork(self) -> None:
+        """Make the lock anew in a forked child."""
+        self._lock = threading.Lock()
+
+    def __repr__(self) -> str:
+        return f"<MemoryStore: {len(self._flags)} flags>"
+
+    def read(self, known: Version | None = None) -> FlagSet | None:
+        """Every flag, or None when nothing changed since ``known``."""
+        with self._lock:
+            version = Version(self._epoch, self._number)
+            if known == version:
+                return None
+            flags = dict(self._flags)
+            revisions = dict(self._revisions)
+        return FlagSet(
+            version, {name: Stored(json.loads(flags[name]), revisions[name]) for name in flags}
+        )
+
+    def write(
+        self, name: str, document: Document | None, *, expect: int | None, by: str, reason: str
+    ) -> Revision:
+        """Put or delete one flag; see :class:`confkit.flags.stores.port.Store`."""
+        check_name(name)
+        new = None if document is None else json.dumps(dict(document))
+        with self._lock:
+            old = self._flags.get(name)
+            last = self._revisions.get(name, 0)
+            check_expected(name, expect, last if old is not None else 0)
+            if new is None and old is None:
+                raise FlagConflict(f"flag {name!r} does not exist")
+            self._number += 1
+            revision = Revision(
+                name=name,
+                revision=last + 1,
+                version=Version(self._epoch, self._number),
+                at=timestamp(),
+                by=by,
+                reason=reason,
+                old=_loaded(old),
+                new=_loaded(new),
+            )
+            self._revisions[name] = last + 1
+            if new is None:
+                del self._flags[name]
+            else:
+                self._flags[name] = new
+            self._records.append(revision)
+            listeners = tuple(self._listeners)
+        for listener in listeners:
+            listener()
+        return copied(revision)
+
+    def history(self, name: str | None = None, *, limit: int = 100) -> list[Revision]:
+        """Changes, newest first, of one flag or of all."""
+        with self._lock:
+            records = list(self._records)
+        chosen = (r for r in reversed(records) if name is None or r.name == name)
+        return [copied(r) for r, _ in zip(chosen, range(limit), strict=False)]
+
+    def announce(self, listener: Callable[[], None]) -> Callable[[], None]:
+        """Have ``listener`` called after every change, in the writer's thread; undone by calling.
+
+        With it a client needs no thread of its own to see changes at once.
+        """
+        with self._lock:
+            self._listeners.append(listener)
+
+        def undo() -> None:
+            with self._lock:
+                if listener in self._listeners:
+                    self._listeners.remove(listener)
+
+        return undo
+
+
+def _loaded(text: str | None) -> Any:
+    return None if text is None else json.loads(text)

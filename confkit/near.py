@@ -1,0 +1,36 @@
+"""Did you mean …? The known name that a misspelt one was probably meant to be."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable
+
+#: How many of the names that share most pairs of letters are compared letter by letter.
+_CANDIDATES = 8
+
+
+def near(name: str, names: Iterable[str]) -> str:
+    """The known name that ``name`` was probably meant to be, else an empty text."""
+    import difflib  # only what is wrong needs it
+
+    close = difflib.get_close_matches(name, list(names), n=1, cutoff=0.75)
+    return close[0] if close else ""
+
+
+class KnownNames:
+    """Names that others are compared with, indexed by their pairs of letters."""
+
+    def __init__(self, names: Iterable[str]) -> None:
+        self.by_pair: dict[str, list[str]] = {}
+        for name in names:
+            for pair in _pairs(name):
+                self.by_pair.setdefault(pair, []).append(name)
+
+    def near(self, name: str) -> str:
+        """The known name that ``name`` was probably meant to be, else an empty text."""
+        shared = Counter(n for pair in _pairs(name) for n in self.by_pair.get(pair, ()))
+        return near(name, [candidate for candidate, _ in shared.most_common(_CANDIDATES)])
+
+
+def _pairs(name: str) -> set[str]:
+    return {name[i : i + 2] for i in range(len(name) - 1)} or {name}

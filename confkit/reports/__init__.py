@@ -1,0 +1,1 @@
+"""Reports on resolved settings: one key, all keys, differences."""

@@ -1,0 +1,1 @@
+"""From layers to a typed, validated snapshot, in the order in which a value passes."""

@@ -1,0 +1,318 @@
+"""The winning entries become typed values and the user's own dataclass, or problems."""
+
+from __future__ import annotations
+
+import copy
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from confkit.errors import Problem
+from confkit.excerpt import excerpt
+from confkit.layers import Entry, Layer, Origin, Say, Stack, bare
+from confkit.near import near
+from confkit.redaction import mask_text, sensitive_name, show
+from confkit.resolution.coercion import coercers, refusal
+from confkit.resolution.interpolation import Unresolved, Used, Variables
+from confkit.resolution.scalars import Refused
+from confkit.resolution.validation import Checker, Violation
+from confkit.schema.markers import REQUIRED
+from confkit.schema.reading import Leaf, Schema, Section, split_item
+from confkit.schema.type_hints import open_value
+from confkit.tables import cut
+
+#: Sources whose text may hold references; what code says is final.
+_TEXT_SOURCES = frozenset({"file", "env", "argv"})
+
+#: More of a value than this says no more about what is wrong with it.
+LONGEST_SHOWN = 80
+
+
+class _Failed:
+    """Stands for a value that there is a problem about."""
+
+    def __repr__(self) -> str:
+        return "FAILED"
+
+
+FAILED = _Failed()
+
+
+class Binder:
+    """One pass over the winners of a stack; ``problems`` and ``used`` are what it learns."""
+
+    def __init__(self, schema: Schema, stack: Stack, variables: Variables) -> None:
+        self.schema = schema
+        self.stack = stack
+        self.winners = stack.winners
+        self.variables = variables
+        self.problems: list[Problem] = []
+        self.used: dict[str, tuple[Used, ...]] = {}
+        #: keys whose text was built from a secret
+        self.tainted: set[str] = set()
+        #: defaults inside optional sections and open mappings, which exist only in this stack
+        self.defaults: dict[str, Entry] = {}
+
+    def bind(self) -> tuple[Any, dict[str, Any]]:
+        """The settings (or FAILED) and the same values as nested dicts, for the checks."""
+        document: dict[str, Any] = {}
+        return self.section(self.schema.root, "", document, coercers(self.schema)), document
+
+    def section(
+        self, section: Section, prefix: str, document: dict[str, Any], readers: Mapping[str, Any]
+    ) -> Any:
+        values: dict[str, Any] = {}
+        winners = self.winners
+        for leaf in section.leaves:
+            key = prefix + leaf.key if prefix else leaf.key
+            say = winners.get(key)
+            if say is not None:
+                value = self.value(leaf, say, readers[leaf.key])
+            elif leaf.open:
+                value = self.items(leaf, key, readers)
+            else:
+                value = self.absent(leaf, key)
+            values[leaf.name] = value
+            if value is not FAILED:
+                document[leaf.name] = value
+        for name, child in section.sections:
+            key = prefix + child.key
+            inner: dict[str, Any] = {}
+            if child.optional and self.is_null(key):
+                values[name] = document[name] = None
+                continue
+            values[name] = self.section(child, prefix, inner, readers)
+            document[name] = inner
+        if any(value is FAILED for value in values.values()):
+            return FAILED
+        return self.made(section, prefix, values)
+
+    def made(self, section: Section, prefix: str, values: dict[str, Any]) -> Any:
+        try:
+            return section.type(**values)
+        except (ValueError, TypeError) as error:
+            key = (prefix + section.key).rstrip(".")
+            self.problems.append(Problem(key, refusal(section, error), code="refused"))
+            return FAILED
+
+    def is_null(self, key: str) -> bool:
+        say = self.winners.get(key)
+        if say is not None:
+            return say.entry.raw is None
+        below = key + "."
+        return not any(k.startswith(below) for k in self.winners)
+
+    def absent(self, leaf: Leaf, key: str) -> Any:
+        if leaf.default is not REQUIRED:
+            self.defaults[key] = Entry(leaf.default, leaf.default_origin)
+            return copy.deepcopy(leaf.default)
+        names = {name for table in self.variables.tables for name in table}
+        variable = self.stack.prefix + leaf.env_names[0] if key == leaf.key else ""
+        misspelt = near(variable, names) if variable else ""
+        hint = f"set {variable} in the environment or {key} in a file" if variable else ""
+        if misspelt:
+            hint = f"{misspelt} is set: did you mean {variable}?"
+        self.problems.append(Problem(key, "is required and not set", None, hint, "missing"))
+        return FAILED
+
+    def items(self, leaf: Leaf, key: str, readers: Mapping[str, Any]) -> Any:
+        """An open mapping, put together from the entries below its key."""
+        below = key + "."
+        offset = len(key) - len(leaf.key)
+        found = {k: say for k, say in self.winners.items() if k.startswith(below)}
+        if not found:
+            return self.absent(leaf, key)
+        if leaf.items is None:
+            flat = {k[len(below) :]: say.entry for k, say in found.items()}
+            nested = _nested(flat, open_value(leaf.type))
+            first = next(iter(found.values()))
+            return self.value(
+                leaf,
+                first._replace(key=key, entry=Entry(nested, first.entry.origin)),
+                readers[leaf.key],
+            )
+        names = dict.fromkeys(
+            # An item without keys, `main: {}`, is all name.
+            name if rest in leaf.items.sections or leaf.items.find(rest) else k[len(below) :]
+            for k in found
+            for name, rest in [split_item(leaf, k[offset:])]
+        )
+        made: dict[str, Any] = {}
+        for name in names:
+            document: dict[str, Any] = {}
+            prefix = f"{below}{name}."
+            made[name] = self.section(leaf.items.root, prefix, document, coercers(leaf.items))
+        return FAILED if any(v is FAILED for v in made.values()) else made
+
+    def value(self, leaf: Leaf, say: Say, reader: Any) -> Any:
+        entry = say.entry
+        raw = entry.raw
+        kind = entry.origin.kind
+        if kind == "default":
+            return copy.deepcopy(raw) if isinstance(raw, list | dict | set) else raw
+        try:
+            if _has_dollar(raw):
+                entry = self.expanded(leaf, say)
+            value = reader(entry)
+        except Unresolved as error:
+            self.problem(leaf, say, error.message, error.hint, error.code)
+            return FAILED
+        except Refused as error:
+            self.problem(leaf, say, error.why, "", "type", error.where, error.origin)
+            return FAILED
+        if leaf.relative and say.layer.base is not None:
+            value = _relative_to(say.layer.base, value)
+        return value
+
+    def expanded(self, leaf: Leaf, say: Say) -> Entry:
+        used: list[Used] = []
+        secret = False
+
+        def expand(entry: Entry) -> Entry:
+            nonlocal secret
+            raw = entry.raw
+            if isinstance(raw, str) and "$" in raw and entry.origin.kind in _TEXT_SOURCES:
+                made = self.variables.expand(entry)
+                used.extend(made.used)
+                secret |= made.secret
+                return entry._replace(raw=made.text)
+            if isinstance(raw, list):
+                items = [expand(i) if isinstance(i, Entry) else i for i in raw]
+                return entry._replace(raw=items)
+            if isinstance(raw, dict):
+                table = {k: expand(i) if isinstance(i, Entry) else i for k, i in raw.items()}
+                return entry._replace(raw=table)
+            return entry
+
+        entry = expand(say.entry)
+        if used:
+            self.used[say.key] = tuple(used)
+        if secret:
+            self.tainted.add(say.key)
+            if not leaf.secret:
+                raise Unresolved(
+                    "is built from a secret", "give the field the type Secret", "secret-in-plain"
+                )
+        return entry
+
+    # -- problems ---------------------------------------------------------------------------
+
+    def problem(
+        self,
+        leaf: Leaf | None,
+        say: Say,
+        message: str,
+        hint: str,
+        code: str,
+        where: str = "",
+        origin: Origin | None = None,
+    ) -> None:
+        name = say.key.rpartition(".")[2]
+        secret = say.key in self.tainted or (
+            leaf is not None and (leaf.secret or (leaf.open and sensitive_name(leaf.name)))
+        )
+        place = origin or say.entry.origin
+        shown = "" if where or secret else cut(show(bare(say.entry.raw), name=name), LONGEST_SHOWN)
+        others = tuple(
+            other.entry.origin
+            for other in reversed(self.stack.said(say.key))
+            if other.layer is not say.layer
+            and other.key == say.key
+            and other.entry.origin.kind != "default"
+        )
+        self.problems.append(
+            Problem(
+                say.key + where,
+                mask_text(message),
+                place,
+                hint,
+                code,
+                shown,
+                "" if secret else excerpt(say.layer, place, shown),
+                others,
+            )
+        )
+
+    def check(self, checker: Checker, document: dict[str, Any]) -> None:
+        """Judge the typed values by the rules; keys that have a problem already are passed over."""
+        done = {problem.key for problem in self.problems}
+        for violation in checker.check(document):
+            if violation.key not in done:
+                self.violation(violation)
+
+    def violation(self, violation: Violation) -> None:
+        """Say where a broken rule's value comes from."""
+        say, where, origin = self.locate(violation.key)
+        if say is None:
+            self.problems.append(Problem(violation.key, violation.message, code=violation.rule))
+            return
+        leaf = self.schema.find(say.key)
+        self.problem(leaf, say, violation.message, "", violation.rule, where, origin)
+
+    def locate(self, key: str) -> tuple[Say | None, str, Origin | None]:
+        """The entry that holds ``key``, and the place in it: ``hosts.0`` is in ``hosts``."""
+        parts = key.split(".")
+        for end in range(len(parts), 0, -1):
+            say = self.winners.get(".".join(parts[:end]))
+            if say is None:
+                continue
+            where, inner = "", say.entry
+            for part in parts[end:]:
+                raw = inner.raw
+                child = None  # as inside a text, or an object of code
+                if isinstance(raw, list | tuple):
+                    child = raw[int(part)]
+                elif isinstance(raw, dict):
+                    child = raw.get(part)
+                named = isinstance(raw, dict) or not part.isdigit()
+                where += f".{part}" if named else f"[{part}]"
+                inner = child if isinstance(child, Entry) else inner._replace(raw=child)
+            return say, where, inner.origin
+        return None, "", None
+
+
+def _nested(flat: Mapping[str, Entry], value: Any) -> dict[str, Any]:
+    """The items of an open mapping by name; a dot in a key parts it where mappings stand inside.
+
+    Where they cannot, as in ``dict[str, int]``, a dot is part of the name.
+    """
+    inside = open_value(value)
+    if inside is None and value not in (Any, object):
+        return dict(flat)
+    made: dict[str, Any] = {}
+    deeper: dict[str, dict[str, Entry]] = {}
+    for key, entry in flat.items():
+        name, dot, rest = key.partition(".")
+        if dot:
+            deeper.setdefault(name, {})[rest] = entry
+        else:
+            made[name] = entry
+    for name, entries in deeper.items():
+        origin = next(iter(entries.values())).origin
+        made[name] = Entry(_nested(entries, Any if inside is None else inside), origin)
+    return made
+
+
+def _relative_to(base: Path, value: Any) -> Any:
+    if isinstance(value, Path):
+        return base / value  # an absolute path stays as it is
+    if isinstance(value, list | tuple | set | frozenset):
+        return type(value)(_relative_to(base, item) for item in value)
+    return value
+
+
+def _has_dollar(raw: Any) -> bool:
+    if isinstance(raw, str):
+        return "$" in raw
+    if isinstance(raw, list | dict):
+        inside = raw if isinstance(raw, list) else raw.values()
+        return any(_has_dollar(i.raw if isinstance(i, Entry) else i) for i in inside)
+    return False
+
+
+def with_defaults(stack: Stack, extra: Mapping[str, Entry]) -> Stack:
+    """The stack with defaults that exist only in it, added to its lowest layer."""
+    if not extra:
+        return stack
+    lowest, *rest = stack.layers
+    return Stack((Layer(lowest.name, {**lowest.entries, **extra}), *rest))

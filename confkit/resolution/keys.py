@@ -1,0 +1,223 @@
+"""From a source's own spelling to keys: variables and options, old names, and near misses."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, NamedTuple
+
+from confkit.errors import Problem
+from confkit.excerpt import excerpt
+from confkit.layers import Entry, Layer
+from confkit.near import near
+from confkit.schema.reading import Leaf, Schema, split_item
+from confkit.schema.type_hints import takes_bool
+
+#: Looking for what was meant takes time, and nobody reads on behind this many unknown keys.
+MOST_HINTS = 50
+
+
+class Keyed(NamedTuple):
+    """A layer whose entries are all under keys of the settings, and what did not fit."""
+
+    layer: Layer
+    problems: list[Problem]
+    warnings: list[str]
+
+
+def keyed(layer: Layer, schema: Schema) -> Keyed:
+    """Spell every entry's key as the settings do; unknown keys become problems.
+
+    Unknown environment variables do not: others share the environment.
+    """
+    problems: list[Problem] = []
+    warnings: list[str] = []
+    entries = layer.entries
+    if layer.spelling == "variables":
+        entries = _from_variables(entries, schema, warnings, layer.prefix)
+    elif layer.spelling == "options":
+        entries = _from_options(entries, schema, problems)
+    leaves = schema.leaves
+    if not entries.keys() <= leaves.keys():
+        entries = _fitting(layer, entries, schema, problems, warnings)
+    if entries is layer.entries:
+        return Keyed(layer, problems, warnings)
+    made = Layer(layer.name, entries, base=layer.base, text=layer.text, prefix=layer.prefix)
+    return Keyed(made, problems, warnings)
+
+
+# -- environment variables -----------------------------------------------------------------------
+
+
+def _from_variables(
+    variables: Mapping[str, Entry], schema: Schema, warnings: list[str], prefix: str
+) -> dict[str, Entry]:
+    entries: dict[str, Entry] = {}
+    whole: dict[str, Entry] = {}
+    known = schema.variables
+    for name, entry in variables.items():
+        key = known.get(name)
+        if key is None:
+            continue
+        leaf = schema.leaves.get(key)
+        if leaf is None or (leaf.open and str(entry.raw).lstrip().startswith("{")):
+            whole.update(_section_in_json(key, entry))
+        elif key not in entries or name == leaf.env_names[0]:
+            entries[key] = entry
+    for leaf in schema.leaves.values():
+        if leaf.open:
+            entries.update(_open(leaf, variables))
+    # A variable for one key is a closer word on it than one for the whole section.
+    entries = {**whole, **entries}
+    for old, new in schema.renamed.items():
+        name = old.replace(".", "_").upper()
+        if name in variables and new not in entries:
+            entries[new] = variables[name]
+            current = prefix + schema.leaves[new].env_names[0]
+            warnings.append(_renamed(prefix + name, current, variables[name]))
+    return entries
+
+
+def _open(leaf: Leaf, variables: Mapping[str, Entry]) -> dict[str, Entry]:
+    """``DATABASES__MAIN__POOL_SIZE`` names ``databases.main.pool_size``."""
+    found = {}
+    for prefix in leaf.env_names:
+        for name, entry in variables.items():
+            if name.startswith(prefix + "__"):
+                rest = name[len(prefix) + 2 :].lower().replace("__", ".")
+                if rest.strip("."):
+                    found[f"{leaf.key}.{rest}"] = entry
+    return found
+
+
+def _section_in_json(key: str, entry: Entry) -> dict[str, Entry]:
+    """A whole section given as one JSON object; anything else under its name is not ours."""
+    text = entry.raw
+    if not isinstance(text, str) or not text.lstrip().startswith("{"):
+        return {}
+    import json  # a section in one variable is rare
+
+    try:
+        table = json.loads(text)
+    except (ValueError, RecursionError):
+        return {key: entry}  # reported as a section that is no mapping
+    found: dict[str, Entry] = {}
+    _flatten(table, key + ".", entry, found)
+    return found
+
+
+def _flatten(table: Mapping[str, Any], prefix: str, parent: Entry, into: dict[str, Entry]) -> None:
+    for name, value in table.items():
+        if isinstance(value, dict) and value:
+            _flatten(value, f"{prefix}{name}.", parent, into)
+        else:
+            quote = '"' if isinstance(value, str) else ""
+            into[prefix + name] = Entry(value, parent.origin, quote, parent.literal)
+
+
+def unknown_variables(layer: Layer, schema: Schema) -> list[Problem]:
+    """Variables that name no field: for a check, since others share the environment."""
+    prefixes = tuple(
+        p + "__" for leaf in schema.leaves.values() if leaf.open for p in leaf.env_names
+    )
+    problems = []
+    for name, entry in layer.entries.items():
+        if name in schema.variables or (prefixes and name.startswith(prefixes)):
+            continue
+        meant = near(name, schema.variables)
+        hint = f"did you mean {meant}?" if meant else ""
+        problems.append(Problem(name, "names no setting", entry.origin, hint, "unknown-variable"))
+    return problems
+
+
+# -- options and keys ----------------------------------------------------------------------------
+
+
+def _from_options(
+    options: Mapping[str, Entry], schema: Schema, problems: list[Problem]
+) -> dict[str, Entry]:
+    entries: dict[str, Entry] = {}
+    for option, entry in options.items():
+        key = option
+        if schema.find(key) is None:
+            key = option.replace("-", "_")
+        if schema.find(key) is None and entry.raw is True and key.startswith("no_"):
+            negated = schema.find(key[3:])
+            if negated is not None and negated.type is bool:
+                key, entry = key[3:], entry._replace(raw=False)
+        leaf = schema.find(key)
+        if entry.raw is True and leaf is not None and not takes_bool(leaf.type):
+            hint = f"write --{option} VALUE"
+            problems.append(Problem(key, "takes a value", entry.origin, hint, "argument"))
+            continue
+        entries[key] = entry
+    return entries
+
+
+def _fitting(
+    layer: Layer,
+    entries: Mapping[str, Entry],
+    schema: Schema,
+    problems: list[Problem],
+    warnings: list[str],
+) -> dict[str, Entry]:
+    fitting: dict[str, Entry] = {}
+    unknown = 0
+    for key, entry in entries.items():
+        if key in schema.leaves:
+            fitting[key] = entry
+        elif key in schema.renamed:
+            new = schema.renamed[key]
+            warnings.append(_renamed(key, new, entry))
+            if new not in entries:
+                fitting[new] = entry
+        elif key in schema.sections:
+            section = schema.sections[key]
+            if entry.raw is None or entry.raw == {}:
+                # "database:" with nothing below it says nothing, unless None is a value there.
+                if section.optional:
+                    fitting[key] = entry
+            else:
+                broken = isinstance(entry.raw, str) and entry.raw.lstrip().startswith("{")
+                what = "is not a mapping in JSON" if broken else "a mapping is expected"
+                problems.append(
+                    Problem(
+                        key,
+                        f"{what} ({section.type.__name__})",
+                        entry.origin,
+                        code="type",
+                        excerpt=excerpt(layer, entry.origin, "…"),
+                    )
+                )
+        elif schema.find(key) is not None:
+            fitting[key] = entry
+        elif (entry.raw is None or entry.raw == {}) and schema.holds(key):
+            fitting[key] = entry._replace(raw={})
+        else:
+            unknown += 1
+            hint = shown = ""
+            if unknown <= MOST_HINTS:
+                hint = _meant(key, schema)
+                # Without the value: a misspelt name may be that of a secret.
+                shown = excerpt(layer, entry.origin, "…")
+            problems.append(
+                Problem(key, "is no setting", entry.origin, hint, "unknown-key", excerpt=shown)
+            )
+    return fitting
+
+
+def _renamed(old: str, new: str, entry: Entry) -> str:
+    return f"{old} is now called {new} ({entry.origin})"
+
+
+def _meant(key: str, schema: Schema) -> str:
+    names = [*schema.leaves, *schema.sections]
+    for leaf in schema.leaves.values():
+        if leaf.items is not None and key.startswith(leaf.key + "."):
+            item, _ = split_item(leaf, key)
+            names += [f"{leaf.key}.{item}.{inner}" for inner in leaf.items.leaves]
+    meant = near(key, names)
+    if not meant:
+        last = key.rpartition(".")[2]
+        same = [name for name in names if name.rpartition(".")[2] == last]
+        meant = same[0] if len(same) == 1 else ""
+    return f"did you mean {meant}?" if meant else ""

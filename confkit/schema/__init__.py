@@ -1,0 +1,1 @@
+"""A dataclass as settings: its fields, marks and types."""

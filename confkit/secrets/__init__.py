@@ -1,1 +1,0 @@
-"""Secrets: values that never print themselves, and where they are fetched."""

@@ -1,0 +1,316 @@
+"""Keeping a copy fresh: start order, outages, hints, quarantine, staleness, forks."""
+
+from __future__ import annotations
+
+import os
+import threading
+
+import pytest
+
+from confkit.errors import StoreUnavailable
+from confkit.flags.client import Flags
+from confkit.flags.replica import backup
+from confkit.flags.replica import synchronizer as sync
+from confkit.flags.rules.model import Flag, Reason
+from confkit.flags.stores.memory import MemoryStore
+from confkit.flags.stores.port import Stored, Version
+from tests.flags.doubles import Calling, Distant, Seeding
+
+ON, OFF = {"enabled": True}, {"enabled": False}
+
+
+def put(store, name, document):
+    return store.write(name, document, expect=None, by="", reason="")
+
+
+@pytest.fixture
+def until():
+    """Wait for a condition that a thread brings about."""
+
+    def wait(condition):
+        pause = threading.Event()
+        for _ in range(2000):
+            if condition():
+                return
+            pause.wait(0.005)
+        raise AssertionError("it never happened")
+
+    return wait
+
+
+def threads():
+    return [t.name for t in threading.enumerate() if t.name.startswith("confkit-flags")]
+
+
+def test_a_store_of_this_process_needs_no_thread_and_is_seen_at_once():
+    store = MemoryStore()
+    with Flags(store) as flags:
+        assert threads() == []
+        put(store, "a", ON)
+        assert flags.enabled("a")
+    put(store, "a", OFF)
+    assert flags.enabled("a"), "a closed client keeps what it had"
+
+
+def test_a_change_is_seen_by_the_poll(until):
+    store = Distant({"a": OFF})
+    with Flags(store, poll=0.01) as flags:
+        assert threads() == ["confkit-flags-poll"]
+        put(store, "a", ON)
+        until(lambda: flags.enabled("a"))
+    assert threads() == []
+    flags.close()
+
+
+def test_a_hint_is_quicker_than_the_poll(until):
+    store = Calling({"a": OFF})
+    with Flags(store, poll=1000) as flags:
+        until(lambda: store.subscriptions == 1)
+        put(store, "a", ON)
+        store.changed.set()
+        until(lambda: flags.enabled("a"))
+        store.broken = True
+        until(lambda: store.subscriptions == 2)
+        put(store, "a", OFF)
+        store.changed.set()
+        until(lambda: not flags.enabled("a"))
+    assert threads() == []
+
+
+def test_an_outage_keeps_the_last_good_flags(until):
+    store = Distant({"a": ON})
+    with Flags(store, poll=0.01) as flags:
+        store.down = True
+        until(lambda: flags.status.failures)
+        assert flags.enabled("a")
+        assert flags.status.last_error == "StoreUnavailable: no answer"
+        assert not flags.status.healthy
+        put(store.inner, "a", OFF)
+        store.down = False
+        until(lambda: not flags.enabled("a"))
+        until(lambda: flags.status.healthy)
+
+
+def test_a_fault_of_the_store_does_not_end_the_thread(until, caplog):
+    store = Distant({"a": OFF})
+    with Flags(store, poll=0.01) as flags:
+        store.fault, store.down = ZeroDivisionError("a bug"), True
+        until(lambda: flags.status.failures > 1)
+        put(store.inner, "a", ON)
+        store.down = False
+        until(lambda: flags.enabled("a"))
+    assert "a bug" in caplog.text
+
+
+def test_the_start_waits_no_longer_than_told():
+    store = Distant({"a": ON})
+    store.gate = threading.Event()
+    with Flags(store, start_timeout=0.01, bootstrap={"a": OFF}) as flags:
+        assert flags.status.source == "bootstrap"
+        assert not flags.enabled("a")
+        store.gate.set()
+
+
+def test_fail_fast():
+    store = Distant()
+    store.down = True
+    with pytest.raises(
+        StoreUnavailable, match="no flags at the start: StoreUnavailable: no answer"
+    ):
+        Flags(store, fail_fast=True)
+    with pytest.raises(StoreUnavailable):
+        Flags(store, fail_fast=True, background=False)
+    assert threads() == []
+
+
+def test_the_order_of_the_start(tmp_path):
+    path, bundled = tmp_path / "backup.json", {"a": ON, "b": ON}
+    store = Distant({"a": OFF})
+    store.down = True
+    with Flags(store, background=False, bootstrap=bundled, backup=path) as flags:
+        assert (flags.status.source, flags.enabled("a"), flags.enabled("b")) == (
+            "bootstrap",
+            True,
+            True,
+        )
+        assert flags.status.staleness is None
+        store.down = False
+        flags.refresh()
+        assert (flags.status.source, flags.enabled("a"), flags.enabled("b")) == (
+            "store",
+            False,
+            False,
+        )
+        put(store.inner, "a", {"enabled": True, "description": "x"})
+        flags.refresh()
+    store.down = True
+    with Flags(store, background=False, bootstrap=bundled, backup=path) as flags:
+        assert flags.status.source == "backup"
+        assert flags.decide("a").revision == 2
+    with Flags(store, [Flag("a", default=True)], background=False) as flags:
+        assert flags.status.source == "defaults"
+        assert flags.decide("a").reason is Reason.UNKNOWN
+        assert flags.enabled("a")
+
+
+def test_a_backup_that_is_none_is_passed_over(tmp_path, caplog):
+    path = tmp_path / "backup.json"
+    path.write_text("{")
+    with Flags(Distant({"a": ON}), background=False, backup=path) as flags:
+        assert flags.enabled("a")
+    assert "the backup is not used" in caplog.text
+    assert len(backup.load(path)) == 1
+
+
+def test_a_backup_that_cannot_be_written_stops_nothing(tmp_path, caplog):
+    with Flags(Distant({"a": ON}), background=False, backup=tmp_path / "no" / "b.json") as flags:
+        assert flags.enabled("a")
+    assert "no backup written" in caplog.text
+
+
+def test_a_backup_has_the_last_good_rules_only(tmp_path):
+    path, store = tmp_path / "backup.json", Distant({"a": ON})
+    with Flags(store, background=False, backup=path) as flags:
+        put(store, "a", {"enabled": "maybe"})
+        flags.refresh()
+    newest = backup.load(path)[0]
+    assert newest.flags == {"a": Stored(ON, 1)}
+
+
+def test_bundled_flags_stand_until_the_store_is_written():
+    store = Distant()
+    with Flags(store, background=False, bootstrap={"a": ON}) as flags:
+        assert flags.enabled("a")
+        put(store, "b", ON)
+        flags.refresh()
+        assert set(flags.all()) == {"b"}
+
+
+def empty(store, **documents):
+    store.inner = MemoryStore(documents)
+
+
+def test_an_emptied_store_is_quarantined_until_confirmed(caplog):
+    store = Distant({f"f{n}": ON for n in range(200)})
+    with Flags(store, background=False) as flags:
+        empty(store)
+        for _ in range(2):
+            flags.refresh()
+        assert all(flags.enabled(f"f{n}") for n in range(200))
+        assert flags.status.quarantine == "the store is empty, and 200 flags were in it"
+        assert not flags.status.healthy
+        empty(store, f0=OFF)
+        flags.refresh()
+        assert flags.enabled("f0")
+        assert "199 of 200 flags are gone" in flags.status.quarantine
+        assert flags.confirm()
+        assert set(flags.all()) == {"f0"}
+        assert flags.status.healthy
+        assert not flags.confirm()
+    assert caplog.text.count("not believed") == 2
+
+
+def test_a_start_against_an_emptied_store_believes_the_backup(tmp_path):
+    path, store = tmp_path / "b.json", Distant({"a": ON, "b": ON, "c": ON})
+    with Flags(store, background=False, backup=path):
+        empty(store)
+    with Flags(store, background=False, backup=path) as flags:
+        assert flags.enabled("a")
+        assert (flags.status.source, bool(flags.status.quarantine)) == ("backup", True)
+
+
+def test_reseeding_is_asked_for():
+    store = Seeding({"a": ON})
+    with Flags(store, background=False, reseed=True) as flags:
+        version = flags.status.version
+        empty(store)
+        flags.refresh()
+    assert [s.version for s in store.seeded] == [version]
+    assert dict(store.seeded[0].flags) == {"a": Stored(ON, 1)}
+
+
+class Clock:
+    now = 100.0
+
+    def __call__(self):
+        return self.now
+
+
+def test_staleness_is_counted_by_a_clock_that_does_not_jump(monkeypatch):
+    clock, store = Clock(), Distant({"a": ON})
+    with Flags(store, background=False, monotonic=clock) as flags:
+        clock.now += 30
+        assert flags.status.staleness == 30
+        flags.refresh()
+        assert flags.status.staleness == 0
+
+
+def test_flags_gone_stale_answer_their_defaults_where_that_is_wanted():
+    clock, store = Clock(), Distant({"a": ON, "b": ON, "kill": ON})
+    declared = [Flag("a", on_stale="keep"), Flag("kill", max_stale=10, on_stale="default")]
+    heard = []
+    with Flags(
+        store, declared, background=False, monotonic=clock, max_stale=60, on_stale="default"
+    ) as flags:
+        flags.subscribe(heard.append)
+        store.down = True
+        for seconds, stale in ((5, ()), (6, ("kill",)), (60, ("b", "kill"))):
+            clock.now += seconds
+            with pytest.raises(StoreUnavailable):
+                flags.refresh()
+            flags._tick()
+            assert flags.status.stale == stale
+        assert flags.enabled("a")
+        assert flags.decide("b").reason is Reason.STALE
+        assert not flags.enabled("kill")
+        store.down = False
+        flags.refresh()
+        assert flags.enabled("b")
+        assert flags.status.stale == ()
+    assert [set(c.names) for c in heard] == [{"kill"}, {"b"}, {"b", "kill"}]
+
+
+def test_waits_after_failures_are_drawn_up_to_a_ceiling(monkeypatch):
+    monkeypatch.setattr(sync.random, "uniform", lambda low, high: (low, high))
+    ceilings = [sync.full_jitter(n) for n in (1, 2, 3, 6, 7, 1000)]
+    assert ceilings == [(0, 0.1), (0, 0.2), (0, 0.4), (0, 3.2), (0, 5.0), (0, 5.0)]
+
+
+def test_the_clock_of_this_machine_goes_forward():
+    assert sync.boottime() <= sync.boottime()
+
+
+@pytest.mark.skipif(not hasattr(os, "fork"), reason="needs fork")
+@pytest.mark.filterwarnings("ignore:.*multi-threaded.*fork:DeprecationWarning")
+def test_a_forked_child_starts_threads_of_its_own(until):
+    """With the locks held at the moment of the fork, and the parent's threads left alone."""
+    store = Distant({"a": OFF})
+    with Flags(store, poll=0.01) as flags:
+        with flags._lock, store.inner._lock:
+            pid = os.fork()
+        if pid == 0:  # pragma: no cover - another process
+            code = 1
+            try:
+                assert threads() == []
+                assert flags.enabled("a") is False
+                put(store, "a", ON)
+                until(lambda: flags.enabled("a"))
+                assert threads() == ["confkit-flags-poll"]
+                flags.close()
+                code = 0
+            finally:
+                os._exit(code)
+        assert os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1]) == 0
+        assert flags.enabled("a") is False, "the child's store is not ours"
+        put(store, "a", ON)
+        until(lambda: flags.enabled("a"))
+
+
+def test_versions_are_compared_by_being_different():
+    store = Distant({"a": ON})
+    with Flags(store, background=False) as flags:
+        store.inner._number = 0
+        store.inner._flags["a"] = '{"enabled": false}'
+        flags.refresh()
+        assert flags.status.version == Version(store.inner._epoch, 0)
+        assert not flags.enabled("a")

@@ -1,0 +1,381 @@
+"""The file store: the contract on YAML and JSON, people's edits, crashes, comments."""
+
+from __future__ import annotations
+
+import errno
+import json
+import multiprocessing
+import os
+import threading
+from pathlib import Path
+
+import pytest
+
+from confkit import atomic as durable
+from confkit import errors
+from confkit.flags.client import Flags
+from confkit.flags.stores.file import EDITOR, FileStore
+from confkit.flags.stores.port import Store
+from pytest_confkit.contracts import OFF, ON, StoreContract
+
+TEXT = """\
+# The shop's flags.
+
+# Asked for by the sales team.
+new-checkout:
+  enabled: true
+  percentage: 10   # slowly
+
+dark_mode: false
+
+# The last one.
+beta_api:
+  enabled: true
+  allow: [42, "007"]
+"""
+
+
+class TestYamlStore(StoreContract):
+    @pytest.fixture
+    def store(self, tmp_path: Path) -> Store:
+        return FileStore(tmp_path / "flags.yaml")
+
+
+class TestJsonStore(StoreContract):
+    @pytest.fixture
+    def store(self, tmp_path: Path) -> Store:
+        return FileStore(tmp_path / "flags.json")
+
+
+@pytest.fixture
+def path(tmp_path):
+    file = tmp_path / "flags.yaml"
+    file.write_text(TEXT)
+    return file
+
+
+def put(store, name, document, expect=None):
+    return store.write(name, document, expect=expect, by="ann", reason="")
+
+
+def test_a_file_is_read_and_nothing_is_written(path):
+    store = FileStore(path)
+    flags = store.read().flags
+    assert flags["new-checkout"].document == {"enabled": True, "percentage": 10}
+    assert flags["dark_mode"].document == {"enabled": False}
+    assert flags["beta_api"].document == {"enabled": True, "allow": [42, "007"]}
+    assert {f.revision for f in flags.values()} == {1}
+    assert [p.name for p in path.parent.iterdir()] == ["flags.yaml"]
+
+
+def test_a_change_leaves_every_other_line_as_it_is(path):
+    put(FileStore(path), "dark_mode", {"enabled": True, "percentage": 5})
+    assert path.read_text() == TEXT.replace(
+        "dark_mode: false\n", "dark_mode:\n  enabled: true\n  percentage: 5\n"
+    )
+
+
+def test_a_new_flag_comes_last_and_a_deleted_one_takes_its_lines_only(path):
+    store = FileStore(path)
+    put(store, "extra", ON)
+    assert path.read_text() == TEXT + "extra:\n  enabled: true\n"
+    put(store, "extra", None)
+    put(store, "dark_mode", None)
+    assert path.read_text() == TEXT.replace("dark_mode: false\n", "")
+
+
+def test_a_file_in_braces_is_written_anew_with_its_head(tmp_path):
+    path = tmp_path / "flags.yaml"
+    path.write_text("# mine\n{a: true, b: {enabled: false}}\n")
+    put(FileStore(path), "b", ON)
+    assert path.read_text() == "# mine\na:\n  enabled: true\nb:\n  enabled: true\n"
+
+
+def test_a_file_without_flags(tmp_path):
+    path = tmp_path / "flags.yaml"
+    path.write_text("# none yet\n{}\n")
+    store = FileStore(path)
+    assert store.read().flags == {}
+    put(store, "a", ON)
+    put(store, "a", None)
+    assert path.read_text() == "# none yet\n{}\n"
+
+
+def test_an_edit_by_hand_gets_a_revision(path):
+    store = FileStore(path)
+    put(store, "dark_mode", ON)
+    path.write_text(path.read_text().replace("percentage: 10", "percentage: 20"))
+    assert store.read().flags["new-checkout"].revision == 2
+    newest = store.history("new-checkout")[0]
+    assert (newest.by, newest.old["percentage"], newest.new["percentage"]) == (EDITOR, 10, 20)
+
+
+def test_another_instance_goes_on_counting_after_a_restart(path):
+    first = FileStore(path)
+    made = put(first, "dark_mode", ON)
+    second = FileStore(path)
+    assert second.read().version == made.version
+    assert second.read().flags["dark_mode"].revision == 2
+    assert second.history("dark_mode") == first.history("dark_mode")
+
+
+def test_an_edit_between_reading_and_writing_is_a_conflict(path):
+    store = FileStore(path)
+    seen = store.read().flags["new-checkout"].revision
+    path.write_text(TEXT.replace("percentage: 10", "percentage: 99"))
+    with pytest.raises(errors.FlagConflict):
+        put(store, "new-checkout", OFF, expect=seen)
+    assert "percentage: 99" in path.read_text()
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("", "1:1: is empty"),
+        (" \n# only a remark\n", "1:1: is empty"),
+        ("- a\n", "1:1: must be a mapping"),
+        ("a: true\na: false\n", "2:1: the key 'a' stands there a second time"),
+        ("a:\n  enabled: true\n  enabled: false\n", "3:3: the key 'enabled'"),
+        ("a: [\n", "2:1: "),
+        ("a: !!python/object:os.system {}\n", "1:4: tags are not supported"),
+        ("a: &x true\nb: *x\n", "1:4: anchors are not supported"),
+        ("a: true\n---\nb: true\n", "must be one document"),
+        ("[" * 30_000, "must be a mapping"),
+        ("a: " + "[" * 30_000, "levels"),
+        ("a: " + "[" * 200, "levels"),
+        ("a: [" + "1," * 100_001 + "]", "100000 values"),
+        ("? [a]\n: true\n", "a key must be plain text"),
+    ],
+)
+def test_a_file_that_cannot_be_read_is_told_with_its_line(tmp_path, text, said):
+    path = tmp_path / "flags.yaml"
+    path.write_text(text)
+    with pytest.raises(errors.StoreError) as caught:
+        FileStore(path).read()
+    assert str(path) in str(caught.value)
+    assert said in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("{", "1:2: "),
+        ("[]", "must be a mapping"),
+        ('{"a": true, "a": false}', "'a' stands there twice"),
+        ('{"a": NaN}', "NaN is no number"),
+        ('{"a": ' + "[" * 100_000, ""),
+    ],
+)
+def test_json_that_cannot_be_read(tmp_path, text, said):
+    path = tmp_path / "flags.json"
+    path.write_text(text)
+    with pytest.raises(errors.StoreError, match=r"flags\.json") as caught:
+        FileStore(path).read()
+    assert said in str(caught.value)
+
+
+def test_bytes_that_are_no_text_are_told_with_their_line(tmp_path):
+    path = tmp_path / "flags.yaml"
+    path.write_bytes(b"a: true\nb: \xff\n")
+    with pytest.raises(errors.StoreError, match=r":2:1: is not UTF-8"):
+        FileStore(path).read()
+
+
+def test_one_wrong_rule_is_told_by_itself(path):
+    path.write_text(TEXT.replace("percentage: 10", "percentage: 100.0001"))
+    flags = FileStore(path).read().flags
+    assert flags["new-checkout"].document["percentage"] == 100.0001
+    assert flags["new-checkout"].error.startswith(f"{path}:4: percentage: ")
+    assert flags["dark_mode"].error == ""
+
+
+def test_a_file_edited_into_nonsense_keeps_the_last_good(path):
+    store = FileStore(path)
+    with Flags(store, background=False) as flags:
+        assert flags.enabled("beta_api", 42)
+        path.write_text("beta_api: [\n")
+        with pytest.raises(errors.StoreError):
+            flags.refresh()
+        assert flags.enabled("beta_api", 42)
+        assert f"{path}:2:1" in flags.status.last_error
+        path.write_text(TEXT.replace("percentage: 10", "percentage: no"))
+        flags.refresh()
+        assert flags.decide("new-checkout", 1).bucket is not None
+        assert f"{path}:4" in flags.status.errors["new-checkout"]
+        path.write_text(TEXT.replace("percentage: 10", "percentage: 100"))
+        flags.refresh()
+        assert flags.enabled("new-checkout", 1)
+        assert flags.status.healthy
+
+
+def test_a_person_may_delete_most_flags(path):
+    with Flags(FileStore(path), background=False) as flags:
+        path.write_text("dark_mode: true\n")
+        flags.refresh()
+        assert set(flags.all()) == {"dark_mode"}
+        assert flags.status.quarantine == ""
+
+
+def test_a_file_that_is_gone_is_no_empty_file(path):
+    store = FileStore(path)
+    store.read()
+    path.unlink()
+    with pytest.raises(errors.StoreError, match="the file is gone"):
+        store.read()
+
+
+def test_another_process_is_seen_by_the_content(path):
+    ours, theirs = FileStore(path), FileStore(path)
+    known = ours.read().version
+    before = path.stat()
+    put(theirs, "dark_mode", ON)
+    os.utime(path, ns=(before.st_atime_ns, before.st_mtime_ns))
+    assert ours.read(known).flags["dark_mode"].document == ON
+
+
+def test_a_background_thread_sees_an_edit(path):
+    seen = threading.Event()
+    with Flags(FileStore(path), poll=0.02) as flags:
+        flags.subscribe(lambda change: seen.set(), "dark_mode")
+        path.write_text(TEXT.replace("dark_mode: false", "dark_mode: true"))
+        assert seen.wait(10)
+        assert flags.enabled("dark_mode")
+
+
+def test_a_directory_that_takes_no_writes(path, monkeypatch):
+    """Reading goes on, revisions counted in memory; writing is refused."""
+    store = FileStore(path)
+    put(store, "dark_mode", ON)
+
+    def refuse(*args, **kwargs):
+        raise OSError(errno.EROFS, "Read-only file system")
+
+    monkeypatch.setattr(durable.os, "open", refuse)
+    path.write_text("dark_mode: false\n")
+    assert store.read().flags["dark_mode"].revision == 3
+    with pytest.raises(errors.StoreReadOnly):
+        put(store, "dark_mode", ON)
+
+
+def test_a_journal_whose_last_line_was_cut_short(path):
+    store = FileStore(path)
+    put(store, "dark_mode", ON)
+    put(store, "dark_mode", OFF)
+    journal = path.with_name("flags.yaml.history.jsonl")
+    journal.write_bytes(journal.read_bytes()[:-20])
+    put(FileStore(path), "dark_mode", ON)
+    kept = [r.by for r in FileStore(path).history("dark_mode")]
+    assert kept == ["ann", EDITOR, "ann", EDITOR]
+    assert FileStore(path).read().flags["dark_mode"].revision == 4
+
+
+def test_a_stop_between_file_and_journal_loses_nothing(path, monkeypatch):
+    store = FileStore(path)
+    put(store, "new-checkout", ON)
+    with monkeypatch.context() as patch:
+        patch.setattr(durable, "append", lambda *a: (_ for _ in ()).throw(KeyboardInterrupt))
+        with pytest.raises(KeyboardInterrupt):
+            put(store, "dark_mode", ON)
+    newest = FileStore(path)
+    assert newest.read().flags["dark_mode"].document == ON
+    assert newest.history("dark_mode")[0].by == EDITOR
+
+
+def _count(path, rounds):
+    flags = Flags(FileStore(path), background=False)
+    for _ in range(rounds):
+        while True:
+            stored = flags.store.read().flags["n"]
+            number = int(stored.document["description"]) + 1
+            try:
+                put(
+                    flags.store, "n", {"enabled": True, "description": str(number)}, stored.revision
+                )
+                break
+            except errors.FlagConflict:
+                continue
+
+
+def test_processes_that_race_lose_nothing(tmp_path):
+    path = tmp_path / "flags.yaml"
+    put(FileStore(path), "n", {"enabled": True, "description": "0"})
+    context = multiprocessing.get_context("spawn")
+    workers = [context.Process(target=_count, args=(path, 15)) for _ in range(2)]
+    for worker in workers:
+        worker.start()
+    for worker in workers:
+        worker.join()
+    assert FileStore(path).read().flags["n"].document["description"] == "30"
+    assert FileStore(path).read().flags["n"].revision == 31
+
+
+def test_text_that_yaml_versions_read_differently_survives(tmp_path):
+    store = FileStore(tmp_path / "flags.yaml")
+    ids = ["no", "yes", "012", "1e3", "12:30", "~", "null", "", "0x1f", "1_000", "2026-01-01", "#a"]
+    put(store, "a", {"enabled": True, "allow": ids})
+    put(store, "b", ON)
+    assert FileStore(store.path).read().flags["a"].document["allow"] == ids
+
+
+def test_json_is_kept_as_json(tmp_path):
+    path = tmp_path / "flags.json"
+    path.write_text('{"a": true}')
+    put(FileStore(path), "b", {"enabled": True, "owner": "ä"})
+    assert json.loads(path.read_text()) == {
+        "a": {"enabled": True},
+        "b": {"enabled": True, "owner": "ä"},
+    }
+
+
+def test_sizes_are_limited(path, monkeypatch):
+    monkeypatch.setattr("confkit.flags.stores.file_format.MAX_BYTES", 10)
+    with pytest.raises(errors.StoreError, match="larger than"):
+        FileStore(path).read()
+
+
+def test_a_directory_is_no_file(tmp_path):
+    with pytest.raises(errors.StoreError, match="directory"):
+        FileStore(tmp_path).read()
+
+
+def test_a_last_line_without_an_end_gets_one(tmp_path):
+    path = tmp_path / "flags.yaml"
+    path.write_text("a: true")
+    put(FileStore(path), "b", ON)
+    assert path.read_text() == "a: true\nb:\n  enabled: true\n"
+
+
+def test_a_text_that_cannot_be_changed_in_part_is_refused(tmp_path):
+    path = tmp_path / "flags.yaml"
+    path.write_text("  a: true\n  b: true\n")
+    store = FileStore(path)
+    assert set(store.read().flags) == {"a", "b"}
+    with pytest.raises(errors.StoreError):
+        put(store, "a", OFF)
+    assert path.read_text() == "  a: true\n  b: true\n"
+    assert repr(store) == "<FileStore flags.yaml>"
+    with pytest.raises(errors.StoreError, match="cannot"):
+        put(FileStore(tmp_path / "x.yaml" / "y.yaml"), "a", ON)
+
+
+def test_line_ends_and_byte_order_mark_stay(path):
+    path.write_bytes(b"\xef\xbb\xbf# ours\r\na: true\r\n\r\nb: true # and b\r\n")
+    FileStore(path).write("a", {"enabled": False}, expect=None, by="", reason="")
+    made = b"\xef\xbb\xbf# ours\r\na:\r\n  enabled: false\r\n\r\nb: true # and b\r\n"
+    assert path.read_bytes() == made
+
+
+def test_a_writer_whose_name_is_no_utf_8_is_on_record(path):
+    path.write_text("a: true\n")
+    store = FileStore(path)
+    store.write("a", {"enabled": False}, expect=None, by="\udcff", reason="")
+    assert FileStore(path).history("a", limit=1)[0].by == "\\udcff"
+
+
+def test_a_journal_line_nested_without_end_is_passed_over(path):
+    path.write_text("a: true\n")
+    store = FileStore(path)
+    store.write("a", {"enabled": False}, expect=None, by="", reason="")
+    with path.with_name(f"{path.name}.history.jsonl").open("a") as journal:
+        journal.write("[" * 200_000 + "\n")
+    assert FileStore(path).read().flags["a"].revision == 2

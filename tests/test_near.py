@@ -1,0 +1,33 @@
+"""Near misses among many names."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from confkit.near import KnownNames, near
+
+NAMES = ["DATABASE_URL", "DATABASE_POOL_SIZE", "DEBUG", "X", "REDIS_URL"]
+
+
+@pytest.mark.parametrize(
+    ("name", "meant"),
+    [
+        ("DATABSE_URL", "DATABASE_URL"),
+        ("DATABASE_POOLSIZE", "DATABASE_POOL_SIZE"),
+        ("DEBUGG", "DEBUG"),
+        ("REDIS_URI", "REDIS_URL"),
+        ("SOMETHING_ELSE", ""),
+        ("", ""),
+        ("X", "X"),
+    ],
+)
+def test_near(name, meant):
+    assert KnownNames(NAMES).near(name) == meant
+
+
+@given(st.sampled_from(NAMES[:3]), st.integers(0, 20), st.sampled_from(["", "Z", "_"]))
+def test_one_slip_is_found_as_it_is_by_comparing_all(name, at, slip):
+    written = name[:at] + slip + name[at + 1 :]
+    assert KnownNames(NAMES).near(written) == near(written, NAMES)
