@@ -1,48 +1,50 @@
-#!/usr/bin/env -S uv run --script
+#!/usr/bin/env python3
 # /// script
 # requires-python = ">=3.11"
-# dependencies = ["nox[uv]>=2025.10.16"]
 # ///
 """Every task of the project; `python3 noxfile.py --list` names them.
 
-Needs Python 3.11 and pip and nothing else: without nox this file makes itself an environment that
-has it. With uv, `uv run noxfile.py` is the same and faster.
+Needs Python 3.11 or newer with pip, and nothing else: this file makes itself an environment with
+the versions of nox and uv that requirements/nox.txt pins, and runs there.
 """
 
 from __future__ import annotations
 
+import hashlib
+import importlib.util
 import os
 import subprocess
 import sys
+import venv
 from pathlib import Path
 
 HERE = Path(__file__).resolve().parent
-BOOT = HERE / ".nox" / "_boot"
-NOX = "nox[uv]>=2025.10.16"
+LOCKS = HERE / "requirements"
+BOOT = HERE / ".nox" / "_boot-{}.{}".format(*sys.version_info)
 
 
-def _restart_with_nox() -> None:
-    """Run this file again inside an environment that has nox."""
-    import venv
-
-    python = BOOT / ("Scripts" if os.name == "nt" else "bin") / "python"
+def _run_with_pinned_nox() -> int:
+    """Run this file again, in an environment that has the pinned nox and uv; make it if needed."""
+    lock = LOCKS / "nox.txt"
+    python = BOOT / ("Scripts/python.exe" if os.name == "nt" else "bin/python")
+    made_for = f"{sys.version} {hashlib.sha256(lock.read_bytes()).hexdigest()}"
     ready = BOOT / ".ready"
-    if not ready.exists() or ready.read_text() != NOX:
+    if not ready.exists() or ready.read_text() != made_for:
         print("Setting up nox (once)...", flush=True)
-        venv.create(BOOT, with_pip=True, clear=True)
-        install = [str(python), "-m", "pip", "install", "--quiet", NOX]
-        subprocess.run([*install, "--disable-pip-version-check"], check=True)
-        ready.write_text(NOX)
-    if Path(sys.prefix).resolve() == BOOT.resolve():
-        sys.exit("nox cannot be imported from its own environment: remove .nox and try again")
-    sys.exit(subprocess.run([str(python), __file__, *sys.argv[1:]], check=False).returncode)
+        # Debian's Python cannot copy pip into an environment, but its pip can install from outside.
+        own_pip = importlib.util.find_spec("pip") is None
+        venv.create(BOOT, with_pip=own_pip, clear=True)
+        install = [str(python if own_pip else sys.executable), "-m", "pip", "--python", str(python)]
+        install += ["--disable-pip-version-check", "install", "--quiet", "--require-hashes"]
+        subprocess.run([*install, "-r", str(lock)], check=True)
+        ready.write_text(made_for)
+    return subprocess.run([str(python), __file__, *sys.argv[1:]], check=False).returncode
 
 
-try:
-    import nox
-except ImportError:
-    _restart_with_nox()
-    raise
+if __name__ == "__main__" and Path(sys.prefix).resolve() != BOOT:
+    sys.exit(_run_with_pinned_nox())
+
+import nox
 
 nox.needs_version = ">=2025.10.16"
 nox.options.default_venv_backend = "uv|virtualenv"
@@ -51,8 +53,10 @@ nox.options.error_on_missing_interpreters = False
 nox.options.download_python = "never"
 nox.options.sessions = ["lint", "types", "tests", "env_check", "env_example"]
 
-PROJECT = nox.project.load_toml(HERE / "pyproject.toml")
 PYTHONS = ["3.11", "3.12", "3.13"]
+PYTEST = ("python", "-m", "pytest")
+#: Workers share the tests of one run: the suite waits for other processes much of its time.
+PARALLEL = ("-n", "auto", "--maxprocesses", "8", "--dist", "worksteal")
 SHOP_FILES = ("examples/shop/.env.development", "examples/shop/.env.production")
 
 
@@ -68,47 +72,86 @@ def _show_pyenv_versions() -> None:
 _show_pyenv_versions()
 
 
-def _install(session: nox.Session, *groups: str, extras: str = "[all]") -> None:
-    # No interpreter is downloaded: what the machine has is what is tested.
-    session.env["UV_PYTHON_DOWNLOADS"] = "never"
-    wanted = nox.project.dependency_groups(PROJECT, *groups) if groups else ()
-    session.install("-e", f".{extras}", *wanted)
+def _install(session: nox.Session, lock: str, *, project: bool = True) -> None:
+    """Install a lock of requirements/, and this project from the work tree."""
+    session.install("--require-hashes", "-r", f"requirements/{lock}.txt")
+    if project:
+        # The build backend is in the lock too: an isolated build would take the newest.
+        session.install("--no-deps", "--no-build-isolation", "-e", ".")
 
 
 @nox.session(default=False)
 def demo(session: nox.Session) -> None:
     """Resolve the example shop, explain a setting, roll a flag out over 100,000 users."""
-    _install(session)
+    _install(session, "cli")
     session.run("python", "-m", "examples.shop.demo", *session.posargs)
 
 
-@nox.session(python=PYTHONS)
+@nox.session
 def tests(session: nox.Session) -> None:
-    """Run the tests; also notifies tests_noextras. Arguments after -- go to pytest."""
-    _install(session, "test", "types")
-    if session.posargs or session.python != PYTHONS[0]:
-        session.run("python", "-m", "pytest", *session.posargs)
-        return
-    session.notify("tests_noextras")
+    """Run all tests but the slow ones, on this Python. Arguments after -- go to pytest."""
+    _install(session, "tests")
+    session.run(*PYTEST, *(session.posargs or ("-m", "not slow", *PARALLEL)))
+
+
+@nox.session(python=PYTHONS, default=False)
+def tests_pythons(session: nox.Session) -> None:
+    """Run the tests on other Pythons: all on the newest, all but the slow ones elsewhere."""
+    _install(session, "tests")
+    some = () if session.python == PYTHONS[-1] else ("-m", "not slow")
+    session.run(*PYTEST, *(session.posargs or (*some, *PARALLEL)))
+
+
+@nox.session(default=False)
+def coverage(session: nox.Session) -> None:
+    """Run every test, the slow ones too, and fail when too few lines are reached."""
+    _install(session, "tests")
     session.run("coverage", "erase")
-    session.run("coverage", "run", "-m", "pytest")
+    session.run("coverage", "run", "-m", "pytest", *PARALLEL)
     session.run("coverage", "combine", "--quiet")
     session.run("coverage", "report")
 
 
-@nox.session
+@nox.session(default=False)
 def tests_noextras(session: nox.Session) -> None:
     """Run the tests of the core with no extra installed."""
-    session.env["UV_PYTHON_DOWNLOADS"] = "never"
-    session.install("-e", ".", "pytest>=8.3", "hypothesis>=6.140")
+    _install(session, "noextras")
     session.env["CONFKIT_TESTS_WITHOUT_EXTRAS"] = "1"
-    session.run("python", "-m", "pytest", *session.posargs)
+    session.run(*PYTEST, *session.posargs)
+
+
+@nox.session(default=False)
+def tests_lowest(session: nox.Session) -> None:
+    """Run every test with the lowest versions that pyproject.toml allows."""
+    _install(session, "lowest")
+    session.run(*PYTEST, *(session.posargs or PARALLEL))
+
+
+@nox.session(default=False, reuse_venv=False)
+def tests_latest(session: nox.Session) -> None:
+    """Run all tests but the slow ones with the newest versions of everything; print what is new."""
+    _install(session, "tests")
+    before = _versions(session)
+    wanted = nox.project.dependency_groups(nox.project.load_toml(), "build", "test", "types")
+    session.install("--upgrade", "-e", ".[all]", *wanted)
+    after = _versions(session)
+    for name in sorted({*before, *after}):
+        if before.get(name) != after.get(name):
+            session.log(f"{name}: {before.get(name)} in the lock, {after.get(name)} now")
+    session.run(*PYTEST, *(session.posargs or ("-m", "not slow", *PARALLEL)))
+
+
+def _versions(session: nox.Session) -> dict[str, str]:
+    """The version of every distribution that the session has installed."""
+    code = "import importlib.metadata as m; [print(d.name, d.version) for d in m.distributions()]"
+    found = session.run("python", "-c", code, silent=True, log=False)
+    return dict(line.split() for line in str(found).splitlines())
 
 
 @nox.session
 def lint(session: nox.Session) -> None:
     """Check style, formatting and the import floors."""
-    _install(session, "lint")
+    _install(session, "lint", project=False)
     session.run("ruff", "check")
     session.run("ruff", "format", "--check")
     session.run("lint-imports", "--no-cache")
@@ -117,36 +160,55 @@ def lint(session: nox.Session) -> None:
 @nox.session
 def types(session: nox.Session) -> None:
     """Check the types of the packages with mypy --strict."""
-    _install(session, "test", "types")
+    _install(session, "tests")
     session.run("mypy")
 
 
 @nox.session(tags=["env"])
 def env_check(session: nox.Session) -> None:
     """Check the env files of the example shop: `nox -s env_check -- --strict`."""
-    _install(session, extras="[cli]")
+    _install(session, "cli")
     session.run("confkit", "env", "check", *(session.posargs or SHOP_FILES))
 
 
 @nox.session(tags=["env"], default=False)
 def env_diff(session: nox.Session) -> None:
     """Show what two env files set differently: `nox -s env_diff -- A B`."""
-    _install(session, extras="[cli]")
+    _install(session, "cli")
     session.run("confkit", "env", "diff", *(session.posargs or SHOP_FILES))
 
 
 @nox.session(tags=["env"])
 def env_example(session: nox.Session) -> None:
     """Fail when .env.example is out of date with the settings."""
-    _install(session, extras="[cli]")
+    _install(session, "cli")
     session.run("confkit", "env", "example", *(session.posargs or ("--check",)))
 
 
-@nox.session(default=False, venv_backend="none")
+@nox.session(default=False)
 def bench(session: nox.Session) -> None:
-    """Measure against floors and peers: `nox -s bench -- config flags env`."""
-    for name in session.posargs or ("config", "flags"):
-        session.run("uv", "run", "--no-project", f"benchmarks/{name}.py", external=True)
+    """Measure against floors and peers: `nox -s bench -- config flags env redis [--json]`."""
+    _install(session, "bench")
+    options = [word for word in session.posargs if word.startswith("-")]
+    names = [word for word in session.posargs if word not in options]
+    for name in names or ("config", "flags"):
+        session.run("python", "-m", f"benchmarks.{name}", *options)
+
+
+@nox.session(default=False)
+def lock(session: nox.Session) -> None:
+    """Bring requirements/ in step with pyproject.toml; `-- --upgrade` takes newer versions too."""
+    _install(session, "nox", project=False)
+    compile_ = ("uv", "pip", "compile", "--quiet", "--universal", "--generate-hashes")
+    python = ("--python-version", PYTHONS[0])
+    command = ("--custom-compile-command", "python3 noxfile.py -s lock")
+    for name, covers in nox.project.load_toml(LOCKS / "locks.toml").items():
+        wanted = ["pyproject.toml"] if "extras" in covers else []
+        wanted += [f"--extra={extra}" for extra in covers.get("extras", ())]
+        wanted += [f"--group={group}" for group in covers["groups"]]
+        wanted += ["--resolution", covers.get("resolution", "highest")]
+        out = ("--output-file", f"requirements/{name}.txt")
+        session.run(*compile_, *python, *command, *wanted, *out, *session.posargs)
 
 
 if __name__ == "__main__":

@@ -1,16 +1,3 @@
-# /// script
-# requires-python = ">=3.11"
-# dependencies = [
-#   "confkit-toolkit",
-#   "pydantic-settings[yaml]==2.16.3",
-#   "dynaconf[yaml]==3.3.5",
-#   "omegaconf==2.3.1",
-#   "typed-settings[attrs,cattrs,yaml]==26.0.0",
-#   "environs==15.2.0",
-# ]
-# [tool.uv.sources]
-# confkit-toolkit = { path = "..", editable = true }
-# ///
 """How fast the configuration is, as ratios to a floor and beside its peers, in one run.
 
 Every row is interleaved: each round times every contender once, in turning order, and a ratio is
@@ -35,7 +22,8 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 import yaml
-from peers import CONTENDERS, LARGE, SHAPES, SMALL, in_environment, in_file, variables
+
+from benchmarks.peers import CONTENDERS, LARGE, SHAPES, SMALL, in_environment, in_file, variables
 
 PEERS = [name for name in CONTENDERS if name not in ("floor", "confkit")]
 READERS = [name for name in PEERS if name != "environs"]  # those that read files

@@ -1,9 +1,3 @@
-# /// script
-# requires-python = ">=3.11"
-# dependencies = ["confkit-toolkit"]
-# [tool.uv.sources]
-# confkit-toolkit = { path = "..", editable = true }
-# ///
 """How long an env file of 1,000 lines takes: the parser alone, reading, every check, mending.
 
 Every figure is the best of seven runs in one process, beyond start-up, beside its ratio to

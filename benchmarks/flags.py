@@ -1,22 +1,8 @@
-# /// script
-# requires-python = ">=3.11"
-# dependencies = [
-#   "confkit-toolkit",
-#   "launchdarkly-server-sdk==9.18.2",
-#   "UnleashClient==6.9.1",
-#   "growthbook==4.0.0",
-#   "openfeature-sdk==0.10.0",
-# ]
-#
-# [tool.uv.sources]
-# confkit-toolkit = { path = "..", editable = true }
-# ///
 """One question to a flag, all data local: confkit, its floor and its peers, interleaved.
 
-Run ``uv run benchmarks/flags.py`` (peers come into a venv of their own), ``--json`` for machines,
-``--floor-only`` without peers. Every round times every contestant once; medians of the rounds are
-compared as ratios, which hold on other machines where nanoseconds do not. Exit code 1 if a target
-is missed.
+Run ``python3 noxfile.py -s bench -- flags``; ``--json`` is for machines, ``--floor-only`` leaves
+the peers out. Every round times every contestant once; medians of the rounds are compared as
+ratios, which hold on other machines where nanoseconds do not. Exit code 1 if a target is missed.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""Flags in Redis, measured: ``python -m benchmarks.redis [--json]``.
+"""Flags in Redis, measured: ``python3 noxfile.py -s bench -- redis [--json]``.
 
 Starts a server of its own on loopback. Prints how long a change takes to reach 20 other
 processes, what 50 idle clients cost the server, and what a question costs while Redis fails.
@@ -10,15 +10,11 @@ from __future__ import annotations
 import argparse
 import json
 import multiprocessing
-import sys
 import threading
 import time
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
-from pathlib import Path
 from typing import Any
-
-sys.path.insert(0, str(Path(__file__).parent.parent))
 
 from confkit.flags import Flags
 from confkit.flags.redis.store import RedisStore

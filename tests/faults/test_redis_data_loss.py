@@ -15,6 +15,8 @@ from tests.faults.conftest import answers, fill, until
 from tests.faults.proxy import FaultProxy
 from tests.faults.server import RedisServer
 
+pytestmark = pytest.mark.slow
+
 Reader = Callable[..., Flags]
 ON, OFF = {"enabled": True}, {"enabled": False}
 COUNT = 200

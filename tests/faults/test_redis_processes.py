@@ -20,6 +20,8 @@ from confkit.flags.redis.store import RedisStore
 from tests.faults.conftest import fill, until
 from tests.faults.server import RedisServer
 
+pytestmark = pytest.mark.slow
+
 Reader = Callable[..., Flags]
 OFF = {"enabled": False}
 

@@ -26,6 +26,8 @@ from tests.faults.conftest import fill, until
 from tests.faults.proxy import FaultProxy
 from tests.faults.server import RedisServer, free_port
 
+pytestmark = pytest.mark.slow
+
 Reader = Callable[..., Flags]
 ON, OFF = {"enabled": True}, {"enabled": False}
 PASSWORD = "canary-3f9a"
