@@ -23,7 +23,8 @@ from confkit.envcheck.options import InvalidOptions, Options, from_table
 from confkit.envcheck.order import sort as sorted_text
 from confkit.layers import shown
 from confkit.project import project_root, tool_settings
-from confkit.schema.reading import Schema, read_schema
+from confkit.schema.reading import read_schema
+from confkit.schema.tree import Schema
 from confkit.sources.dotenv import read_env
 
 EXAMPLE = ".env.example"

@@ -19,7 +19,7 @@ from confkit.resolution.coercion import coercers
 from confkit.resolution.interpolation import Variables
 from confkit.resolution.keys import keyed
 from confkit.resolution.validation import Checker
-from confkit.schema.reading import Schema
+from confkit.schema.tree import Schema
 from confkit.sources.environ import Environ
 
 #: Names that confkit itself reads, beside those of the settings.

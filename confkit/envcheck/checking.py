@@ -14,7 +14,7 @@ from confkit.envcheck.fixes import fixed, write
 from confkit.envcheck.ignoring import without_ignored
 from confkit.envcheck.options import Options
 from confkit.errors import InvalidSource
-from confkit.schema.reading import Schema
+from confkit.schema.tree import Schema
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,7 +8,7 @@ from enum import Enum
 from typing import Any, Literal, get_args, get_origin
 
 from confkit.envcheck.portability import quote
-from confkit.schema.reading import Leaf, Schema, Section
+from confkit.schema.tree import Leaf, Schema, Section
 from confkit.schema.type_hints import union_members
 from confkit.secret import Secret
 

@@ -9,7 +9,7 @@ from typing import Any
 from confkit.layers import Origin, Say, bare, printable
 from confkit.redaction import sensitive_name, show
 from confkit.resolution.snapshot import Snapshot
-from confkit.schema.reading import Leaf
+from confkit.schema.tree import Leaf
 from confkit.schema.type_hints import type_name
 from confkit.secret import MASK
 from confkit.tables import html_details, html_table, text_table

@@ -17,7 +17,7 @@ from confkit.resolution.interpolation import Unresolved, Used, Variables
 from confkit.resolution.scalars import Refused
 from confkit.resolution.validation import Checker, Violation
 from confkit.schema.markers import REQUIRED
-from confkit.schema.reading import Leaf, Schema, Section, split_item
+from confkit.schema.tree import Leaf, Schema, Section, split_item
 from confkit.schema.type_hints import open_value
 from confkit.tables import cut
 

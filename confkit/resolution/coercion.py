@@ -30,7 +30,8 @@ from confkit.resolution.scalars import (
     text,
     unfit,
 )
-from confkit.schema.reading import Schema, Section, read_schema
+from confkit.schema.reading import read_schema
+from confkit.schema.tree import Schema, Section
 from confkit.schema.type_hints import unalias, union_members
 
 

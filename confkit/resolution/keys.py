@@ -9,7 +9,7 @@ from confkit.errors import Problem
 from confkit.excerpt import excerpt
 from confkit.layers import Entry, Layer
 from confkit.near import near
-from confkit.schema.reading import Leaf, Schema, split_item
+from confkit.schema.tree import Leaf, Schema, split_item
 from confkit.schema.type_hints import takes_bool
 
 #: Looking for what was meant takes time, and nobody reads on behind this many unknown keys.

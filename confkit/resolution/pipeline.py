@@ -17,7 +17,7 @@ from confkit.resolution.interpolation import EnvironmentResolver, Resolver, Vari
 from confkit.resolution.keys import keyed
 from confkit.resolution.snapshot import Snapshot
 from confkit.resolution.validation import Checker
-from confkit.schema.reading import Schema
+from confkit.schema.tree import Schema
 from confkit.sources.environ import Environ
 
 

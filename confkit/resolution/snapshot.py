@@ -12,7 +12,7 @@ from confkit.errors import UnknownKey
 from confkit.layers import Layer, Stack
 from confkit.near import near
 from confkit.resolution.interpolation import Used
-from confkit.schema.reading import Leaf, Schema
+from confkit.schema.tree import Leaf, Schema
 
 T = TypeVar("T")
 

@@ -16,7 +16,7 @@ from typing import Any, NamedTuple, get_args
 
 from confkit.errors import SchemaError
 from confkit.redaction import sensitive_name
-from confkit.schema.reading import Leaf, Schema, Section
+from confkit.schema.tree import Leaf, Schema, Section
 from confkit.secret import Secret
 
 #: Rules by which Cerberus changes a document; values are made by the fields' types here.

@@ -19,7 +19,8 @@ from uuid import UUID
 
 from confkit.redaction import sensitive_name
 from confkit.schema.markers import REQUIRED
-from confkit.schema.reading import Leaf, Section, read_schema
+from confkit.schema.reading import read_schema
+from confkit.schema.tree import Leaf, Section
 from confkit.schema.type_hints import unalias, union_members
 from confkit.secret import Secret
 

@@ -6,7 +6,8 @@ import argparse
 from typing import Any, Literal, get_args, get_origin
 
 from confkit.redaction import show
-from confkit.schema.reading import Leaf, read_schema
+from confkit.schema.reading import read_schema
+from confkit.schema.tree import Leaf
 
 #: How the destinations of settings begin in a namespace, so that they meet no other option's.
 PREFIX = "confkit:"

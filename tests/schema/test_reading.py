@@ -7,7 +7,8 @@ from typing import Annotated, Any, ClassVar, Generic, NewType, Optional, TypeVar
 import pytest
 
 from confkit import REQUIRED, Check, Doc, Env, RelativePath, Renamed, SchemaError, Secret
-from confkit.schema.reading import read_schema, split_item
+from confkit.schema.reading import read_schema
+from confkit.schema.tree import split_item
 
 T = TypeVar("T")
 Port = NewType("Port", int)

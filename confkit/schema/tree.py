@@ -1,0 +1,186 @@
+"""What a settings class consists of: leaves and the sections they stand in."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import Any
+
+from confkit.errors import SchemaError
+from confkit.layers import Entry, Layer, Origin
+from confkit.schema.markers import REQUIRED
+from confkit.schema.type_hints import can_change
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Leaf:
+    """One field that holds a value: everything known about it before any value arrives."""
+
+    key: str
+    type: Any
+    owner: type
+    name: str
+    default: Any  # a value, or REQUIRED
+    default_origin: Origin
+    env_names: tuple[str, ...]  # the canonical name first
+    rules: Mapping[str, Any]
+    doc: str
+    secret: bool
+    renamed: tuple[str, ...]
+    relative: bool
+    #: the schema of the values of an open mapping of dataclasses: ``dict[str, Database]``
+    items: Schema | None
+    #: true for a mapping whose keys are the user's: ``dict[str, ...]``
+    open: bool
+
+    @property
+    def mutable(self) -> bool:
+        """Whether its value can change in place, as a list or a mapping does."""
+        return self.open or can_change(self.type)
+
+    @property
+    def required(self) -> bool:
+        """Whether some layer has to set it."""
+        return self.default is REQUIRED
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Section:
+    """One dataclass in the tree: how to build it from leaves and further sections."""
+
+    key: str
+    type: type
+    leaves: tuple[Leaf, ...]
+    sections: tuple[tuple[str, Section], ...]
+    env_names: tuple[str, ...]
+    #: ``Database | None`` with the default None: None until some layer says a word below it
+    optional: bool = False
+    default_origin: Origin | None = None
+    doc: str = ""
+
+    def walk(self) -> Iterator[Leaf]:
+        """Every leaf below, in the order of declaration."""
+        yield from self.leaves
+        for _, section in self.sections:
+            yield from section.walk()
+
+    def below(self) -> Iterator[Section]:
+        """This section and every section below it."""
+        yield self
+        for _, section in self.sections:
+            yield from section.below()
+
+
+@dataclass(frozen=True, eq=False)
+class Schema:
+    """A settings class, read: ``leaves`` by key, and the tree of sections they stand in."""
+
+    type: type
+    root: Section
+    leaves: Mapping[str, Leaf] = field(init=False)
+    sections: Mapping[str, Section] = field(init=False)
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "leaves", {leaf.key: leaf for leaf in self.root.walk()})
+        object.__setattr__(self, "sections", {s.key: s for s in self.root.below() if s.key})
+
+    @property
+    def name(self) -> str:
+        """The name of the settings class."""
+        return self.type.__name__
+
+    @cached_property
+    def variables(self) -> Mapping[str, str]:
+        """Environment name -> key, for leaves and for sections given as a JSON object.
+
+        :raises SchemaError: when two fields claim one name.
+        """
+        claims: dict[str, str] = {}
+        for key, names in self._names():
+            for name in names:
+                if claims.setdefault(name, key) != key:
+                    raise SchemaError(
+                        f"{self.name}: {claims[name]} and {key} both claim the environment "
+                        f'variable {name}; rename one of them with Env("...")'
+                    )
+        return claims
+
+    @cached_property
+    def renamed(self) -> Mapping[str, str]:
+        """Old key -> key."""
+        old: dict[str, str] = {}
+        for leaf in self.leaves.values():
+            for one in leaf.renamed:
+                if old.setdefault(one, leaf.key) != leaf.key:
+                    both = f"{old[one]} and {leaf.key}"
+                    raise SchemaError(f"{self.name}: {both} are both Renamed({one!r})")
+        for one, key in old.items():
+            name = one.replace(".", "_").upper()
+            if one in self.leaves or one in self.sections or self.variables.get(name, key) != key:
+                raise SchemaError(f"{self.name}: Renamed({one!r}) is the name of a field in use")
+        return old
+
+    @cached_property
+    def defaults(self) -> Layer:
+        """What the code says: one entry for every leaf that has a default."""
+        entries: dict[str, Entry] = {}
+        _fill_defaults(self.root, entries)
+        return Layer("defaults", entries)
+
+    @cached_property
+    def mutable(self) -> tuple[str, ...]:
+        """The keys whose values can change in place."""
+        return tuple(leaf.key for leaf in self.leaves.values() if leaf.mutable)
+
+    def _names(self) -> Iterator[tuple[str, tuple[str, ...]]]:
+        for section in self.root.below():
+            if section.key:
+                yield section.key, section.env_names
+            for leaf in section.leaves:
+                yield leaf.key, leaf.env_names
+
+    def find(self, key: str) -> Leaf | None:
+        """The leaf of ``key``, also inside open mappings (``databases.main.url``)."""
+        if leaf := self.leaves.get(key):
+            return leaf
+        for leaf in self.leaves.values():
+            if leaf.open and key.startswith(leaf.key + "."):
+                if leaf.items is None:
+                    return leaf
+                _, rest = split_item(leaf, key)
+                return leaf.items.find(rest)
+        return None
+
+    def holds(self, key: str) -> bool:
+        """Whether ``key`` can be the name of an item: ``main`` in ``dict[str, Database]``."""
+        return any(
+            leaf.items is not None and key.startswith(leaf.key + ".")
+            for leaf in self.leaves.values()
+        )
+
+
+def _fill_defaults(section: Section, entries: dict[str, Entry]) -> None:
+    for leaf in section.leaves:
+        if leaf.default is not REQUIRED:
+            entries[leaf.key] = Entry(leaf.default, leaf.default_origin)
+    for _, child in section.sections:
+        if child.default_origin is not None:
+            entries[child.key] = Entry(None, child.default_origin)
+        else:
+            _fill_defaults(child, entries)
+
+
+def split_item(leaf: Leaf, key: str) -> tuple[str, str]:
+    """Part ``databases.example.com.url`` into the item's name and the key inside the item.
+
+    A name may hold dots: the first split whose rest the item's dataclass knows is taken.
+    """
+    parts = key[len(leaf.key) + 1 :].split(".")
+    if leaf.items is None:
+        return ".".join(parts), ""
+    for i in range(1, len(parts)):
+        rest = ".".join(parts[i:])
+        if leaf.items.find(rest) or rest in leaf.items.sections:
+            return ".".join(parts[:i]), rest
+    return parts[0], ".".join(parts[1:])
