@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import logging
 import threading
-import time
 from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
 from enum import Enum
@@ -17,12 +16,13 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any
 
-from confkit import forking
+from confkit import clocks, forking
 from confkit.errors import UnknownFlag
+from confkit.flags import everywhere
 from confkit.flags.cleanup import StaleFlag, stale_flags
 from confkit.flags.exposure import Exposures
-from confkit.flags.overrides import Override, call_site, forced
-from confkit.flags.replica.status import Status, boottime
+from confkit.flags.overrides import ForcedFor, Override, call_site, forced
+from confkit.flags.replica.status import Status
 from confkit.flags.replica.synchronizer import Sync
 from confkit.flags.replica.table import Exposed, Unstarted, differing
 from confkit.flags.replica.view import FlagsChange, View
@@ -78,8 +78,8 @@ class Flags:
         fail_fast: bool = False,
         reseed: bool = False,
         on_exposure: Callable[[Decision], None] | None = None,
-        clock: Callable[[], float] = time.time,
-        monotonic: Callable[[], float] = boottime,
+        clock: Callable[[], float] = clocks.time,
+        monotonic: Callable[[], float] = clocks.monotonic,
     ) -> None:
         self.store = store
         self._declared = {flag.name: flag for flag in declared(flags)}
@@ -116,6 +116,7 @@ class Flags:
             monotonic=monotonic,
         )
         forking.register(self)
+        everywhere.join(self)
         self._sync.start()
         self._changed = frozenset()
 
@@ -187,6 +188,7 @@ class Flags:
             decision: Decision = entry.decide(attributes, table)
             if self._exposures is not None:
                 self._exposures.record(decision)
+            everywhere.tell(self, decision)
         except Exception:
             # Somebody's mapping or value raised: a question gives an answer all the same.
             log.exception("flags: deciding %s failed", name[:200])
@@ -201,7 +203,9 @@ class Flags:
         if name not in self._declared and not isinstance(flag, Flag):
             self._warn_of(name)
         detail = f"not in the store: {state} by default"
-        return Decision(name, value, Reason.UNKNOWN, detail)
+        decision = Decision(name, value, Reason.UNKNOWN, detail)
+        everywhere.tell(self, decision)
+        return decision
 
     def _default(self, flag: Any, name: str, default: bool | None) -> bool:
         if default is not None:
@@ -274,28 +278,41 @@ class Flags:
 
     # Overrides and subscribers
 
-    def override(self, values: Mapping[Any, bool | str]) -> Override:
-        """Force flags in this process: a context manager, and a decorator.
+    def override(
+        self, values: Mapping[Any, bool | str], *, where: Mapping[str, Any] | None = None
+    ) -> Override:
+        """Force flags of this client: a context manager, and a decorator.
 
         Values are True, False or the name of a variant. Overrides may be removed in any order.
+        ``where={"user_id": "42"}`` forces them for the contexts with these attributes only.
 
         :raises confkit.UnknownFlag: for a name that is nearly that of a known flag.
         """
         site = call_site()
         answers = forced(values, site)
-        known = {**self._declared, **self._view.flags}
+        known = self.known
         for flag in values:
             name = name_of(flag)
             if isinstance(flag, str) and name not in known and (hint := closest(name, known)):
                 raise UnknownFlag(f"there is no flag {name!r}, {hint}")
-        return Override(answers, self._put, site)
+        return Override(answers, self._put, site, where)
+
+    @property
+    def known(self) -> Mapping[str, Any]:
+        """The flags that are declared or stored, by name."""
+        return {**self._declared, **self._view.flags}
+
+    def rebuild(self, changed: frozenset[str] = frozenset()) -> None:
+        """Make the table of answers anew and tell subscribers: overrides changed elsewhere."""
+        with self._lock:
+            self._rebuild()
+        self._notify(changed)
 
     def _put(self, override: Override, there: bool) -> None:
         with self._lock:
             others = tuple(o for o in self._overrides if o is not override)
             self._overrides = (*others, override) if there else others
-            self._rebuild()
-        self._notify(frozenset(override.answers))
+        self.rebuild(frozenset(override.answers))
 
     @property
     def overrides(self) -> tuple[Override, ...]:
@@ -358,13 +375,23 @@ class Flags:
             value = self._default(None, name, None)
             said = "the store is silent for too long: the default"
             table[name] = Fixed(name, value, Reason.STALE, said)
-        for override in self._overrides:
-            table.update(override.answers)
-        if self._exposures is not None:
+        forced_here = (*everywhere.forced_in(self), *self._overrides)
+        for override in sorted(forced_here, key=lambda one: one.rank):
+            for name, answer in override.answers.items():
+                table[name] = self._forced_over(table.get(name), answer, override)
+        if self._exposures is not None or everywhere.observed(self):
             table = {name: Exposed(entry) for name, entry in table.items()}
         if isinstance(self._table, Unstarted):
             table = Unstarted(table, self._start_in_child)
         self._table = table
+
+    def _forced_over(self, below: Any, answer: Fixed, override: Override) -> Any:
+        if not override.where:
+            return answer
+        if below is None:
+            value = self._default(None, answer.name, None)
+            below = Fixed(answer.name, value, Reason.UNKNOWN, "not in the store: the default")
+        return ForcedFor(answer, override.where, below)
 
     def after_fork(self) -> None:
         """In a forked child: locks anew at once, threads with the first question."""

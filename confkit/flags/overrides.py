@@ -9,8 +9,10 @@ from collections.abc import Callable, Mapping
 from types import TracebackType
 from typing import Any, TypeVar, cast
 
-from confkit.flags.rules.evaluation import Fixed
-from confkit.flags.rules.model import Reason, check_name, name_of
+from confkit.bucket import unit_text
+from confkit.flags.rules.evaluation import Attributes, Compiled, Fixed
+from confkit.flags.rules.model import Decision, Reason, check_name, name_of
+from confkit.overriding import Token
 
 F = TypeVar("F", bound=Callable[..., Any])
 
@@ -41,6 +43,33 @@ def forced(values: Mapping[Any, bool | str], site: str) -> dict[str, Fixed]:
     return found
 
 
+class ForcedFor:
+    """A flag forced for contexts with the attributes ``where``; ``below`` answers the others."""
+
+    __slots__ = ("below", "constant", "forced", "prefix", "where")
+
+    def __init__(
+        self, forced: Fixed, where: Mapping[str, Any], below: Compiled | Fixed | ForcedFor
+    ) -> None:
+        self.constant = None
+        self.prefix = None
+        self.forced = forced
+        self.where = where
+        self.below = below
+
+    def decide(self, attributes: Attributes, table: Any, met: Any = None) -> Decision:
+        """The forced answer where every attribute is as asked, else that of what is below."""
+        if all(_same(attributes.get(name), value) for name, value in self.where.items()):
+            return self.forced.decide(attributes, table, met)
+        return self.below.decide(attributes, table, met)
+
+
+def _same(given: Any, wanted: Any) -> bool:
+    # An id is the same as text and as a number.
+    unit = unit_text(given)
+    return given == wanted or (unit is not None and unit == unit_text(wanted))
+
+
 class Override:
     """Flags forced from ``apply()`` (or ``with``, or a decorated call) until ``remove()``.
 
@@ -48,12 +77,25 @@ class Override:
     """
 
     def __init__(
-        self, answers: Mapping[str, Fixed], put: Callable[[Override, bool], None], site: str
+        self,
+        answers: Mapping[str, Fixed],
+        put: Callable[[Override, bool], None],
+        site: str,
+        where: Mapping[str, Any] | None = None,
+        level: int | None = None,
     ) -> None:
         self.answers = answers
         self.site = site
+        self.where = dict(where or {})
+        self.token: Token | None = None
+        self._level = level
         self._put = put
         self._depth = 0
+
+    @property
+    def rank(self) -> tuple[int, int]:
+        """What overrides in force are sorted by: the last one wins."""
+        return (0, 0) if self.token is None else self.token.rank
 
     def __repr__(self) -> str:
         values = {n: a.variant or a.constant for n, a in self.answers.items()}
@@ -63,13 +105,21 @@ class Override:
         """Put the override in force, above those that are."""
         self._depth += 1
         if self._depth == 1:
-            self._put(self, True)
+            what = "override of " + ", ".join(self.answers)
+            self.token = Token(what, self.site, self.remove, level=self._level)
+            try:
+                self._put(self, True)
+            except BaseException:
+                self.remove()
+                raise
         return self
 
     def remove(self) -> None:
         """Take this override away, in whatever order; doing it twice changes nothing."""
         if self._depth:
             self._depth = 0
+            if self.token is not None:
+                self.token.release()
             self._put(self, False)
 
     def __enter__(self) -> Override:

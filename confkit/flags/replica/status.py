@@ -1,19 +1,12 @@
-"""How a client stands towards its store, and the clock that staleness is measured by."""
+"""How a client stands towards its store."""
 
 from __future__ import annotations
 
-import time
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from confkit.flags.replica.view import Origin
 from confkit.flags.stores.port import Version
-
-
-def boottime() -> float:
-    """Seconds that also pass while the machine sleeps, where the system counts them."""
-    clock = getattr(time, "CLOCK_BOOTTIME", None)
-    return time.monotonic() if clock is None else time.clock_gettime(clock)
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,11 +15,10 @@ import time
 from collections.abc import Callable, Mapping
 from pathlib import Path
 
-from confkit import forking
+from confkit import clocks, forking
 from confkit.errors import StoreDenied, StoreError, StoreUnavailable
 from confkit.flags.replica import backup
 from confkit.flags.replica.quarantine import doubt
-from confkit.flags.replica.status import boottime
 from confkit.flags.replica.view import View, build, from_documents
 from confkit.flags.rules.literals import Document
 from confkit.flags.stores.port import Announcing, FlagSet, Hinting, Seeding, Store, Stored, Version
@@ -58,8 +57,8 @@ class Sync:
         bootstrap: Mapping[str, Document] | None = None,
         fail_fast: bool = False,
         reseed: bool = False,
-        clock: Callable[[], float] = time.time,
-        monotonic: Callable[[], float] = boottime,
+        clock: Callable[[], float] = clocks.time,
+        monotonic: Callable[[], float] = clocks.monotonic,
     ) -> None:
         self.view = View()
         self.quarantine = ""

@@ -6,11 +6,11 @@ says so; the others follow the store.
 
 from __future__ import annotations
 
-import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Literal
 
+from confkit import clocks
 from confkit.errors import InvalidFlag, Problem
 from confkit.flags.rules.evaluation import Compiled, chain_faults, prerequisites_of
 from confkit.flags.rules.literals import Document
@@ -44,7 +44,7 @@ def build(
     held: View | None = None,
     *,
     source: Origin = "store",
-    clock: Callable[[], float] = time.time,
+    clock: Callable[[], float] = clocks.time,
 ) -> View:
     """The view that an answer gives to a client which holds ``held``."""
     before = {} if held is None else held.flags

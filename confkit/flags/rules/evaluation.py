@@ -6,11 +6,11 @@ Pure but for the clock, which only flags with a schedule read.
 
 from __future__ import annotations
 
-import time
 from bisect import bisect_right
 from collections.abc import Callable, Mapping
 from typing import Any
 
+from confkit import clocks
 from confkit.bucket import bytes_threshold, steps, unit_text
 from confkit.flags.rules.conditions import Condition
 from confkit.flags.rules.model import Decision, Reason, Rule
@@ -49,7 +49,7 @@ class Compiled:
     )
 
     def __init__(
-        self, rule: Rule, revision: int | None = None, clock: Callable[[], float] = time.time
+        self, rule: Rule, revision: int | None = None, clock: Callable[[], float] = clocks.time
     ) -> None:
         self.name = rule.name
         self.rule = rule

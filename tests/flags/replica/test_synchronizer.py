@@ -276,10 +276,6 @@ def test_waits_after_failures_are_drawn_up_to_a_ceiling(monkeypatch):
     assert ceilings == [(0, 0.1), (0, 0.2), (0, 0.4), (0, 3.2), (0, 5.0), (0, 5.0)]
 
 
-def test_the_clock_of_this_machine_goes_forward():
-    assert sync.boottime() <= sync.boottime()
-
-
 @pytest.mark.skipif(not hasattr(os, "fork"), reason="needs fork")
 @pytest.mark.filterwarnings("ignore:.*multi-threaded.*fork:DeprecationWarning")
 def test_a_forked_child_starts_threads_of_its_own(until):

@@ -1,0 +1,133 @@
+"""Flags forced, and answers observed, in every client of this process: for tests and tools.
+
+A test does not know which clients the code under test makes, nor in which threads it asks them.
+So what is forced here holds in all of them, those made later too. While nothing is forced and
+nobody observes, a question costs nothing more.
+"""
+
+from __future__ import annotations
+
+import threading
+import weakref
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from contextvars import ContextVar
+from typing import Any, Protocol
+
+from confkit import forking
+from confkit.flags.overrides import Override, forced
+from confkit.flags.rules.model import Decision
+
+
+class Client(Protocol):
+    """What keeps a table of answers: :class:`confkit.Flags`."""
+
+    def rebuild(self, changed: frozenset[str]) -> None:
+        """Make the table anew, and tell the subscribers of what changed."""
+        ...
+
+
+Observer = Callable[[Decision], Any]
+
+_apart = ContextVar("confkit_flags_apart", default=False)
+
+
+class _Everywhere:
+    """What holds in all clients; each part of it is replaced whole, so reading takes no lock."""
+
+    def __init__(self) -> None:
+        self.clients: weakref.WeakSet[Any] = weakref.WeakSet()
+        self.forced: tuple[Override, ...] = ()
+        self.observers: tuple[Observer, ...] = ()
+        self.lock = threading.RLock()
+        forking.register(self)
+
+    def after_fork(self) -> None:
+        self.lock = threading.RLock()
+
+
+_here = _Everywhere()
+
+
+def join(client: Client) -> None:
+    """Let what holds everywhere hold in ``client`` too, unless it is made :func:`apart`."""
+    if not _apart.get():
+        with _here.lock:
+            _here.clients.add(client)
+
+
+@contextmanager
+def apart() -> Iterator[None]:
+    """Clients made inside the block, in this task or thread, take no part in any of this."""
+    token = _apart.set(True)
+    try:
+        yield
+    finally:
+        _apart.reset(token)
+
+
+def clients() -> list[Any]:
+    """The clients in use, in no order."""
+    with _here.lock:
+        return list(_here.clients)
+
+
+def force(
+    values: Mapping[Any, bool | str],
+    *,
+    site: str,
+    where: Mapping[str, Any] | None = None,
+    level: int | None = None,
+) -> Override:
+    """Force flags in every client, once it is applied; ``site`` is the line that asks for it.
+
+    :raises confkit.InvalidFlag: for a name that cannot be one.
+    """
+    return Override(forced(values, site), _put, site, where, level)
+
+
+def _put(override: Override, there: bool) -> None:
+    with _here.lock:
+        others = tuple(one for one in _here.forced if one is not override)
+        _here.forced = (*others, override) if there else others
+    _rebuild(frozenset(override.answers))
+
+
+def observe(observer: Observer) -> Callable[[], None]:
+    """Have ``observer`` called with every decision, until the function that this gives is called.
+
+    It is called in the thread that asks, so it must be quick; what it raises reaches the caller
+    of ``enabled`` as an answer with the reason ``error``.
+    """
+
+    def stop() -> None:
+        with _here.lock:
+            _here.observers = tuple(one for one in _here.observers if one is not observer)
+        _rebuild(frozenset())
+
+    with _here.lock:
+        _here.observers = (*_here.observers, observer)
+    _rebuild(frozenset())
+    return stop
+
+
+def _rebuild(names: frozenset[str]) -> None:
+    for client in clients():
+        client.rebuild(names)
+
+
+def forced_in(client: Client) -> tuple[Override, ...]:
+    """What is forced in ``client`` from here, in no order."""
+    return _here.forced if _here.forced and client in _here.clients else ()
+
+
+def observed(client: Client) -> bool:
+    """Whether anybody wants to see the decisions of ``client``."""
+    return bool(_here.observers) and client in _here.clients
+
+
+def tell(client: Client, decision: Decision) -> None:
+    """Show a decision to those who observe."""
+    if _here.observers and client in _here.clients:
+        for observer in _here.observers:
+            observer(decision)
