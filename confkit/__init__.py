@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from confkit.errors import FlagError as FlagError
     from confkit.errors import InvalidConfig as InvalidConfig
     from confkit.errors import InvalidFlag as InvalidFlag
+    from confkit.errors import InvalidPopulation as InvalidPopulation
     from confkit.errors import InvalidSource as InvalidSource
     from confkit.errors import MissingExtra as MissingExtra
     from confkit.errors import Problem as Problem
@@ -90,6 +91,7 @@ _HOME = {
     "FlagsChange": "confkit.flags.replica.view",
     "InvalidConfig": "confkit.errors",
     "InvalidFlag": "confkit.errors",
+    "InvalidPopulation": "confkit.errors",
     "InvalidSource": "confkit.errors",
     "Layer": "confkit.layers",
     "Matrix": "confkit.reports.matrix",

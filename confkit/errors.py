@@ -8,6 +8,7 @@
     ├── InvalidConfig            the layers together give no valid settings         (ValueError)
     ├── UnknownKey               a key that the settings do not have                (LookupError)
     ├── MissingExtra             an optional library is not installed              (ImportError)
+    ├── InvalidPopulation        ids or columns that cannot be analysed              (ValueError)
     ├── SecretError              a secret cannot be resolved, read or written
     └── FlagError
         ├── InvalidFlag          a rule that does not hold: every problem at once   (ValueError)
@@ -49,6 +50,10 @@ class MissingExtra(ConfkitError, ImportError):
         super().__init__(
             f"{library} is not installed: pip install 'confkit-toolkit[{extra}]'", name=library
         )
+
+
+class InvalidPopulation(ConfkitError, ValueError):
+    """Ids or columns that cannot be analysed; the message names the row or the column."""
 
 
 class SecretError(ConfkitError):

@@ -1,0 +1,62 @@
+"""Rollouts over whole populations: assign millions of ids, and judge what came of it.
+
+Counting and statistics are pure Python; columns of ids need the extra ``analysis``.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from confkit.analysis.distribution import BucketCounts as BucketCounts
+    from confkit.analysis.distribution import Distribution as Distribution
+    from confkit.analysis.distribution import bucket_counts as bucket_counts
+    from confkit.analysis.distribution import distribution_of as distribution_of
+    from confkit.analysis.overlap import Overlap as Overlap
+    from confkit.analysis.overlap import overlap_of as overlap_of
+    from confkit.analysis.ramp import Ramp as Ramp
+    from confkit.analysis.ramp import percentage_ramp as percentage_ramp
+    from confkit.analysis.ramp import ramp_of as ramp_of
+    from confkit.analysis.segments import Segments as Segments
+    from confkit.analysis.segments import segments_of as segments_of
+    from confkit.analysis.statistics import SampleRatio as SampleRatio
+    from confkit.analysis.statistics import Share as Share
+    from confkit.analysis.statistics import Verdict as Verdict
+    from confkit.analysis.statistics import sample_ratio as sample_ratio
+    from confkit.analysis.statistics import sequential_sample_ratio as sequential_sample_ratio
+    from confkit.analysis.statistics import wilson as wilson
+
+_FROM = {
+    "BucketCounts": "distribution",
+    "Distribution": "distribution",
+    "Overlap": "overlap",
+    "Ramp": "ramp",
+    "SampleRatio": "statistics",
+    "Segments": "segments",
+    "Share": "statistics",
+    "Verdict": "statistics",
+    "bucket_counts": "distribution",
+    "distribution_of": "distribution",
+    "overlap_of": "overlap",
+    "percentage_ramp": "ramp",
+    "ramp_of": "ramp",
+    "sample_ratio": "statistics",
+    "segments_of": "segments",
+    "sequential_sample_ratio": "statistics",
+    "wilson": "statistics",
+}
+__all__ = sorted(_FROM)
+
+
+def __getattr__(name: str) -> Any:
+    if name not in _FROM:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    from importlib import import_module
+
+    value = getattr(import_module(f"{__name__}.{_FROM[name]}"), name)
+    globals()[name] = value
+    return value
+
+
+def __dir__() -> list[str]:
+    return sorted({*globals(), *_FROM})
