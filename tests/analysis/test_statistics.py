@@ -184,10 +184,11 @@ def test_a_fault_of_one_point_is_found_within_a_week():
     assert found.mismatch
 
 
+@pytest.mark.slow
 def test_hourly_looks_raise_at_most_one_false_alarm_in_a_thousand():
     """SIZE weeks in which nothing is wrong; the one-look test raises several times as many."""
     numpy = pytest.importorskip("numpy")
-    weeks = int(float(os.environ.get("SIZE", "300")))
+    weeks = int(float(os.environ.get("SIZE", "1000")))
     generator = numpy.random.default_rng(20261124)
     sequential = repeated = 0
     for week in range(weeks):
