@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any, Generic, TypeVar, overload
 from confkit.callers import call_site
 from confkit.discovery import conventional
 from confkit.errors import InvalidSource, Problem
+from confkit.keypath import canonical
 from confkit.layers import Layer, Source, stack
 from confkit.resolution.interpolation import Resolver
 from confkit.resolution.pipeline import Pipeline
@@ -108,6 +109,7 @@ class Config(Generic[T]):
 
         :raises InvalidConfig: for an unknown key and a value that does not fit.
         """
+        key = canonical(key)
         layer = layer_of({key: value}, "runtime", call_site("override"))
         with self._lock:
             rest = {k: one for k, one in self._runtime.items() if k != key}
@@ -118,6 +120,7 @@ class Config(Generic[T]):
 
         :raises KeyError: when nothing was set.
         """
+        key = canonical(key)
         with self._lock:
             rest = {k: layer for k, layer in self._runtime.items() if k != key}
             if len(rest) == len(self._runtime):

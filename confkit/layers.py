@@ -1,6 +1,6 @@
 """Layers: what each source said, stacked. The last one to name a key wins.
 
-A layer is a flat table from dotted key to entry, and an entry is a raw value with its origin.
+A layer is a flat table from key to entry, and an entry is a raw value with its origin.
 Nothing here is merged in place: a :class:`Stack` keeps every layer whole, so that what a value
 shadows stays on record, and "where does it come from" is a look-up.
 """
@@ -12,6 +12,8 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
 from typing import Any, Literal, NamedTuple, Protocol, runtime_checkable
+
+from confkit.keypath import parent, within
 
 Kind = Literal["file", "env", "argv", "override", "default", "code"]
 #: How a source spells its keys: already dotted, as environment variables, or as options.
@@ -176,11 +178,11 @@ class Stack:
                         continue
                     for k in lost:
                         del winners[k]
-                parent = key.rpartition(".")[0]
-                while parent:
-                    winners.pop(parent, None)
-                    interior.add(parent)
-                    parent = parent.rpartition(".")[0]
+                above = parent(key)
+                while above:
+                    winners.pop(above, None)
+                    interior.add(above)
+                    above = parent(above)
                 winners[key] = Say(layer, key, entry)
         return winners
 
@@ -191,12 +193,11 @@ class Stack:
 
     def said(self, key: str) -> tuple[Say, ...]:
         """Every layer's word on ``key``, on what lies below it or above it; lowest first."""
-        below = key + "."
         return tuple(
             Say(layer, k, entry)
             for layer in self.layers
             for k, entry in layer.entries.items()
-            if k == key or k.startswith(below) or key.startswith(k + ".")
+            if within(k, key) or within(key, k)
         )
 
     def __iter__(self) -> Iterator[Layer]:

@@ -11,6 +11,7 @@ from confkit.envcheck.findings import EnvFile, Finding
 from confkit.envcheck.secrets import TEMPLATES, environment
 from confkit.envcheck.syntax import named
 from confkit.errors import InvalidConfig, InvalidSource, Problem
+from confkit.keypath import within
 from confkit.layers import Entry, Layer, Origin, stack
 from confkit.near import KnownNames
 from confkit.redaction import sensitive_name
@@ -176,13 +177,13 @@ class SettingsCheck:
     def _refused(self, file: EnvFile, problem: Problem) -> Finding | None:
         """A class that takes none of its values together: at the first of them in this file."""
         section = self.schema.sections.get(problem.key)
-        below = f"{section.key}." if section is not None else ""
+        below = section.key if section is not None else ""
         why = problem.message
         if any(sensitive_name(leaf.name) for leaf in (section or self.schema.root).leaves):
             why = why.partition(":")[0]  # the class's own words may quote any of its values
         for setting in file.settings:
             key = self.schema.variables.get(setting.name)
-            if key is not None and key.startswith(below):
+            if key is not None and within(key, below):
                 message = f"{problem.key or self.schema.name} {why}"
                 return file.at(setting.start, "RuleViolation", message)
         return None

@@ -6,6 +6,7 @@ import dataclasses
 from dataclasses import dataclass
 from typing import Any
 
+from confkit.keypath import canonical, name_of, within
 from confkit.layers import Origin, Say, bare, printable
 from confkit.redaction import sensitive_name, show
 from confkit.resolution.snapshot import Snapshot
@@ -127,7 +128,7 @@ def hidden(snapshot: Snapshot[Any], leaf: Leaf | None, key: str) -> bool:
 
 def shown_raw(snapshot: Snapshot[Any], leaf: Leaf | None, say: Say) -> str:
     """A raw value as it may be shown."""
-    name = say.key.rpartition(".")[2]
+    name = name_of(say.key)
     return show(bare(say.entry.raw), secret=hidden(snapshot, leaf, say.key), name=name)
 
 
@@ -136,6 +137,7 @@ def explain(snapshot: Snapshot[Any], key: str) -> Explanation:
 
     :raises UnknownKey: with a near miss, if there is one.
     """
+    key = canonical(key)
     leaf = snapshot.leaf(key)
     section = snapshot.schema.sections.get(key)
     winners = snapshot.stack.winners
@@ -149,9 +151,7 @@ def explain(snapshot: Snapshot[Any], key: str) -> Explanation:
         )
         for say in reversed(snapshot.stack.said(key))
     ]
-    used = [
-        u for k, many in snapshot.used.items() if k == key or k.startswith(key + ".") for u in many
-    ]
+    used = [u for k, many in snapshot.used.items() if within(k, key) for u in many]
     return Explanation(
         key=key,
         value=shown_value(snapshot, key),
@@ -172,7 +172,7 @@ def shown_value(snapshot: Snapshot[Any], key: str) -> str:
     """The typed value of a key as it may be shown."""
     leaf = snapshot.schema.find(key)
     value = snapshot.value(key)
-    return show_typed(value, secret=hidden(snapshot, leaf, key), name=key.rpartition(".")[2])
+    return show_typed(value, secret=hidden(snapshot, leaf, key), name=name_of(key))
 
 
 def show_typed(value: Any, *, secret: bool = False, name: str = "") -> str:

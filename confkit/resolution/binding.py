@@ -9,6 +9,9 @@ from typing import Any
 
 from confkit.errors import Problem
 from confkit.excerpt import excerpt
+from confkit.keypath import Path as KeyPath
+from confkit.keypath import child as child_of
+from confkit.keypath import join, name_of, split, within
 from confkit.layers import Entry, Layer, Origin, Say, Stack, bare
 from confkit.near import near
 from confkit.redaction import mask_text, sensitive_name, show
@@ -17,8 +20,7 @@ from confkit.resolution.interpolation import Unresolved, Used, Variables
 from confkit.resolution.scalars import Refused
 from confkit.resolution.validation import Checker, Violation
 from confkit.schema.markers import REQUIRED
-from confkit.schema.tree import Leaf, Schema, Section, split_item
-from confkit.schema.type_hints import open_value
+from confkit.schema.tree import Leaf, Schema, Section
 from confkit.tables import cut
 
 #: Sources whose text may hold references; what code says is final.
@@ -99,8 +101,7 @@ class Binder:
         say = self.winners.get(key)
         if say is not None:
             return say.entry.raw is None
-        below = key + "."
-        return not any(k.startswith(below) for k in self.winners)
+        return not any(within(k, key) for k in self.winners)
 
     def absent(self, leaf: Leaf, key: str) -> Any:
         if leaf.default is not REQUIRED:
@@ -117,30 +118,23 @@ class Binder:
 
     def items(self, leaf: Leaf, key: str, readers: Mapping[str, Any]) -> Any:
         """An open mapping, put together from the entries below its key."""
-        below = key + "."
-        offset = len(key) - len(leaf.key)
-        found = {k: say for k, say in self.winners.items() if k.startswith(below)}
+        depth = len(split(key))
+        found = {k: say for k, say in self.winners.items() if within(k, key)}
         if not found:
             return self.absent(leaf, key)
         if leaf.items is None:
-            flat = {k[len(below) :]: say.entry for k, say in found.items()}
-            nested = _nested(flat, open_value(leaf.type))
+            nested = _nested({split(k)[depth:]: say.entry for k, say in found.items()})
             first = next(iter(found.values()))
             return self.value(
                 leaf,
                 first._replace(key=key, entry=Entry(nested, first.entry.origin)),
                 readers[leaf.key],
             )
-        names = dict.fromkeys(
-            # An item without keys, `main: {}`, is all name.
-            name if rest in leaf.items.sections or leaf.items.find(rest) else k[len(below) :]
-            for k in found
-            for name, rest in [split_item(leaf, k[offset:])]
-        )
+        names = dict.fromkeys(str(split(k)[depth]) for k in found)
         made: dict[str, Any] = {}
         for name in names:
             document: dict[str, Any] = {}
-            prefix = f"{below}{name}."
+            prefix = f"{child_of(key, name)}."
             made[name] = self.section(leaf.items.root, prefix, document, coercers(leaf.items))
         return FAILED if any(v is FAILED for v in made.values()) else made
 
@@ -207,7 +201,7 @@ class Binder:
         where: str = "",
         origin: Origin | None = None,
     ) -> None:
-        name = say.key.rpartition(".")[2]
+        name = name_of(say.key)
         secret = say.key in self.tainted or (
             leaf is not None and (leaf.secret or (leaf.open and sensitive_name(leaf.name)))
         )
@@ -250,46 +244,33 @@ class Binder:
         self.problem(leaf, say, violation.message, "", violation.rule, where, origin)
 
     def locate(self, key: str) -> tuple[Say | None, str, Origin | None]:
-        """The entry that holds ``key``, and the place in it: ``hosts.0`` is in ``hosts``."""
-        parts = key.split(".")
+        """The entry that holds ``key``, and the place in it: ``hosts[0]`` is in ``hosts``."""
+        parts = split(key)
         for end in range(len(parts), 0, -1):
-            say = self.winners.get(".".join(parts[:end]))
+            say = self.winners.get(join(*parts[:end]))
             if say is None:
                 continue
-            where, inner = "", say.entry
+            inner = say.entry
             for part in parts[end:]:
                 raw = inner.raw
-                child = None  # as inside a text, or an object of code
-                if isinstance(raw, list | tuple):
-                    child = raw[int(part)]
+                held = None  # as inside a text, or an object of code
+                if isinstance(raw, list | tuple) and isinstance(part, int):
+                    held = raw[part]
                 elif isinstance(raw, dict):
-                    child = raw.get(part)
-                named = isinstance(raw, dict) or not part.isdigit()
-                where += f".{part}" if named else f"[{part}]"
-                inner = child if isinstance(child, Entry) else inner._replace(raw=child)
-            return say, where, inner.origin
+                    held = raw.get(part)
+                inner = held if isinstance(held, Entry) else inner._replace(raw=held)
+            return say, key[len(say.key) :], inner.origin
         return None, "", None
 
 
-def _nested(flat: Mapping[str, Entry], value: Any) -> dict[str, Any]:
-    """The items of an open mapping by name; a dot in a key parts it where mappings stand inside.
-
-    Where they cannot, as in ``dict[str, int]``, a dot is part of the name.
-    """
-    inside = open_value(value)
-    if inside is None and value not in (Any, object):
-        return dict(flat)
+def _nested(flat: Mapping[KeyPath, Entry]) -> dict[str, Any]:
+    """The items of an open mapping by name, mappings inside it nested."""
     made: dict[str, Any] = {}
-    deeper: dict[str, dict[str, Entry]] = {}
-    for key, entry in flat.items():
-        name, dot, rest = key.partition(".")
-        if dot:
-            deeper.setdefault(name, {})[rest] = entry
-        else:
-            made[name] = entry
-    for name, entries in deeper.items():
-        origin = next(iter(entries.values())).origin
-        made[name] = Entry(_nested(entries, Any if inside is None else inside), origin)
+    for path, entry in flat.items():
+        here = made
+        for name in path[:-1]:
+            here = here.setdefault(str(name), Entry({}, entry.origin)).raw
+        here[str(path[-1])] = entry
     return made
 
 

@@ -17,6 +17,7 @@ from functools import cache, partial
 from typing import Any, Literal, get_args, get_origin
 
 from confkit.errors import SchemaError
+from confkit.keypath import quote
 from confkit.layers import Entry
 from confkit.redaction import mask_text, sensitive_name
 from confkit.resolution.scalars import (
@@ -244,7 +245,7 @@ def _table(entry: Entry, what: str) -> dict[str, Any]:
 def _mapping(reader: Coercer) -> Coercer:
     def read(entry: Entry) -> Any:
         return {
-            str(key): _inside(reader, _child(item, entry), f".{key}")
+            str(key): _inside(reader, _child(item, entry), f".{quote(str(key))}")
             for key, item in _table(entry, "a mapping").items()
         }
 

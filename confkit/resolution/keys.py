@@ -7,9 +7,10 @@ from typing import Any, NamedTuple
 
 from confkit.errors import Problem
 from confkit.excerpt import excerpt
+from confkit.keypath import below, canonical, child, join, name_of, parent, quote, split
 from confkit.layers import Entry, Layer
 from confkit.near import near
-from confkit.schema.tree import Leaf, Schema, split_item
+from confkit.schema.tree import Leaf, Schema
 from confkit.schema.type_hints import takes_bool
 
 #: Looking for what was meant takes time, and nobody reads on behind this many unknown keys.
@@ -83,9 +84,9 @@ def _open(leaf: Leaf, variables: Mapping[str, Entry]) -> dict[str, Entry]:
     for prefix in leaf.env_names:
         for name, entry in variables.items():
             if name.startswith(prefix + "__"):
-                rest = name[len(prefix) + 2 :].lower().replace("__", ".")
-                if rest.strip("."):
-                    found[f"{leaf.key}.{rest}"] = entry
+                path = name[len(prefix) + 2 :].lower().split("__")
+                if all(path):
+                    found[below(leaf.key, join(*path))] = entry
     return found
 
 
@@ -105,13 +106,13 @@ def _section_in_json(key: str, entry: Entry) -> dict[str, Entry]:
     return found
 
 
-def _flatten(table: Mapping[str, Any], prefix: str, parent: Entry, into: dict[str, Entry]) -> None:
+def _flatten(table: Mapping[str, Any], prefix: str, holder: Entry, into: dict[str, Entry]) -> None:
     for name, value in table.items():
         if isinstance(value, dict) and value:
-            _flatten(value, f"{prefix}{name}.", parent, into)
+            _flatten(value, f"{prefix}{quote(name)}.", holder, into)
         else:
-            quote = '"' if isinstance(value, str) else ""
-            into[prefix + name] = Entry(value, parent.origin, quote, parent.literal)
+            mark = '"' if isinstance(value, str) else ""
+            into[prefix + quote(name)] = Entry(value, holder.origin, mark, holder.literal)
 
 
 def unknown_variables(layer: Layer, schema: Schema) -> list[Problem]:
@@ -137,9 +138,7 @@ def _from_options(
 ) -> dict[str, Entry]:
     entries: dict[str, Entry] = {}
     for option, entry in options.items():
-        key = option
-        if schema.find(key) is None:
-            key = option.replace("-", "_")
+        key = _option_key(option, schema)
         if schema.find(key) is None and entry.raw is True and key.startswith("no_"):
             negated = schema.find(key[3:])
             if negated is not None and negated.type is bool:
@@ -149,8 +148,30 @@ def _from_options(
             hint = f"write --{option} VALUE"
             problems.append(Problem(key, "takes a value", entry.origin, hint, "argument"))
             continue
-        entries[key] = entry
+        if leaf.open if leaf is not None else key in schema.sections:
+            entries.update(_section_in_json(key, entry) or {key: entry})
+        else:
+            entries[key] = entry
     return entries
+
+
+def _option_key(option: str, schema: Schema) -> str:
+    """The key of an option: a dash in the name of a field or section stands for an underscore."""
+    key = canonical(option)
+    spelled = ""
+    path = split(key)
+    for at, step in enumerate(path):
+        here = child(spelled, step)
+        if isinstance(step, str) and here not in schema.leaves and here not in schema.sections:
+            here = child(spelled, step.replace("-", "_"))
+        spelled = here
+        leaf = schema.leaves.get(spelled)
+        if leaf is not None and leaf.items is None:
+            return below(spelled, join(*path[at + 1 :]))
+        if leaf is not None and leaf.items is not None and at + 2 < len(path):
+            inner = _option_key(join(*path[at + 2 :]), leaf.items)
+            return below(child(spelled, path[at + 1]), inner)
+    return spelled
 
 
 def _fitting(
@@ -211,13 +232,16 @@ def _renamed(old: str, new: str, entry: Entry) -> str:
 
 def _meant(key: str, schema: Schema) -> str:
     names = [*schema.leaves, *schema.sections]
-    for leaf in schema.leaves.values():
-        if leaf.items is not None and key.startswith(leaf.key + "."):
-            item, _ = split_item(leaf, key)
-            names += [f"{leaf.key}.{item}.{inner}" for inner in leaf.items.leaves]
+    leaf, inside = schema.place(key)
+    if leaf is not None and leaf.items is not None:
+        item = child(leaf.key, inside[0])
+        names += [below(item, inner) for inner in leaf.items.leaves]
+    dotted = canonical(str(split(key)[0]))
+    if "." in dotted and (schema.find(dotted) or schema.holds(dotted)):
+        return f"a dot is part of a name here: write {name_of(dotted)} below {parent(dotted)}"
     meant = near(key, names)
     if not meant:
-        last = key.rpartition(".")[2]
-        same = [name for name in names if name.rpartition(".")[2] == last]
+        last = name_of(key)
+        same = [name for name in names if name_of(name) == last]
         meant = same[0] if len(same) == 1 else ""
     return f"did you mean {meant}?" if meant else ""

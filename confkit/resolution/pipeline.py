@@ -10,6 +10,7 @@ from typing import Any
 
 from confkit.callers import warn_caller
 from confkit.errors import InvalidConfig, Problem
+from confkit.keypath import split
 from confkit.layers import Entry, Layer, Say, Stack, stack
 from confkit.resolution.binding import FAILED, Binder, with_defaults
 from confkit.resolution.coercion import coercers
@@ -115,10 +116,10 @@ class Pipeline:
             for violation in broken:
                 binder.violation(violation)
             if not broken:
-                current = _replaced(current, key.split("."), value)
+                current = _replaced(current, list(map(str, split(key))), value)
         for key in self.schema.mutable:
             if key not in layer.entries:
-                current = _unshared(current, key.split("."))
+                current = _unshared(current, list(map(str, split(key))))
         if binder.problems:
             raise InvalidConfig(self.schema.name, binder.problems)
         return Snapshot(
@@ -142,7 +143,7 @@ class Pipeline:
                 return False
         for key in (*layer.entries, *self.schema.mutable):
             here = base.current
-            for part in key.split("."):
+            for part in map(str, split(key)):
                 if here is None and key not in layer.entries:
                     break
                 # A class with a word of its own on its values has to see all of them, and once.

@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from typing import Any, Generic, TypeVar
 
 from confkit.errors import UnknownKey
+from confkit.keypath import canonical, parent, split
 from confkit.layers import Layer, Stack
 from confkit.near import near
 from confkit.resolution.interpolation import Used
@@ -42,7 +43,7 @@ class Snapshot(Generic[T]):
 
         def place(key: str) -> int:
             while key and key not in order:  # an item of an open mapping stands where that does
-                key = key.rpartition(".")[0]
+                key = parent(key)
             return order.get(key, last)
 
         return tuple(sorted(self.stack.winners, key=place))
@@ -53,35 +54,27 @@ class Snapshot(Generic[T]):
         :raises UnknownKey: with a near miss, if there is one.
         """
         leaf = self.schema.find(key)
-        if leaf is None and key not in self.schema.sections and not self._names_an_item(key):
+        if leaf is None and key not in self.schema.sections and not self.schema.holds(key):
             meant = near(key, [*self.schema.leaves, *self.schema.sections])
             hint = f": did you mean {meant}?" if meant else ""
             raise UnknownKey(f"{self.schema.name} has no setting {key}{hint}")
         return leaf
-
-    def _names_an_item(self, key: str) -> bool:
-        below = key + "."
-        return self.schema.holds(key) and any(k.startswith(below) for k in self.stack.winners)
 
     def value(self, key: str) -> Any:
         """The typed value of a key: ``snapshot.value("database.pool_size")``.
 
         :raises UnknownKey: when the settings have no such key, or hold no value there now.
         """
+        key = canonical(key)
         self.leaf(key)
         here: Any = self.current
-        rest = key.split(".")
-        while rest:
-            if isinstance(here, Mapping):
-                # An item's name may hold dots, so the longest name that is there is taken.
-                for cut in range(len(rest), 0, -1):
-                    if (name := ".".join(rest[:cut])) in here:
-                        here, rest = here[name], rest[cut:]
-                        break
-                else:
-                    raise UnknownKey(f"{key} holds no value")
-            elif dataclasses.is_dataclass(here):
-                here, rest = getattr(here, rest[0]), rest[1:]
+        for step in split(key):
+            if isinstance(here, Mapping) and step in here:
+                here = here[step]
+            elif dataclasses.is_dataclass(here) and hasattr(here, str(step)):
+                here = getattr(here, str(step))
+            elif isinstance(here, list | tuple) and isinstance(step, int) and step < len(here):
+                here = here[step]
             else:
                 raise UnknownKey(f"{key} holds no value")
         return here

@@ -15,6 +15,7 @@ from pathlib import PurePath
 from typing import Any, NamedTuple, get_args
 
 from confkit.errors import SchemaError
+from confkit.keypath import join, split
 from confkit.redaction import sensitive_name
 from confkit.schema.tree import Leaf, Schema, Section
 from confkit.secret import Secret
@@ -87,18 +88,16 @@ class Checker:
 
     def _violations(self, validator: Any, only: str = "") -> Iterator[Violation]:
         for error in _leaves_of(validator._errors):  # noqa: SLF001 - the structured errors
-            path = [str(part) for part in error.document_path]
+            path: list[Any] = list(error.document_path)
             if only:
-                path[:1] = only.split(".")
-            key = ".".join(path)
+                path[:1] = split(only)
+            key = join(*path)
             yield Violation(key, _rule(error), _message(error, self._leaf(path)))
 
-    def _leaf(self, path: list[str]) -> Leaf | None:
+    def _leaf(self, path: list[str | int]) -> Leaf | None:
         """The field that the value at ``path`` stands in: itself, or a list further up."""
         ends = range(len(path), 0, -1)
-        return next(
-            (leaf for end in ends if (leaf := self.schema.find(".".join(path[:end])))), None
-        )
+        return next((leaf for end in ends if (leaf := self.schema.find(join(*path[:end])))), None)
 
 
 def _own(rules: Rules) -> dict[str, Any]:

@@ -13,6 +13,7 @@ from functools import cache
 from typing import Any
 
 from confkit.errors import SchemaError
+from confkit.keypath import child as child_of
 from confkit.layers import Origin
 from confkit.schema.markers import REQUIRED, Check, Doc, Env, RelativePath, Renamed
 from confkit.schema.tree import Leaf, Schema, Section
@@ -68,7 +69,7 @@ class _Reader:
                 continue
             place = f"{cls.__name__}.{f.name}"
             annotation, marks = strip_marks(hints[f.name])
-            child_key = f"{key}.{f.name}" if key else f.name
+            child_key = child_of(key, f.name)
             names = _names(prefixes, f.name, marks)
             value, origin = _default(f, default, cls, where)
             nested, optional = section_type(annotation)

@@ -8,6 +8,7 @@ from functools import cached_property
 from typing import Any
 
 from confkit.errors import SchemaError
+from confkit.keypath import Path, join, parent, split
 from confkit.layers import Entry, Layer, Origin
 from confkit.schema.markers import REQUIRED
 from confkit.schema.type_hints import can_change
@@ -142,22 +143,29 @@ class Schema:
 
     def find(self, key: str) -> Leaf | None:
         """The leaf of ``key``, also inside open mappings (``databases.main.url``)."""
-        if leaf := self.leaves.get(key):
-            return leaf
-        for leaf in self.leaves.values():
-            if leaf.open and key.startswith(leaf.key + "."):
-                if leaf.items is None:
-                    return leaf
-                _, rest = split_item(leaf, key)
-                return leaf.items.find(rest)
-        return None
+        leaf, inside = self.place(key)
+        if leaf is None or not inside or leaf.items is None:
+            return leaf if leaf is None or leaf.open or not inside else None
+        return leaf.items.find(join(*inside[1:])) if len(inside) > 1 else None
 
     def holds(self, key: str) -> bool:
-        """Whether ``key`` can be the name of an item: ``main`` in ``dict[str, Database]``."""
-        return any(
-            leaf.items is not None and key.startswith(leaf.key + ".")
-            for leaf in self.leaves.values()
-        )
+        """Whether ``key`` is an item, or a section of one, of an open mapping of dataclasses."""
+        leaf, inside = self.place(key)
+        if leaf is None or leaf.items is None or not inside:
+            return False
+        rest = join(*inside[1:])
+        return not rest or rest in leaf.items.sections or leaf.items.holds(rest)
+
+    def place(self, key: str) -> tuple[Leaf | None, Path]:
+        """The field of this class that ``key`` is in, and the path inside its value."""
+        if leaf := self.leaves.get(key):
+            return leaf, ()
+        above = parent(key)
+        while above:
+            if leaf := self.leaves.get(above):
+                return leaf, split(key)[len(split(above)) :]
+            above = parent(above)
+        return None, ()
 
 
 def _fill_defaults(section: Section, entries: dict[str, Entry]) -> None:
@@ -169,18 +177,3 @@ def _fill_defaults(section: Section, entries: dict[str, Entry]) -> None:
             entries[child.key] = Entry(None, child.default_origin)
         else:
             _fill_defaults(child, entries)
-
-
-def split_item(leaf: Leaf, key: str) -> tuple[str, str]:
-    """Part ``databases.example.com.url`` into the item's name and the key inside the item.
-
-    A name may hold dots: the first split whose rest the item's dataclass knows is taken.
-    """
-    parts = key[len(leaf.key) + 1 :].split(".")
-    if leaf.items is None:
-        return ".".join(parts), ""
-    for i in range(1, len(parts)):
-        rest = ".".join(parts[i:])
-        if leaf.items.find(rest) or rest in leaf.items.sections:
-            return ".".join(parts[:i]), rest
-    return parts[0], ".".join(parts[1:])

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import re
 import sys
 from collections.abc import Sequence
 from typing import Any
@@ -32,7 +33,7 @@ class Argv:
         words = list(enumerate(self.words, start=1))
         while words:
             number, word = words.pop(0)
-            option, equals, value = word.partition("=")
+            option, equals, value = _parted(word)
             if not option.startswith("--") or option == "--":
                 where = Origin("argv", f"argument {number}")
                 problems.append(
@@ -45,7 +46,7 @@ class Argv:
                 literal = words.pop(0)[1] if taken else True
             key, shown = option[2:], option
             if option == "--set":
-                key, found, literal = str(literal).partition("=")
+                key, found, literal = _parted(str(literal))
                 shown = f"--set {key}"
                 if not found:
                     where = Origin("argv", f"--set, argument {number}")
@@ -83,6 +84,19 @@ class Arguments:
 
     def __repr__(self) -> str:
         return "Arguments()"
+
+
+#: A key, with its names in quotation marks, up to the equals sign behind it.
+_UP_TO_EQUALS = re.compile(
+    r"""((?:"(?:[^"\\]|\\.)*"|'[^']*'|[^="']|["'])*?)(?:(=)(.*))?\Z""", re.DOTALL
+)
+
+
+def _parted(word: str) -> tuple[str, str, str]:
+    """``key=value`` as key, ``=`` and value; an equals sign in a quoted name is part of it."""
+    match = _UP_TO_EQUALS.match(word)
+    assert match is not None
+    return match[1], match[2] or "", match[3] or ""
 
 
 def command_line(argv: Sequence[str] | argparse.Namespace) -> Argv | Arguments:

@@ -15,6 +15,7 @@ from json.decoder import scanstring  # type: ignore[attr-defined]
 from typing import Any
 
 from confkit.errors import InvalidSource, Problem
+from confkit.keypath import quote
 from confkit.layers import Entry, Origin
 from confkit.sources.reading import position
 
@@ -112,7 +113,7 @@ class _Refused(Exception):
 
 
 def read_json(text: str, name: str) -> dict[str, Entry]:
-    """The entries of a JSON object, flat, by dotted key; an empty text has none.
+    """The entries of a JSON object, flat, by key; an empty text has none.
 
     :raises InvalidSource: with the line and column; ``name`` is how the file is shown.
     """
@@ -182,14 +183,9 @@ def _flatten(
     for key, value in table.items():
         here = (*path, key)
         if isinstance(value, dict) and value:
-            _flatten(value, f"{prefix}{key}.", here, name, positions, into)
-            continue
-        entry = _entry(value, here, name, positions)
-        dotted = prefix + key
-        if dotted in into or not key:
-            what = "a key is empty" if not key else f"the key {dotted!r} stands here a second time"
-            raise InvalidSource([Problem("", what, entry.origin, code="duplicate-key")])
-        into[dotted] = entry
+            _flatten(value, f"{prefix}{quote(key)}.", here, name, positions, into)
+        else:
+            into[prefix + quote(key)] = _entry(value, here, name, positions)
 
 
 def _entry(value: Any, path: Path, name: str, positions: Positions) -> Entry:

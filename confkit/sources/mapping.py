@@ -7,12 +7,14 @@ from collections.abc import Mapping
 from typing import Any
 
 from confkit.callers import call_site
+from confkit.keypath import canonical, quote
 from confkit.layers import Entry, Layer, Origin
 
 
 class Values:
-    """A mapping as a source: ``Values({"database.pool_size": 1})``, nested or dotted.
+    """A mapping as a source: ``Values({"database.pool_size": 1})``, or nested.
 
+    The outermost names are keys; those of mappings inside are names as they are, dots and all.
     Its text is final: nothing in it is interpolated. Its origin is the line that made it.
     """
 
@@ -29,19 +31,18 @@ class Values:
 
 
 def layer_of(values: Mapping[str, Any], name: str, origin: Origin) -> Layer:
-    """The layer of a mapping, nested or dotted; every entry has the one origin."""
+    """The layer of a mapping from keys to values or to mappings; all entries have one origin."""
     entries: dict[str, Entry] = {}
-    _flatten(values, "", origin, entries)
+    for key, value in values.items():
+        _flatten(canonical(str(key)), value, origin, entries)
     return Layer(name, entries)
 
 
-def _flatten(
-    values: Mapping[str, Any], prefix: str, origin: Origin, into: dict[str, Entry]
-) -> None:
-    for key, value in values.items():
-        if dataclasses.is_dataclass(value) and not isinstance(value, type):
-            value = {f.name: getattr(value, f.name) for f in dataclasses.fields(value)}
-        if isinstance(value, Mapping) and value:
-            _flatten(value, f"{prefix}{key}.", origin, into)
-        else:
-            into[f"{prefix}{key}"] = Entry(value, origin, '"', True)
+def _flatten(key: str, value: Any, origin: Origin, into: dict[str, Entry]) -> None:
+    if dataclasses.is_dataclass(value) and not isinstance(value, type):
+        value = {f.name: getattr(value, f.name) for f in dataclasses.fields(value)}
+    if isinstance(value, Mapping) and value:
+        for name, inner in value.items():
+            _flatten(f"{key}.{quote(str(name))}", inner, origin, into)
+    else:
+        into[key] = Entry(value, origin, '"', True)

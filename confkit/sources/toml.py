@@ -10,6 +10,7 @@ import tomllib
 from typing import Any
 
 from confkit.errors import InvalidSource, Problem
+from confkit.keypath import quote
 from confkit.layers import Entry, Origin
 from confkit.sources.reading import position
 
@@ -17,7 +18,7 @@ _PLACE = re.compile(r" \(at (?:line (\d+), column (\d+)|end of document)\)$")
 
 
 def read_toml(text: str, name: str) -> dict[str, Entry]:
-    """The entries of a TOML document, flat, by dotted key.
+    """The entries of a TOML document, flat, by key.
 
     :raises InvalidSource: with the line and column; ``name`` is how the file is shown.
     """
@@ -45,14 +46,9 @@ def _flatten(table: dict[str, Any], prefix: str, name: str, into: dict[str, Entr
     origin = Origin("file", name, note=f"in [{prefix[:-1]}]" if prefix else "")
     for key, value in table.items():
         if isinstance(value, dict) and value:
-            _flatten(value, f"{prefix}{key}.", name, into)
-        elif prefix + key in into or not key:
-            what = (
-                f"the key {prefix + key!r} stands here a second time" if key else "a key is empty"
-            )
-            raise InvalidSource([Problem("", what, origin, code="duplicate-key")])
+            _flatten(value, f"{prefix}{quote(key)}.", name, into)
         else:
-            into[prefix + key] = _entry(value, origin)
+            into[prefix + quote(key)] = _entry(value, origin)
 
 
 def _entry(value: Any, origin: Origin) -> Entry:

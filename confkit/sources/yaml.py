@@ -12,6 +12,7 @@ from typing import Any
 import yaml
 
 from confkit.errors import InvalidSource, Problem
+from confkit.keypath import quote
 from confkit.layers import Entry, Origin
 from confkit.sources.reading import position
 
@@ -122,9 +123,7 @@ class _Document:
                 self.add("a key must be text", key.line, key.column, "key")
                 continue
             name = key.value = key.value if key.value is not None else "null"
-            if not name:
-                self.add("a key is empty", key.line, key.column, "key")
-            elif (first := seen.setdefault(name, key)) is not key:
+            if (first := seen.setdefault(name, key)) is not key:
                 self.add(
                     f"the key {name!r} stands here a second time",
                     key.line,
@@ -189,23 +188,14 @@ class _Document:
     def flatten(
         self, node: _Collection, prefix: str, via: _Alias | None, into: dict[str, Entry]
     ) -> None:
-        for name, (key, value, through) in self.merged(node, via).items():
+        for name, (_, value, through) in self.merged(node, via).items():
             self.count(value)
-            path = prefix + name
+            path = prefix + quote(name)
             if isinstance(value, _Alias):
                 through = through or value
                 value = value.target
             if isinstance(value, _Collection) and value.pairs:
                 self.flatten(value, path + ".", through, into)
-            elif path in into:
-                hint = f"the first is at {into[path].origin}"
-                self.add(
-                    f"the key {path!r} stands here a second time",
-                    key.line,
-                    key.column,
-                    "duplicate-key",
-                    hint,
-                )
             else:
                 into[path] = self.entry(value, through)
 
@@ -238,7 +228,7 @@ def _scalar(event: Any, line: int, column: int) -> _Scalar:
 
 
 def read_yaml(text: str, name: str) -> dict[str, Entry]:
-    """The entries of a YAML mapping, flat, by dotted key; an empty text has none.
+    """The entries of a YAML mapping, flat, by key; an empty text has none.
 
     :raises InvalidSource: with every duplicate key found, or the first fault that stops the
         parser; ``name`` is how the file is shown.

@@ -23,6 +23,7 @@ from confkit import (
     load,
     url,
 )
+from confkit.keypath import join
 from confkit.reports.explanation import show_typed
 
 
@@ -135,11 +136,11 @@ def test_what_took_a_key_away_is_among_the_words():
 
 
 def test_defaults_inside_items_and_optional_sections_are_explained():
-    config = load(Settings, Values({"databases.a.b.pool_size": 6, "cache.pool_size": 1}))
-    assert str(config.explain("databases.a.b.url").origin) == "default Database.url"
+    config = load(Settings, Values({'databases."a.b".pool_size': 6, "cache.pool_size": 1}))
+    assert str(config.explain('databases."a.b".url').origin) == "default Database.url"
     assert str(config.explain("cache.url").origin) == "default Database.url"
-    assert config.explain("databases.a.b").value == "Database(url: ***, pool_size: 6)"
-    assert config.explain("databases.a.b").type == "Database"
+    assert config.explain('databases."a.b"').value == "Database(url: ***, pool_size: 6)"
+    assert config.explain('databases."a.b"').type == "Database"
 
 
 def test_an_item_without_keys_is_explained():
@@ -181,7 +182,7 @@ def test_secrets_are_masked_in_every_form(values, key):
 def test_nothing_in_a_key_or_a_value_forges_the_output():
     name = "a\n\x1b[31m\u202eb"
     config = load(Settings, Values({"passwords": {name: name}, "broker": name}, name=name))
-    for key in ("broker", f"passwords.{name}", "passwords"):
+    for key in ("broker", join("passwords", name), "passwords"):
         explanation = config.explain(key)
         for shown in (str(explanation), explanation._repr_html_()):
             assert "\x1b" not in shown

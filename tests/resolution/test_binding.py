@@ -104,11 +104,11 @@ def test_open_mappings_merge_key_by_key_among_layers_and_the_environment(yaml):
     config = load(
         Settings,
         *yaml("limits: {a: 1, b.c: 2}", "limits: {a: 3}", "limits: {}"),
-        Environ(environ={"LIMITS__D": "4", "LIMITS__B__C": "5"}),
+        Environ(environ={"LIMITS__D": "4", "LIMITS__B": "5"}),
         Values({"limits": {"e": 6}}),
     )
-    assert config.current.limits == {"a": 3, "b.c": 5, "d": 4, "e": 6}
-    assert str(config.explain("limits.b.c").origin) == "env LIMITS__B__C"
+    assert config.current.limits == {"a": 3, "b.c": 2, "b": 5, "d": 4, "e": 6}
+    assert str(config.explain('limits."b.c"').origin) == "0.yaml:1:21"
 
 
 def test_open_mappings_of_dataclasses_merge_field_by_field(yaml):

@@ -48,10 +48,10 @@ def snapshot() -> Snapshot[Settings]:
         ("pool", Pool(5)),
         ("pool.size", 5),
         ("pools.main.size", 1),
-        ("pools.example.com.size", 2),
-        ("pools.main.x.size", 3),
+        ('pools."example.com".size', 2),
+        ('pools."main.x".size', 3),
         ("limits.a", 1),
-        ("limits.b.c", 2),
+        ('limits."b.c"', 2),
         ("extra.x.y", 1),
         ("extra.x", {"y": 1}),
         ("spare", None),
@@ -84,8 +84,8 @@ def test_unknown_keys_are_refused_with_a_near_miss(snapshot, key, message):
 
 def test_keys_stand_in_the_order_of_declaration(snapshot):
     assert snapshot.keys == (
-        *("name", "pools.main.size", "pools.example.com.size", "pools.main.x.size"),
-        *("limits.a", "limits.b.c", "extra.x.y", "items", "pool.size", "spare"),
+        *("name", "pools.main.size", 'pools."example.com".size', 'pools."main.x".size'),
+        *("limits.a", 'limits."b.c"', "extra.x.y", "items", "pool.size", "spare"),
     )
     for key in snapshot.keys:
         snapshot.value(key)

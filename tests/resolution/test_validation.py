@@ -87,7 +87,7 @@ def test_rules_reach_into_sections_items_and_lists():
     assert messages(Nested, values | {"listed": [{"size": 1}, {"size": 0}]}) == [
         "listed[1].size: must be at least 1",
         "pool.size: must be at least 1",
-        "pools.a.b.size: must be at least 1",
+        'pools."a.b".size: must be at least 1',
         "spare.size: must be at least 1",
     ]
 

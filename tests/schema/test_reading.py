@@ -8,7 +8,6 @@ import pytest
 
 from confkit import REQUIRED, Check, Doc, Env, RelativePath, Renamed, SchemaError, Secret
 from confkit.schema.reading import read_schema
-from confkit.schema.tree import split_item
 
 T = TypeVar("T")
 Port = NewType("Port", int)
@@ -100,26 +99,44 @@ def test_the_defaults_are_a_layer():
 
 
 @pytest.mark.parametrize(
-    ("key", "name", "rest"),
+    ("key", "field", "inside"),
     [
-        ("databases.main.url", "main", "url"),
-        ("databases.main.pool.size", "main", "pool.size"),
-        ("databases.example.com.url", "example.com", "url"),
-        ("databases.url.url", "url", "url"),
-        ("databases.main.pool", "main", "pool"),
-        ("databases.main.urll", "main", "urll"),
-        ("limits.a.b", "a.b", ""),
+        ("databases", "databases", ()),
+        ("databases.main.url", "databases", ("main", "url")),
+        ('databases."example.com".pool.size', "databases", ("example.com", "pool", "size")),
+        ('limits."a.b"', "limits", ("a.b",)),
+        ("limits.a.b", "limits", ("a", "b")),
+        ("database.pool.size", "database.pool.size", ()),
+        ("database.pool.names[1]", "database.pool.names", (1,)),
+        ("database.pool", None, ()),
+        ("databasesx", None, ()),
     ],
 )
-def test_the_name_of_an_item_may_hold_dots(key, name, rest):
-    schema = read_schema(Settings)
-    assert split_item(schema.leaves[key.partition(".")[0]], key) == (name, rest)
+def test_a_key_is_placed_in_a_field_by_its_names(key, field, inside):
+    leaf, path = read_schema(Settings).place(key)
+    assert (leaf and leaf.key, path) == (field, inside)
+
+
+@pytest.mark.parametrize(
+    ("key", "holds"),
+    [
+        ("databases.x", True),
+        ('databases."x.y".pool', True),
+        ("databases.x.url", False),
+        ("databases.x.pool.size", False),
+        ("databases", False),
+        ("limits.x", False),
+    ],
+)
+def test_items_of_open_mappings_and_their_sections_are_told_from_fields(key, holds):
+    assert read_schema(Settings).holds(key) is holds
 
 
 def test_find_looks_into_open_mappings():
     schema = read_schema(Settings)
     assert schema.find("limits.a.b").key == "limits"
-    assert schema.find("databases.x.y.pool.size").name == "size"
+    assert schema.find('databases."x.y".pool.size').name == "size"
+    assert schema.find("databases.x.y.pool.size") is None
     assert schema.find("databases.x.nothing") is None
     assert schema.find("databasesx") is None
 

@@ -22,15 +22,19 @@ class Pool:
     [
         ({"db.size": 1}, {"db.size": 1}),
         ({"db": {"pool": {"size": 1}}}, {"db.pool.size": 1}),
-        ({"db": {"pool.size": 1, "url": None}}, {"db.pool.size": 1, "db.url": None}),
+        ({"db": {"pool.size": 1, "url": None}}, {'db."pool.size"': 1, "db.url": None}),
         ({"db": Pool(7)}, {"db.size": 7}),
         ({"db": {}}, {"db": {}}),
         ({"l": [{"a": 1}]}, {"l": [{"a": 1}]}),
         ({8080: "x"}, {"8080": "x"}),
+        ({'db."pool.size"': 1}, {'db."pool.size"': 1}),
+        ({"db.'a b'": 1, "c d": 2}, {'db."a b"': 1, '"c d"': 2}),
+        ({"db..x": 1, "": 2}, {'"db..x"': 1, '""': 2}),
+        ({"db[0].x": 1}, {"db[0].x": 1}),
         ({}, {}),
     ],
 )
-def test_values_are_nested_or_dotted(values, entries):
+def test_outer_names_are_keys_and_inner_ones_are_names(values, entries):
     layer = Values(values).read()
     assert {k: e.raw for k, e in layer.entries.items()} == entries
     assert all(e.literal for e in layer.entries.values())
