@@ -4,13 +4,11 @@ from __future__ import annotations
 
 import logging
 import threading
-import time
 from collections import UserDict
 from enum import Enum, StrEnum
 
 import pytest
 
-from confkit.errors import FlagConflict, InvalidFlag, StoreUnavailable, UnknownFlag
 from confkit.flags.client import UNKNOWN, Flags
 from confkit.flags.rules.model import Flag, Reason
 from confkit.flags.stores.memory import MemoryStore
@@ -26,12 +24,6 @@ class Names(StrEnum):
 
 class Members(Enum):
     CHECKOUT = Flag("new-checkout", default=True, owner="payments")
-
-
-@pytest.fixture
-def flags():
-    with Flags(MemoryStore()) as made:
-        yield made
 
 
 # Questions
@@ -213,142 +205,6 @@ def test_readers_see_one_whole_generation():
 # Changes
 
 
-def test_set_changes_only_what_is_named(flags):
-    flags.set("a", enabled=True, percentage=5, allow=["1"], owner="x", by="ann", reason="why")
-    made = flags.set("a", percentage=10)
-    assert made.new == {"enabled": True, "percentage": 10, "allow": ["1"], "owner": "x"}
-    assert made.revision == 2
-    assert flags.decide("a", "2").revision == 2
-    assert flags.set("a", allow=None).new == {"enabled": True, "percentage": 10, "owner": "x"}
-    assert (flags.history("a")[-1].by, flags.history("a")[-1].reason) == ("ann", "why")
-
-
-def test_set_is_checked_as_a_whole(flags):
-    with pytest.raises(InvalidFlag) as caught:
-        flags.set("a", percentage=101, variants={"x": 99}, colour="red")
-    assert [p.key for p in caught.value.problems] == ["enabled", "percentage", "variants", "colour"]
-    with pytest.raises(InvalidFlag, match="name"):
-        flags.set("a b", enabled=True)
-    assert flags.history() == []
-
-
-def test_a_cycle_of_prerequisites_is_refused_when_written(flags):
-    flags.set("a", enabled=True)
-    flags.set("b", enabled=True, prerequisites={"a": True})
-    flags.set("c", enabled=True, prerequisites={"b": True})
-    with pytest.raises(InvalidFlag, match=r"a cycle: .*a -> .*c"):
-        flags.set("a", prerequisites={"c": True})
-    with pytest.raises(InvalidFlag, match="its own prerequisite"):
-        flags.set("a", prerequisites={"a": True})
-    with pytest.raises(InvalidFlag, match="there is no flag 'bb'"):
-        flags.set("a", prerequisites={"bb": True})
-    with pytest.raises(InvalidFlag, match="b has no variant 'x'"):
-        flags.set("c", prerequisites={"b": "x"})
-    assert flags.decide("a").revision == 1
-
-
-def test_a_broken_neighbour_does_not_stop_a_change():
-    store = MemoryStore({"bad": {"enabled": 5}, "a": ON})
-    with Flags(store) as flags:
-        assert flags.set("b", enabled=True, prerequisites=["a"]).revision == 1
-        assert flags.set("bad", enabled=True).revision == 2
-        assert flags.enabled("bad")
-
-
-class Interrupted(MemoryStore):
-    """Somebody else changes the flag between our reading and our writing."""
-
-    others = 0
-
-    def write(self, name, document, *, expect, by, reason):
-        if self.others:
-            self.others -= 1
-            stored = self.read().flags[name]
-            changed = {**stored.document, "description": f"other {self.others}"}
-            super().write(name, changed, expect=None, by="other", reason="")
-        return super().write(name, document, expect=expect, by=by, reason=reason)
-
-
-def test_a_change_is_decided_anew_when_somebody_was_faster():
-    store = Interrupted({"a": ON})
-    with Flags(store) as flags:
-        store.others = 3
-        made = flags.set("a", percentage=10)
-        assert made.new == {"enabled": True, "percentage": 10, "description": "other 0"}
-        store.others = 1
-        with pytest.raises(FlagConflict):
-            flags.set("a", percentage=20, expect=made.revision)
-        store.others = 10_000
-        with pytest.raises(FlagConflict):
-            flags.set("a", percentage=30)
-
-
-def test_many_writers_lose_nothing():
-    store = MemoryStore({"a": ON})
-    fields = ["owner", "description", "salt", "unit"]
-
-    def change(field):
-        with Flags(store) as mine:
-            for n in range(20):
-                mine.set("a", **{field: f"v{n}"})
-
-    workers = [threading.Thread(target=change, args=(f,)) for f in fields]
-    for worker in workers:
-        worker.start()
-    for worker in workers:
-        worker.join()
-    stored = store.read().flags["a"]
-    assert stored.document == {"enabled": True, **dict.fromkeys(fields, "v19")}
-    assert stored.revision == 81
-
-
-def test_delete(flags):
-    flags.set("a", enabled=True)
-    assert flags.delete("a").new is None
-    assert flags.enabled("a") is False
-    with pytest.raises(UnknownFlag, match="there is no flag 'a'"):
-        flags.delete("a")
-
-
-def test_rollback_is_a_new_revision(flags):
-    flags.set("a", enabled=True, percentage=5)
-    flags.set("a", percentage=50)
-    made = flags.rollback("a", 1, by="ann")
-    assert (made.revision, made.new["percentage"]) == (3, 5)
-    assert made.reason == "rollback to revision 1"
-    flags.delete("a")
-    assert flags.rollback("a", 3).revision == 5
-    assert flags.rollback("a", 4).new is None
-    with pytest.raises(UnknownFlag, match="there is no flag"):
-        flags.rollback("a", 4)
-    with pytest.raises(UnknownFlag, match="no revision 99"):
-        flags.rollback("a", 99)
-
-
-def test_a_write_that_cannot_be_read_back_was_still_made(caplog):
-    store = Distant({"a": ON})
-    with Flags(store, background=False) as flags:
-        real = store.write
-
-        def write(*args, **kwargs):
-            made = real(*args, **kwargs)
-            store.down = True
-            return made
-
-        store.write = write
-        assert flags.set("a", percentage=5).revision == 2
-    assert "was written and not read back" in caplog.text
-
-
-def test_a_store_that_is_down_refuses_changes():
-    store = Distant({"a": ON})
-    with Flags(store, background=False) as flags:
-        store.down = True
-        with pytest.raises(StoreUnavailable):
-            flags.set("a", percentage=5)
-        assert flags.enabled("a")
-
-
 # Subscribers
 
 
@@ -392,33 +248,6 @@ def test_exposures_are_told_once_each():
     assert [(d.name, d.unit) for d in told] == [("a", "1"), ("b", "1"), ("a", "2")]
 
 
-def test_status_reads_well(flags):
-    flags.set("a", enabled=True)
-    status = flags.status
-    assert (status.source, status.flags, status.errors, status.stale) == ("store", 1, {}, ())
-    assert status.staleness >= 0
-    assert status.healthy
-
-
-def test_stale_flags():
-    now = [1_800_000_000.0]
-    declared = [Flag("old", owner="ann"), Flag("busy"), Flag("missing"), Flag("split")]
-    with Flags(MemoryStore(), declared, clock=lambda: now[0]) as flags:
-        flags.set("old", enabled=True, expires="2027-01-01")
-        flags.set("busy", enabled=True, percentage=50)
-        flags.set("extra", enabled=True)
-        flags.set("split", enabled=True, variants={"a": 100})
-        found = [(f.name, f.why, f.owner) for f in flags.stale()]
-        assert ("old", "expired on 2027-01-01", "ann") in found
-        assert ("extra", "stored and not declared in the code", "") in found
-        assert ("missing", "declared and not in the store", "") in found
-        assert not {"busy", "split"} & {name for name, _, _ in found}
-        now[0] += 4000 * DAY
-        assert ("extra", "on for everyone for more than 30 days", "") in [
-            (f.name, f.why, f.owner) for f in flags.stale()
-        ]
-
-
 def test_a_user_id_that_is_named_as_none_counts_in_both_questions():
     flags = Flags(MemoryStore({"a": {"enabled": True, "percentage": 99.999}}))
     assert flags.enabled("a", "1")
@@ -432,23 +261,3 @@ def test_a_default_without_a_truth_value_raises_nothing():
             raise ValueError("neither")
 
     assert not Flags(MemoryStore()).enabled("a", default=Neither())
-
-
-def test_a_change_of_a_flag_that_is_not_there_says_so():
-    flags = Flags(MemoryStore({"new-checkout": {"enabled": True}}))
-    with pytest.raises(InvalidFlag, match="none of this name") as caught:
-        flags.set("new-chekout", percentage=5)
-    assert "new-checkout" in str(caught.value.problems[0])
-
-
-def test_a_flag_is_stale_long_after_its_schedule_ran_out():
-    step = {"at": "2020-01-01T00:00:00+02:00", "percentage": 100}
-    store = MemoryStore({"done": {"enabled": True, "schedule": [step]}})
-    later = [{"at": "2020-01-01T00:00:00Z", "percentage": 100}]
-    later.append({"at": "2999-01-01T00:00:00Z", "percentage": 0})
-    store.write("running", {"enabled": True, "schedule": later}, expect=0, by="", reason="")
-    months = 100 * 24 * 3600
-    flags = Flags(store, clock=lambda: time.time() + months)
-    assert [(f.name, f.why) for f in flags.stale()] == [
-        ("done", "on for everyone for more than 30 days")
-    ]

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import errno
-import json
 import multiprocessing
 import os
 import threading
@@ -17,6 +16,7 @@ from confkit.flags.client import Flags
 from confkit.flags.stores.file import EDITOR, FileStore
 from confkit.flags.stores.port import Store
 from pytest_confkit.contracts import OFF, ON, StoreContract
+from tests.flags.stores.doubles import put
 
 TEXT = """\
 # The shop's flags.
@@ -54,10 +54,6 @@ def path(tmp_path):
     return file
 
 
-def put(store, name, document, expect=None):
-    return store.write(name, document, expect=expect, by="ann", reason="")
-
-
 def test_a_file_is_read_and_nothing_is_written(path):
     store = FileStore(path)
     flags = store.read().flags
@@ -82,13 +78,6 @@ def test_a_new_flag_comes_last_and_a_deleted_one_takes_its_lines_only(path):
     put(store, "extra", None)
     put(store, "dark_mode", None)
     assert path.read_text() == TEXT.replace("dark_mode: false\n", "")
-
-
-def test_a_file_in_braces_is_written_anew_with_its_head(tmp_path):
-    path = tmp_path / "flags.yaml"
-    path.write_text("# mine\n{a: true, b: {enabled: false}}\n")
-    put(FileStore(path), "b", ON)
-    assert path.read_text() == "# mine\na:\n  enabled: true\nb:\n  enabled: true\n"
 
 
 def test_a_file_without_flags(tmp_path):
@@ -126,59 +115,6 @@ def test_an_edit_between_reading_and_writing_is_a_conflict(path):
     with pytest.raises(errors.FlagConflict):
         put(store, "new-checkout", OFF, expect=seen)
     assert "percentage: 99" in path.read_text()
-
-
-@pytest.mark.parametrize(
-    ("text", "said"),
-    [
-        ("", "1:1: is empty"),
-        (" \n# only a remark\n", "1:1: is empty"),
-        ("- a\n", "1:1: must be a mapping"),
-        ("a: true\na: false\n", "2:1: the key 'a' stands there a second time"),
-        ("a:\n  enabled: true\n  enabled: false\n", "3:3: the key 'enabled'"),
-        ("a: [\n", "2:1: "),
-        ("a: !!python/object:os.system {}\n", "1:4: tags are not supported"),
-        ("a: &x true\nb: *x\n", "1:4: anchors are not supported"),
-        ("a: true\n---\nb: true\n", "must be one document"),
-        ("[" * 30_000, "must be a mapping"),
-        ("a: " + "[" * 30_000, "levels"),
-        ("a: " + "[" * 200, "levels"),
-        ("a: [" + "1," * 100_001 + "]", "100000 values"),
-        ("? [a]\n: true\n", "a key must be plain text"),
-    ],
-)
-def test_a_file_that_cannot_be_read_is_told_with_its_line(tmp_path, text, said):
-    path = tmp_path / "flags.yaml"
-    path.write_text(text)
-    with pytest.raises(errors.StoreError) as caught:
-        FileStore(path).read()
-    assert str(path) in str(caught.value)
-    assert said in str(caught.value)
-
-
-@pytest.mark.parametrize(
-    ("text", "said"),
-    [
-        ("{", "1:2: "),
-        ("[]", "must be a mapping"),
-        ('{"a": true, "a": false}', "'a' stands there twice"),
-        ('{"a": NaN}', "NaN is no number"),
-        ('{"a": ' + "[" * 100_000, ""),
-    ],
-)
-def test_json_that_cannot_be_read(tmp_path, text, said):
-    path = tmp_path / "flags.json"
-    path.write_text(text)
-    with pytest.raises(errors.StoreError, match=r"flags\.json") as caught:
-        FileStore(path).read()
-    assert said in str(caught.value)
-
-
-def test_bytes_that_are_no_text_are_told_with_their_line(tmp_path):
-    path = tmp_path / "flags.yaml"
-    path.write_bytes(b"a: true\nb: \xff\n")
-    with pytest.raises(errors.StoreError, match=r":2:1: is not UTF-8"):
-        FileStore(path).read()
 
 
 def test_one_wrong_rule_is_told_by_itself(path):
@@ -309,24 +245,6 @@ def test_processes_that_race_lose_nothing(tmp_path):
     assert FileStore(path).read().flags["n"].revision == 31
 
 
-def test_text_that_yaml_versions_read_differently_survives(tmp_path):
-    store = FileStore(tmp_path / "flags.yaml")
-    ids = ["no", "yes", "012", "1e3", "12:30", "~", "null", "", "0x1f", "1_000", "2026-01-01", "#a"]
-    put(store, "a", {"enabled": True, "allow": ids})
-    put(store, "b", ON)
-    assert FileStore(store.path).read().flags["a"].document["allow"] == ids
-
-
-def test_json_is_kept_as_json(tmp_path):
-    path = tmp_path / "flags.json"
-    path.write_text('{"a": true}')
-    put(FileStore(path), "b", {"enabled": True, "owner": "ä"})
-    assert json.loads(path.read_text()) == {
-        "a": {"enabled": True},
-        "b": {"enabled": True, "owner": "ä"},
-    }
-
-
 def test_sizes_are_limited(path, monkeypatch):
     monkeypatch.setattr("confkit.flags.stores.file_format.MAX_BYTES", 10)
     with pytest.raises(errors.StoreError, match="larger than"):
@@ -336,26 +254,6 @@ def test_sizes_are_limited(path, monkeypatch):
 def test_a_directory_is_no_file(tmp_path):
     with pytest.raises(errors.StoreError, match="directory"):
         FileStore(tmp_path).read()
-
-
-def test_a_last_line_without_an_end_gets_one(tmp_path):
-    path = tmp_path / "flags.yaml"
-    path.write_text("a: true")
-    put(FileStore(path), "b", ON)
-    assert path.read_text() == "a: true\nb:\n  enabled: true\n"
-
-
-def test_a_text_that_cannot_be_changed_in_part_is_refused(tmp_path):
-    path = tmp_path / "flags.yaml"
-    path.write_text("  a: true\n  b: true\n")
-    store = FileStore(path)
-    assert set(store.read().flags) == {"a", "b"}
-    with pytest.raises(errors.StoreError):
-        put(store, "a", OFF)
-    assert path.read_text() == "  a: true\n  b: true\n"
-    assert repr(store) == "<FileStore flags.yaml>"
-    with pytest.raises(errors.StoreError, match="cannot"):
-        put(FileStore(tmp_path / "x.yaml" / "y.yaml"), "a", ON)
 
 
 def test_line_ends_and_byte_order_mark_stay(path):

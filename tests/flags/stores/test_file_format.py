@@ -1,0 +1,110 @@
+"""What a flag file may contain, and what is reported of one that cannot be read."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+
+from confkit import errors
+from confkit.flags.stores.file import FileStore
+from pytest_confkit.contracts import OFF, ON
+from tests.flags.stores.doubles import put
+
+
+def test_a_file_in_braces_is_written_anew_with_its_head(tmp_path):
+    path = tmp_path / "flags.yaml"
+    path.write_text("# mine\n{a: true, b: {enabled: false}}\n")
+    put(FileStore(path), "b", ON)
+    assert path.read_text() == "# mine\na:\n  enabled: true\nb:\n  enabled: true\n"
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("", "1:1: is empty"),
+        (" \n# only a remark\n", "1:1: is empty"),
+        ("- a\n", "1:1: must be a mapping"),
+        ("a: true\na: false\n", "2:1: the key 'a' stands there a second time"),
+        ("a:\n  enabled: true\n  enabled: false\n", "3:3: the key 'enabled'"),
+        ("a: [\n", "2:1: "),
+        ("a: !!python/object:os.system {}\n", "1:4: tags are not supported"),
+        ("a: &x true\nb: *x\n", "1:4: anchors are not supported"),
+        ("a: true\n---\nb: true\n", "must be one document"),
+        ("[" * 30_000, "must be a mapping"),
+        ("a: " + "[" * 30_000, "levels"),
+        ("a: " + "[" * 200, "levels"),
+        ("a: [" + "1," * 100_001 + "]", "100000 values"),
+        ("? [a]\n: true\n", "a key must be plain text"),
+    ],
+)
+def test_a_file_that_cannot_be_read_is_told_with_its_line(tmp_path, text, said):
+    path = tmp_path / "flags.yaml"
+    path.write_text(text)
+    with pytest.raises(errors.StoreError) as caught:
+        FileStore(path).read()
+    assert str(path) in str(caught.value)
+    assert said in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("{", "1:2: "),
+        ("[]", "must be a mapping"),
+        ('{"a": true, "a": false}', "'a' stands there twice"),
+        ('{"a": NaN}', "NaN is no number"),
+        ('{"a": ' + "[" * 100_000, ""),
+    ],
+)
+def test_json_that_cannot_be_read(tmp_path, text, said):
+    path = tmp_path / "flags.json"
+    path.write_text(text)
+    with pytest.raises(errors.StoreError, match=r"flags\.json") as caught:
+        FileStore(path).read()
+    assert said in str(caught.value)
+
+
+def test_bytes_that_are_no_text_are_told_with_their_line(tmp_path):
+    path = tmp_path / "flags.yaml"
+    path.write_bytes(b"a: true\nb: \xff\n")
+    with pytest.raises(errors.StoreError, match=r":2:1: is not UTF-8"):
+        FileStore(path).read()
+
+
+def test_text_that_yaml_versions_read_differently_survives(tmp_path):
+    store = FileStore(tmp_path / "flags.yaml")
+    ids = ["no", "yes", "012", "1e3", "12:30", "~", "null", "", "0x1f", "1_000", "2026-01-01", "#a"]
+    put(store, "a", {"enabled": True, "allow": ids})
+    put(store, "b", ON)
+    assert FileStore(store.path).read().flags["a"].document["allow"] == ids
+
+
+def test_json_is_kept_as_json(tmp_path):
+    path = tmp_path / "flags.json"
+    path.write_text('{"a": true}')
+    put(FileStore(path), "b", {"enabled": True, "owner": "ä"})
+    assert json.loads(path.read_text()) == {
+        "a": {"enabled": True},
+        "b": {"enabled": True, "owner": "ä"},
+    }
+
+
+def test_a_last_line_without_an_end_gets_one(tmp_path):
+    path = tmp_path / "flags.yaml"
+    path.write_text("a: true")
+    put(FileStore(path), "b", ON)
+    assert path.read_text() == "a: true\nb:\n  enabled: true\n"
+
+
+def test_a_text_that_cannot_be_changed_in_part_is_refused(tmp_path):
+    path = tmp_path / "flags.yaml"
+    path.write_text("  a: true\n  b: true\n")
+    store = FileStore(path)
+    assert set(store.read().flags) == {"a", "b"}
+    with pytest.raises(errors.StoreError):
+        put(store, "a", OFF)
+    assert path.read_text() == "  a: true\n  b: true\n"
+    assert repr(store) == "<FileStore flags.yaml>"
+    with pytest.raises(errors.StoreError, match="cannot"):
+        put(FileStore(tmp_path / "x.yaml" / "y.yaml"), "a", ON)
