@@ -27,7 +27,7 @@ def test_an_override_holds_inside_the_block_and_gives_the_settings():
         row = config.explain("name").winner
         assert row.layer == "mine"
         assert str(row.origin).startswith("override at ")
-        assert str(row.origin).endswith(f"test_config.py:{line}")
+        assert str(row.origin).endswith(f"test_config_override.py:{line}")
     assert config.snapshot is before
 
 
@@ -74,7 +74,7 @@ def test_an_override_ends_with_an_exception_too():
     [
         ({"prot": 1}, r"prot: is no setting .* did you mean port\?"),
         ({"database.pool_siz": 1}, r"did you mean database.pool_size\?"),
-        ({"port": "x"}, r"port: is not an integer \(x, override at .*test_config.py"),
+        ({"port": "x"}, r"port: is not an integer \(x, override at .*test_config_override.py"),
         ({"database.pool_size": 101}, "database.pool_size: must be at most 100"),
         ({"database": 5}, r"database: a mapping is expected \(Database\)"),
         ({"database": {"pool_size": 0}}, "database.pool_size: must be at least 1"),

@@ -8,9 +8,7 @@ from typing import Any
 
 import pytest
 
-from confkit import Check, Environ, SchemaError, Snapshot, UnknownKey, Values, load
-from confkit.resolution.pipeline import Pipeline
-from confkit.schema.reading import read_schema
+from confkit import Environ, Snapshot, UnknownKey, Values, load
 
 
 @dataclass(frozen=True)
@@ -103,24 +101,3 @@ def test_a_snapshot_is_frozen_and_knows_its_time(snapshot):
 def test_the_layers_as_they_were_read_stay_on_record():
     found = load(Settings, Environ(environ={"NAME": "x", "OTHER": "y"})).snapshot
     assert set(found.read[0].entries) == {"NAME", "OTHER"}
-
-
-def test_a_pipeline_refuses_a_class_that_cannot_work_before_anything_is_read():
-    @dataclass(frozen=True)
-    class Bad:
-        blob: bytes = b""
-
-    with pytest.raises(SchemaError, match=r"Bad\.blob"):
-        Pipeline(read_schema(Bad), None, {})
-
-
-def test_an_overlay_gives_what_a_build_gives(snapshot):
-    """The quick way round an override may not differ from the long one."""
-    recipe = Pipeline(read_schema(Settings), None, {})
-    for values in ({"name": "x"}, {"pool.size": 9, "items": [{"size": 1}]}, {"spare.size": 1}):
-        layer = Values(values).read()
-        quick = recipe.overlaid(snapshot, layer)
-        long = recipe.build([*snapshot.read, layer])
-        assert quick.current == long.current
-        assert quick.stack.winners == long.stack.winners
-    assert Check(min=1).rules == {"min": 1}
