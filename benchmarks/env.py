@@ -18,7 +18,8 @@ from pathlib import Path
 from dotenv.parser import parse_stream
 
 from confkit.envcheck.checking import Checks, run
-from confkit.envcheck.findings import CODES, EnvFile
+from confkit.envcheck.codes import CODES
+from confkit.envcheck.envfile import EnvFile
 from confkit.envcheck.fixes import fixed
 from confkit.envcheck.options import Options
 from confkit.schema.reading import read_schema

@@ -14,9 +14,10 @@ from confkit.cli.output import OK, PROBLEMS, json_option, print_json, print_tabl
 from confkit.cli.target import load_target
 from confkit.envcheck import formats
 from confkit.envcheck.checking import Report, run
+from confkit.envcheck.codes import CODES
 from confkit.envcheck.comparison import differences
+from confkit.envcheck.envfile import EnvFile
 from confkit.envcheck.example import env_example
-from confkit.envcheck.findings import CODES, EnvFile
 from confkit.envcheck.fixes import replace as replace_file
 from confkit.envcheck.fixes import write
 from confkit.envcheck.options import InvalidOptions, Options, from_table

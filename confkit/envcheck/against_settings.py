@@ -7,7 +7,8 @@ from fnmatch import fnmatchcase
 from pathlib import Path
 
 from confkit.discovery import conventional
-from confkit.envcheck.findings import EnvFile, Finding
+from confkit.envcheck.envfile import EnvFile
+from confkit.envcheck.findings import Finding
 from confkit.envcheck.secrets import TEMPLATES, environment
 from confkit.envcheck.syntax import named
 from confkit.errors import InvalidConfig, InvalidSource, Problem

@@ -9,7 +9,9 @@ from pathlib import Path
 
 from confkit.envcheck import comparison, order, portability, run_time, secrets, syntax
 from confkit.envcheck.against_settings import SettingsCheck
-from confkit.envcheck.findings import CODES, EnvFile, Finding
+from confkit.envcheck.codes import CODES
+from confkit.envcheck.envfile import EnvFile
+from confkit.envcheck.findings import Finding
 from confkit.envcheck.fixes import fixed, write
 from confkit.envcheck.ignoring import without_ignored
 from confkit.envcheck.options import Options

@@ -9,7 +9,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from confkit.envcheck.findings import EnvFile, Finding
+from confkit.envcheck.envfile import EnvFile
+from confkit.envcheck.findings import Finding
 from confkit.envcheck.references import expanded
 from confkit.envcheck.secrets import TEMPLATES, environment, looks_real
 from confkit.redaction import show

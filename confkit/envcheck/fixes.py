@@ -9,7 +9,8 @@ import tempfile
 from collections.abc import Callable, Iterable
 from pathlib import Path
 
-from confkit.envcheck.findings import EnvFile, Finding
+from confkit.envcheck.envfile import EnvFile
+from confkit.envcheck.findings import Finding
 from confkit.sources.reading import failure
 
 #: One mend can make room for the next; more rounds than this would mean that two undo each other.

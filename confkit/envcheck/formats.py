@@ -7,7 +7,8 @@ from collections.abc import Sequence
 from typing import Any
 from urllib.parse import quote
 
-from confkit.envcheck.findings import CODES, Finding
+from confkit.envcheck.codes import CODES
+from confkit.envcheck.findings import Finding
 from confkit.layers import printable
 
 SARIF_SCHEMA = (

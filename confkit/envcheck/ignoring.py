@@ -9,7 +9,9 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator
 
-from confkit.envcheck.findings import CODES, GROUPS, EnvFile, Finding
+from confkit.envcheck.codes import CODES, GROUPS
+from confkit.envcheck.envfile import EnvFile
+from confkit.envcheck.findings import Finding
 
 _DIRECTIVE = re.compile(r"#\s*confkit:\s*ignore(?P<file>-file)?\s*(?:\[(?P<codes>[^\]]*)\])?")
 

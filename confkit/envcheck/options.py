@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from difflib import get_close_matches
 from typing import Any
 
-from confkit.envcheck.findings import CODES, GROUPS
+from confkit.envcheck.codes import CODES, GROUPS
 from confkit.envcheck.secrets import LOCAL
 from confkit.errors import ConfkitError
 

@@ -8,7 +8,8 @@ from bisect import bisect_left
 from collections.abc import Iterator
 from typing import NamedTuple
 
-from confkit.envcheck.findings import Edit, EnvFile, Finding
+from confkit.envcheck.envfile import EnvFile
+from confkit.envcheck.findings import Edit, Finding
 from confkit.envcheck.references import expanded
 from confkit.envcheck.syntax import named
 from confkit.sources.dotenv import Binding

@@ -11,7 +11,8 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping
 
-from confkit.envcheck.findings import Edit, EnvFile, Finding, Setting
+from confkit.envcheck.envfile import EnvFile, Setting
+from confkit.envcheck.findings import Edit, Finding
 from confkit.envcheck.references import references
 from confkit.sources.dotenv import excess
 

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 
-from confkit.envcheck.findings import EnvFile, Finding, Setting
+from confkit.envcheck.envfile import EnvFile, Setting
+from confkit.envcheck.findings import Finding
 from confkit.envcheck.references import Reference, expanded
 from confkit.envcheck.syntax import named
 

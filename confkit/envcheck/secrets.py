@@ -9,7 +9,8 @@ import subprocess
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
-from confkit.envcheck.findings import EnvFile, Finding, Setting
+from confkit.envcheck.envfile import EnvFile, Setting
+from confkit.envcheck.findings import Finding
 from confkit.envcheck.references import expanded
 from confkit.envcheck.syntax import named
 from confkit.redaction import mask_text, sensitive_name

@@ -6,7 +6,8 @@ import re
 from bisect import bisect_right
 from collections.abc import Iterator
 
-from confkit.envcheck.findings import Edit, EnvFile, Finding, Setting
+from confkit.envcheck.envfile import EnvFile, Setting
+from confkit.envcheck.findings import Edit, Finding
 from confkit.envcheck.portability import BARE, portable
 from confkit.envcheck.references import expanded
 from confkit.layers import Entry, Origin

@@ -7,7 +7,8 @@ from collections.abc import Callable
 import pytest
 
 from confkit.envcheck.checking import Checks
-from confkit.envcheck.findings import CODES, EnvFile
+from confkit.envcheck.codes import CODES
+from confkit.envcheck.envfile import EnvFile
 from confkit.envcheck.options import Options
 
 Found = list[tuple[str, int, int]]

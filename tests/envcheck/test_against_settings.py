@@ -11,7 +11,7 @@ import pytest
 
 from confkit import REQUIRED, Check, Env, Renamed, Secret, url
 from confkit.envcheck.against_settings import SettingsCheck
-from confkit.envcheck.findings import EnvFile
+from confkit.envcheck.envfile import EnvFile
 from confkit.errors import SchemaError
 from confkit.schema.reading import read_schema
 

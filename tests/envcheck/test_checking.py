@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from confkit.envcheck.checking import run
-from confkit.envcheck.findings import CODES
+from confkit.envcheck.codes import CODES
 from confkit.envcheck.options import Options
 from confkit.schema.reading import read_schema
 from examples.shop.settings import Settings
@@ -69,7 +69,7 @@ def test_a_file_that_goes_away_while_it_is_read_is_a_finding(tmp_path, monkeypat
         path.unlink()
         return "A=1\n"
 
-    monkeypatch.setattr("confkit.envcheck.findings.read_env", gone)
+    monkeypatch.setattr("confkit.envcheck.envfile.read_env", gone)
     (finding,) = run([path], Options(), root=tmp_path).findings
     assert str(finding).startswith(".env:1:1: UnreadableFile cannot be read: No such file")
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from confkit.envcheck.comparison import check, differences, kind
-from confkit.envcheck.findings import EnvFile
+from confkit.envcheck.envfile import EnvFile
 
 
 def found(*files: tuple[str, str], typed: str = "") -> list[tuple[str, str, str]]:

@@ -10,7 +10,7 @@ import pytest
 import yaml
 
 from confkit.cli import main
-from confkit.envcheck.findings import CODES
+from confkit.envcheck.codes import CODES
 from confkit.envcheck.options import from_table
 
 ROOT = Path(__file__).parents[2]

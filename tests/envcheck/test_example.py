@@ -12,8 +12,8 @@ import pytest
 
 from confkit import REQUIRED, Check, Doc, Env, Secret, load, url
 from confkit.envcheck.checking import Checks
+from confkit.envcheck.envfile import EnvFile
 from confkit.envcheck.example import describe, env_example
-from confkit.envcheck.findings import EnvFile
 from confkit.envcheck.options import Options
 from confkit.schema.reading import read_schema
 from confkit.sources.dotenv import DotEnv

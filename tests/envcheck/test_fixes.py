@@ -10,7 +10,9 @@ from hypothesis import strategies as st
 
 from confkit.envcheck import fixes
 from confkit.envcheck.checking import Checks, run
-from confkit.envcheck.findings import CODES, Edit, EnvFile
+from confkit.envcheck.codes import CODES
+from confkit.envcheck.envfile import EnvFile
+from confkit.envcheck.findings import Edit
 from confkit.envcheck.fixes import fixed, write
 from confkit.envcheck.options import Options
 from confkit.errors import InvalidSource

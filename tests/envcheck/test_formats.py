@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from confkit.envcheck import formats
-from confkit.envcheck.findings import CODES, Edit, Finding
+from confkit.envcheck.codes import CODES
+from confkit.envcheck.findings import Edit, Finding
 
 ERROR = Finding("LowercaseKey", "a is not in upper case", "x/.env", 3, 1)
 MENDED = Finding("TrailingWhitespace", "blanks", "x/.env", 4, 2, "error", Edit(1, 2, ""))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from confkit.envcheck.findings import CODES
+from confkit.envcheck.codes import CODES
 from confkit.envcheck.options import DEFAULT_CODES, InvalidOptions, Options, expand, from_table
 
 

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from confkit.envcheck.findings import EnvFile
+from confkit.envcheck.envfile import EnvFile
 from confkit.envcheck.order import check, sort
 
 

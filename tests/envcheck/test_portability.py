@@ -11,7 +11,7 @@ from dotenv import dotenv_values
 from hypothesis import given
 from hypothesis import strategies as st
 
-from confkit.envcheck.findings import EnvFile
+from confkit.envcheck.envfile import EnvFile
 from confkit.envcheck.portability import check, dump, portable, quote
 from confkit.sources.dotenv import DotEnv, parse
 

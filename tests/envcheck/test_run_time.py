@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from confkit.envcheck.findings import EnvFile
+from confkit.envcheck.envfile import EnvFile
 from confkit.envcheck.run_time import check, needed
 
 TEXT = """\

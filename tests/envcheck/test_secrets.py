@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from confkit.envcheck import secrets
-from confkit.envcheck.findings import EnvFile
+from confkit.envcheck.envfile import EnvFile
 from confkit.envcheck.secrets import check, tracked_by_git
 
 REAL = "AKIA" + "QWERTYUIOPASDFG2"

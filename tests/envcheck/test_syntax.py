@@ -6,7 +6,8 @@ import pytest
 
 from confkit.envcheck import syntax
 from confkit.envcheck.checking import Checks
-from confkit.envcheck.findings import CODES, EnvFile
+from confkit.envcheck.codes import CODES
+from confkit.envcheck.envfile import EnvFile
 from confkit.envcheck.options import Options
 
 FOUND = [

@@ -1,0 +1,91 @@
+"""An env file as the checks see it: its text, its statements and their places."""
+
+from __future__ import annotations
+
+from functools import cached_property
+from pathlib import Path
+from typing import NamedTuple
+
+from confkit.envcheck.codes import CODES, Level
+from confkit.envcheck.findings import Edit, Finding
+from confkit.layers import shown
+from confkit.sources.dotenv import Binding, Lines, parse, read_env
+from confkit.sources.reading import failure
+
+
+class Setting(NamedTuple):
+    """A statement that sets a name to a value; ``span`` is the value's, with its quotes."""
+
+    name: str
+    value: str
+    span: tuple[int, int]
+    binding: Binding
+
+    @property
+    def quote(self) -> str:
+        return self.binding.quote
+
+    @property
+    def start(self) -> int:
+        """The offset of the name."""
+        return self.binding.name_span[0]
+
+
+class EnvFile:
+    """An env file as the checks see it: its text, its statements and their places."""
+
+    def __init__(self, name: str, text: str, path: Path | None = None, *, mark: bool = False):
+        self.name = name
+        self.text = text
+        self.path = path
+        self.mark = mark  # whether a byte order mark stood before the text
+        self.bindings: list[Binding] = parse(text)
+        self.lines = Lines(text)
+
+    @classmethod
+    def load(cls, path: Path, root: Path | None = None) -> EnvFile:
+        """Read a file.
+
+        :raises InvalidSource: when it is missing, no text, or beyond the limits.
+        """
+        name = shown(path, root)
+        text = read_env(path, name)
+        if text is None:
+            raise failure(name, "there is no such file", "missing")
+        try:
+            with path.open("rb") as file:
+                mark = file.read(3) == b"\xef\xbb\xbf"
+        except OSError as error:  # it was there a moment ago
+            raise failure(name, f"cannot be read: {error.strerror}", "unreadable") from None
+        return cls(name, text, path, mark=mark)
+
+    @cached_property
+    def variables(self) -> dict[str, Setting]:
+        """The statement that counts for every name that is set: of two, the last."""
+        return {s.name: s for s in self.settings}
+
+    @cached_property
+    def settings(self) -> list[Setting]:
+        """The statements that set a name, in their order."""
+        return [
+            Setting(b.name, b.value, b.value_span, b)
+            for b in self.bindings
+            if b.name is not None and b.value is not None and b.value_span is not None
+        ]
+
+    @property
+    def end(self) -> int:
+        """The offset behind the last statement: where something that is missing would stand."""
+        return len(self.text.rstrip())
+
+    def at(
+        self,
+        offset: int,
+        code: str,
+        message: str,
+        edit: Edit | None = None,
+        level: Level | None = None,
+    ) -> Finding:
+        """A finding at an offset of the text; ``edit`` mends it without changing what is read."""
+        line, column = self.lines.place(offset)
+        return Finding(code, message, self.name, line, column, level or CODES[code].level, edit)
