@@ -147,18 +147,8 @@ def loaders(shape: dict[str, Any], file: Path) -> dict[str, Callable[[], Any]]:
     return made
 
 
-def measure(directory: Path, scale: float) -> list[Row]:
-    files = {}
-    for name, shape in SHAPES.items():
-        os.environ.update(variables(shape))
-        files[name] = directory / f"{name}.yaml"
-        files[name].write_text(yaml.safe_dump(in_file(shape), sort_keys=False))
-    small, large = loaders(SMALL, files["small"]), loaders(LARGE, files["large"])
-    loaded = {name: load() for name, load in small.items() if name != "environs"}
-    config, plain = loaded["confkit"], loaded["floor"]
-
-    def rounds(number: int) -> int:
-        return max(3, round(number * scale))
+def overriding(config: Any, plain: Any) -> dict[str, Timed]:
+    """One key overridden, against ``dataclasses.replace`` of the same settings."""
 
     def replaced() -> object:
         return dataclasses.replace(
@@ -172,10 +162,24 @@ def measure(directory: Path, scale: float) -> list[Row]:
     with config.override({"database.pool_size": 20}) as inside:
         assert inside.database.pool_size == 20
     assert config.current.database.pool_size == 42
+    return {"floor": times(replaced, 2000), "confkit": times(overridden, 200)}
 
-    def cold(checked: str) -> dict[str, Timed]:
-        script, file = str(Path(__file__).with_name("peers.py")), str(files["small"])
-        return {name: fresh(script, name, "small", file, checked) for name in CONTENDERS}
+
+def cold(file: Path, checked: str) -> dict[str, Timed]:
+    """The whole program, started anew each time."""
+    script = str(Path(__file__).with_name("peers.py"))
+    return {name: fresh(script, name, "small", str(file), checked) for name in CONTENDERS}
+
+
+def measure(directory: Path, scale: float) -> list[Row]:
+    files = {}
+    for name, shape in SHAPES.items():
+        os.environ.update(variables(shape))
+        files[name] = directory / f"{name}.yaml"
+        files[name].write_text(yaml.safe_dump(in_file(shape), sort_keys=False))
+    small, large = loaders(SMALL, files["small"]), loaders(LARGE, files["large"])
+    loaded = {name: load() for name, load in small.items() if name != "environs"}
+    config, plain = loaded["confkit"], loaded["floor"]
 
     read = {n: reads(s, "database.pool_size") for n, s in loaded.items() if n != "confkit"}
     read["confkit"] = reads(config, "current.database.pool_size")
@@ -198,8 +202,8 @@ def measure(directory: Path, scale: float) -> list[Row]:
             },
             21,
         ),
-        ("cold start, 23 leaves, types", None, PEERS, cold("types"), 15),
-        ("cold start, 23 leaves, ranges", None, READERS, cold("ranges"), 15),
+        ("cold start, 23 leaves, types", None, PEERS, cold(files["small"], "types"), 15),
+        ("cold start, 23 leaves, ranges", None, READERS, cold(files["small"], "ranges"), 15),
         (
             "load 23 leaves",
             3.5,
@@ -219,12 +223,12 @@ def measure(directory: Path, scale: float) -> list[Row]:
             "override one key, checked; floor `replace`",
             40.0,
             [],
-            {"floor": times(replaced, 2000), "confkit": times(overridden, 200)},
+            overriding(config, plain),
             31,
         ),
     ]
     return [
-        Row(name, bar, ahead, interleaved(timed, rounds(number)))
+        Row(name, bar, ahead, interleaved(timed, max(3, round(number * scale))))
         for name, bar, ahead, timed, number in rows
     ]
 

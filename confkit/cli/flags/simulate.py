@@ -3,17 +3,16 @@
 from __future__ import annotations
 
 import sys
-from collections import Counter
-from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, field, replace
+from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
-from typing import Any
 
 import click
 from rich.progress import Progress
 from rich.text import Text
 
-from confkit.bucket import BUCKETS
+from confkit.analysis.simulation import Moves, Simulation, moves
+from confkit.analysis.simulation import simulate as decided
 from confkit.cli.flags.commands import reporting, said
 from confkit.cli.flags.store import (
     Percentage,
@@ -24,69 +23,10 @@ from confkit.cli.flags.store import (
     the_flag,
 )
 from confkit.cli.output import OK, console, json_option, print_json
-from confkit.flags.rules.evaluation import Compiled, Table
+from confkit.flags.rules.evaluation import Compiled
 from confkit.flags.rules.literals import number
-from confkit.flags.rules.model import Reason
-from confkit.flags.rules.rollout import digest_and_bucket
 
-BINS = 20
 WIDTH = 40
-
-
-@dataclass(slots=True)
-class Distribution:
-    """How the ids fell: on and off, by variant, by reason, and by bucket in twenty bins."""
-
-    ids: int = 0
-    on: int = 0
-    variants: Counter[str] = field(default_factory=Counter)
-    reasons: Counter[str] = field(default_factory=Counter)
-    bins: list[int] = field(default_factory=lambda: [0] * BINS)
-    bins_on: list[int] = field(default_factory=lambda: [0] * BINS)
-
-    @property
-    def share(self) -> float:
-        """The share that is on, in per cent."""
-        return 100 * self.on / self.ids if self.ids else 0.0
-
-    def as_dict(self) -> dict[str, Any]:
-        """For machines."""
-        return {
-            "ids": self.ids,
-            "on": self.on,
-            "share": round(self.share, 4),
-            "variants": dict(sorted(self.variants.items())),
-            "reasons": dict(self.reasons.most_common()),
-            "bins": [
-                {"from": 5 * n, "ids": count, "on": on}
-                for n, (count, on) in enumerate(zip(self.bins, self.bins_on, strict=True))
-            ],
-        }
-
-
-def distribution(
-    flag: Compiled, ids: Iterable[str], table: Table, attributes: dict[str, str]
-) -> Distribution:
-    """Decide one flag for many ids."""
-    found = Distribution()
-    rule = flag.rule
-    rollout = replace(rule, percentage=100).rollout
-    assert rollout is not None
-    for unit in ids:
-        decision = flag.decide({**attributes, rule.unit: unit}, table)
-        bucket = decision.bucket
-        if bucket is None:
-            bucket = digest_and_bucket(rollout, unit)[1]
-        place = bucket * BINS // BUCKETS
-        found.ids += 1
-        found.bins[place] += 1
-        found.reasons[decision.reason.value] += 1
-        if decision.value:
-            found.on += 1
-            found.bins_on[place] += 1
-            if decision.variant is not None:
-                found.variants[decision.variant] += 1
-    return found
 
 
 def ids_of(path: Path | None, users: int, *, quiet: bool) -> Iterator[str]:
@@ -118,7 +58,7 @@ def _bar(part: float, whole: float, style: str) -> Text:
     return Text("█" * round(WIDTH * part / whole) if whole else "", style=style)
 
 
-def chart(name: str, found: Distribution) -> None:
+def chart(name: str, found: Simulation) -> None:
     """The distribution as bars."""
     out = console()
     out.print(
@@ -187,7 +127,7 @@ def simulate(
         if percentage is not None:
             flag = Compiled(replace(flag.rule, percentage=percentage, schedule=()), flag.revision)
         units = ids_of(ids, users, quiet=as_json)
-        outcome = distribution(flag, units, found.view.flags, pairs(attribute, "--attribute"))
+        outcome = decided(flag, units, found.view.flags, pairs(attribute, "--attribute"))
     if as_json:
         print_json({"flag": name, **outcome.as_dict()})
     else:
@@ -231,48 +171,43 @@ def ramp(
     with client(store_url) as found:
         old = the_flag(found, name)
         new = Compiled(replace(old.rule, percentage=percentage), old.revision)
-        total = entering = leaving = 0
-        barred: Counter[str] = Counter()
-        table = found.view.flags
-        for unit in ids_of(ids, users, quiet=as_json):
-            context = {**attributes, old.unit: unit}
-            was, will = old.decide(context, table), new.decide(context, table)
-            total += 1
-            entering += will.value and not was.value
-            leaving += was.value and not will.value
-            if will.reason in (Reason.CONDITIONS, Reason.PREREQUISITE):
-                barred[will.detail] += 1
-        before = old.percentage()
+        counts = moves(old, new, ids_of(ids, users, quiet=as_json), found.view.flags, attributes)
         if not as_json:
-            of = f"{total:,} ids of {ids.name}" if ids else f"{total:,} made-up ids"
-            start = "no percentage" if before is None else f"{before:g} %"
-            moves = f"{entering:,} enter, {leaving:,} leave"
-            click.echo(f"{name}: {start} -> {percentage:g} %; of {of}, {moves}")
-            if not old.rule.enabled:
-                click.echo("The flag is off: nobody enters until it is enabled.")
-            for why, count in barred.most_common():
-                click.echo(f"Whatever the percentage, {count:,} are off: {why}.")
-            if old.rule.conditions and barred:
-                click.echo("Ids have no attributes here: give what they share by --attribute.")
-            if old.rule.schedule:
-                click.echo("The flag has a schedule, which decides from its first step on.")
+            of = f"{counts.ids:,} ids of {ids.name}" if ids else f"{counts.ids:,} made-up ids"
+            _announce(old, percentage, counts, of)
             if not yes:
                 click.confirm("Change it?", abort=True)
         change = found.set(
             name, by=by, reason=reason, expect=old.revision, percentage=number(percentage)
         )
-        if as_json:
-            print_json(
-                {
-                    "flag": name,
-                    "from": before,
-                    "to": percentage,
-                    "ids": total,
-                    "enter": entering,
-                    "leave": leaving,
-                    "barred": dict(barred.most_common()),
-                    "revision": change.revision,
-                }
-            )
-            return OK
+    if not as_json:
         return said(change, as_json)
+    print_json(
+        {
+            "flag": name,
+            "from": old.percentage(),
+            "to": percentage,
+            "ids": counts.ids,
+            "enter": counts.entering,
+            "leave": counts.leaving,
+            "barred": dict(counts.barred.most_common()),
+            "revision": change.revision,
+        }
+    )
+    return OK
+
+
+def _announce(old: Compiled, percentage: float, counts: Moves, of: str) -> None:
+    """Print who moves, and what stands in the way of those who do not."""
+    before = old.percentage()
+    start = "no percentage" if before is None else f"{before:g} %"
+    moving = f"{counts.entering:,} enter, {counts.leaving:,} leave"
+    click.echo(f"{old.name}: {start} -> {percentage:g} %; of {of}, {moving}")
+    if not old.rule.enabled:
+        click.echo("The flag is off: nobody enters until it is enabled.")
+    for why, count in counts.barred.most_common():
+        click.echo(f"Whatever the percentage, {count:,} are off: {why}.")
+    if old.rule.conditions and counts.barred:
+        click.echo("Ids have no attributes here: give what they share by --attribute.")
+    if old.rule.schedule:
+        click.echo("The flag has a schedule, which decides from its first step on.")
