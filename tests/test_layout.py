@@ -23,6 +23,7 @@ WHOLE = {
     "test_layout",
     "test_properties",  # laws that hold across rooms
     "test_public",  # what ``import confkit`` gives and loads
+    "test_requirements",  # the locks of requirements/
     "test_secrets_never_leak",  # a secret in no output of any room
     "test_shop",  # the example
     "test_source_document",  # the faults of the first hand-written version
