@@ -94,7 +94,7 @@ def test_the_demo_shows_layers_reasons_and_a_rollout():
     for said in (
         "database.pool_size = 20\n  from .env.production:8",
         "redis.timeout: is not an integer (ten, env REDIS_TIMEOUT)",
-        "on for 9,970 of 100,000 ids",
+        "9,970 of 100,000",
         "new_dashboard=off (outside the rollout: bucket 11.342 >= 10, unit user-42)",
     ):
         assert said in done.stdout

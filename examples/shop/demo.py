@@ -49,7 +49,7 @@ def main() -> None:
         heading("The shop's feature flags")
         command(["flags", "list", *store])
         heading("How one rollout is distributed over 100,000 users")
-        command(["flags", "simulate", "new_dashboard", "--users", "100000", *store])
+        command(["flags", "simulate", "new_dashboard", "--synthetic", "100000", *store])
         heading("Why is it off for one of them?")
         command(["flags", "show", "new_dashboard", "--user", "user-42", *store])
 

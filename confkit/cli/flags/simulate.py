@@ -11,8 +11,8 @@ import click
 from rich.progress import Progress
 from rich.text import Text
 
-from confkit.analysis.simulation import Moves, Simulation, moves
-from confkit.analysis.simulation import simulate as decided
+from confkit.analysis.distribution import Distribution, distribution_of
+from confkit.analysis.ramp import Ramp, ramp_of
 from confkit.cli.flags.commands import reporting, said
 from confkit.cli.flags.store import (
     Percentage,
@@ -29,10 +29,10 @@ from confkit.flags.rules.literals import number
 WIDTH = 40
 
 
-def ids_of(path: Path | None, users: int, *, quiet: bool) -> Iterator[str]:
+def ids_of(path: Path | None, synthetic: int, *, quiet: bool) -> Iterator[str]:
     """The ids in a file, one a line, or ``user-1`` and so on; progress on a terminal."""
     if path is None:
-        yield from (f"user-{n}" for n in range(1, users + 1))
+        yield from (f"user-{n}" for n in range(1, synthetic + 1))
         return
     with Progress(
         console=console(stderr=True), disable=quiet or not sys.stderr.isatty(), transient=True
@@ -49,7 +49,7 @@ def ids_of(path: Path | None, users: int, *, quiet: bool) -> Iterator[str]:
                     unit = line.decode("utf-8" if count else "utf-8-sig").rstrip("\r\n")
                 except UnicodeDecodeError:
                     said = f"{path}: line {count + 1} is not UTF-8"
-                    raise click.BadParameter(said, param_hint="--ids") from None
+                    raise click.BadParameter(said, param_hint="--users") from None
                 if unit:
                     yield unit
 
@@ -58,22 +58,21 @@ def _bar(part: float, whole: float, style: str) -> Text:
     return Text("█" * round(WIDTH * part / whole) if whole else "", style=style)
 
 
-def chart(name: str, found: Simulation) -> None:
+def chart(found: Distribution) -> None:
     """The distribution as bars."""
     out = console()
-    out.print(
-        Text(f"{name}: on for {found.on:,} of {found.ids:,} ids ({found.share:.3f} %)", "bold")
-    )
-    rows = [("on", found.on, "green"), ("off", found.ids - found.on, "bright_black")]
+    out.print(Text(found.headline, "bold"))
+    rows = [("on", found.on, "green"), ("off", found.total - found.on, "bright_black")]
     rows += [(f"  {v}", count, "cyan") for v, count in sorted(found.variants.items())]
     wide = max(len(label) for label, _, _ in rows)
     for label, count, style in rows:
-        share = 100 * count / found.ids if found.ids else 0
-        line = Text(f"{label:<{wide}}  {share:7.3f} %  ") + _bar(count, found.ids, style)
+        share = 100 * count / found.total if found.total else 0
+        line = Text(f"{label:<{wide}}  {share:7.3f} %  ") + _bar(count, found.total, style)
         out.print(line)
     out.print(Text("\nids by bucket, on marked", "bold"))
-    most = max(found.bins)
-    for number_, (count, on) in enumerate(zip(found.bins, found.bins_on, strict=True)):
+    bins = found.histogram()
+    most = max(count for count, _ in bins)
+    for number_, (count, on) in enumerate(bins):
         line = Text(f"{5 * number_:3d} to {5 * number_ + 5:3d}  {count:9,}  ")
         full = round(WIDTH * count / most) if most else 0
         lit = round(full * on / count) if count else 0
@@ -83,24 +82,27 @@ def chart(name: str, found: Simulation) -> None:
         out.print(Text(f"{reason:<15} {count:11,}"))
 
 
-_ids_option = click.option(
-    "--ids",
+_users_option = click.option(
+    "--users",
+    "ids",
+    metavar="FILE",
     type=click.Path(exists=True, dir_okay=False, path_type=Path),
     help="A file of ids, one a line.",
 )
-_users_option = click.option(
-    "--users",
+_synthetic_option = click.option(
+    "--synthetic",
     type=click.IntRange(1, 10_000_000),
     default=100_000,
     show_default=True,
+    metavar="COUNT",
     help="How many made-up ids, where there is no file.",
 )
 
 
 @click.command()
 @click.argument("name")
-@_ids_option
 @_users_option
+@_synthetic_option
 @click.option("--percentage", type=Percentage(), help="As if the rollout stood there.")
 @click.option("--attribute", multiple=True, metavar="NAME=VALUE", help="An attribute of all ids.")
 @store_option
@@ -109,7 +111,7 @@ _users_option = click.option(
 def simulate(
     name: str,
     ids: Path | None,
-    users: int,
+    synthetic: int,
     percentage: float | None,
     attribute: tuple[str, ...],
     store_url: str | None,
@@ -120,26 +122,26 @@ def simulate(
     \b
     Examples:
       confkit flags simulate new-checkout
-      confkit flags simulate new-checkout --percentage 25 --ids users.txt
+      confkit flags simulate new-checkout --percentage 25 --users users.txt
     """
     with client(store_url) as found:
         flag = the_flag(found, name)
         if percentage is not None:
             flag = Compiled(replace(flag.rule, percentage=percentage, schedule=()), flag.revision)
-        units = ids_of(ids, users, quiet=as_json)
-        outcome = decided(flag, units, found.view.flags, pairs(attribute, "--attribute"))
+        units = ids_of(ids, synthetic, quiet=as_json)
+        outcome = distribution_of(flag, units, found.view.flags, pairs(attribute, "--attribute"))
     if as_json:
-        print_json({"flag": name, **outcome.as_dict()})
+        print_json(outcome.to_dict())
     else:
-        chart(name, outcome)
+        chart(outcome)
     return OK
 
 
 @click.command()
 @click.argument("name")
 @click.argument("percentage", type=Percentage())
-@_ids_option
 @_users_option
+@_synthetic_option
 @click.option("--attribute", multiple=True, metavar="NAME=VALUE", help="An attribute of all ids.")
 @click.option("--yes", is_flag=True, help="Do not ask.")
 @change_options
@@ -150,7 +152,7 @@ def ramp(
     name: str,
     percentage: float,
     ids: Path | None,
-    users: int,
+    synthetic: int,
     attribute: tuple[str, ...],
     yes: bool,
     by: str,
@@ -163,7 +165,7 @@ def ramp(
     \b
     Examples:
       confkit flags ramp new-checkout 25%
-      confkit flags ramp new-checkout 25% --ids users.txt --yes --reason "week two"
+      confkit flags ramp new-checkout 25% --users users.txt --yes --reason "week two"
     """
     if as_json and not yes:
         raise click.UsageError("--json does not ask: add --yes")
@@ -171,9 +173,10 @@ def ramp(
     with client(store_url) as found:
         old = the_flag(found, name)
         new = Compiled(replace(old.rule, percentage=percentage), old.revision)
-        counts = moves(old, new, ids_of(ids, users, quiet=as_json), found.view.flags, attributes)
+        units = ids_of(ids, synthetic, quiet=as_json)
+        counts = ramp_of(old, new, units, found.view.flags, attributes)
         if not as_json:
-            of = f"{counts.ids:,} ids of {ids.name}" if ids else f"{counts.ids:,} made-up ids"
+            of = f"{counts.total:,} ids of {ids.name}" if ids else f"{counts.total:,} made-up ids"
             _announce(old, percentage, counts, of)
             if not yes:
                 click.confirm("Change it?", abort=True)
@@ -187,9 +190,9 @@ def ramp(
             "flag": name,
             "from": old.percentage(),
             "to": percentage,
-            "ids": counts.ids,
-            "enter": counts.entering,
-            "leave": counts.leaving,
+            "units": counts.total,
+            "enter": counts.entered,
+            "leave": counts.left,
             "barred": dict(counts.barred.most_common()),
             "revision": change.revision,
         }
@@ -197,11 +200,11 @@ def ramp(
     return OK
 
 
-def _announce(old: Compiled, percentage: float, counts: Moves, of: str) -> None:
+def _announce(old: Compiled, percentage: float, counts: Ramp, of: str) -> None:
     """Print who moves, and what stands in the way of those who do not."""
     before = old.percentage()
     start = "no percentage" if before is None else f"{before:g} %"
-    moving = f"{counts.entering:,} enter, {counts.leaving:,} leave"
+    moving = f"{counts.entered:,} enter, {counts.left:,} leave"
     click.echo(f"{old.name}: {start} -> {percentage:g} %; of {of}, {moving}")
     if not old.rule.enabled:
         click.echo("The flag is off: nobody enters until it is enabled.")

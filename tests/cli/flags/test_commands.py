@@ -132,7 +132,7 @@ def test_delete_says_who_needs_the_flag_and_never_skips_the_question(path, run, 
     [
         (["set", "dark_mode", "--variant", "a=inf"], "'inf' is no number"),
         (["set", "dark_mode", "--step", "2030-01-01=nan"], "'nan' is no number"),
-        (["simulate", "dark_mode", "--ids", "ids.txt"], "ids.txt: line 2 is not UTF-8"),
+        (["simulate", "dark_mode", "--users", "ids.txt"], "ids.txt: line 2 is not UTF-8"),
         (["export", "-o", "missing/flags.yaml"], "missing/flags.yaml"),
     ],
 )
