@@ -11,9 +11,10 @@ from typing import TYPE_CHECKING, Any, Generic, TypeVar, overload
 
 from confkit.callers import call_site
 from confkit.discovery import conventional
-from confkit.errors import InvalidSource, Problem
+from confkit.errors import InvalidConfig, InvalidSource, Problem
 from confkit.keypath import canonical
 from confkit.layers import Layer, Source, stack
+from confkit.overlays import Laid, Overlay, arranged, configs, known_part, over_all
 from confkit.resolution.interpolation import Resolver
 from confkit.resolution.pipeline import Pipeline
 from confkit.resolution.snapshot import Snapshot
@@ -37,12 +38,15 @@ class Config(Generic[T]):
     """
 
     __slots__ = (
+        "__weakref__",
+        "_laid",
         "_lock",
-        "_overrides",
         "_pipeline",
         "_read",
         "_runtime",
         "_sources",
+        "_version",
+        "_withdrawn",
         "current",
         "snapshot",
     )
@@ -55,12 +59,25 @@ class Config(Generic[T]):
         self._sources = tuple(sources)
         self._lock = threading.RLock()
         self._runtime: dict[str, Layer] = {}
-        self._overrides: list[Layer] = []
+        self._laid: dict[Overlay, Laid] = {}
         self._read: tuple[Layer, ...] = ()
+        self._version = 0
+        self._withdrawn: InvalidConfig | None = None
+        for overlay in over_all():
+            self._take(overlay)
         self.reload()
+        if configs.join(self):  # not before: one that cannot be made is no live one
+            for overlay in over_all():
+                self.lay(overlay)
 
     def __repr__(self) -> str:
-        return f"<Config of {self._pipeline.schema.name}, version {self.snapshot.version}>"
+        return f"<Config of {self._pipeline.schema.name}, version {self._version}>"
+
+    def __getattr__(self, name: str) -> Any:
+        # Only reached for what is not set: `current` and `snapshot` of a withdrawn handle.
+        if name in ("current", "snapshot") and self._withdrawn is not None:
+            raise self._withdrawn
+        raise AttributeError(f"'Config' object has no attribute {name!r}")
 
     @property
     def sources(self) -> tuple[Source, ...]:
@@ -91,13 +108,11 @@ class Config(Generic[T]):
         """
         with self._lock:
             layers, problems = read_sources(self._sources)
-            version = self.snapshot.version + 1 if hasattr(self, "snapshot") else 1
-            if self._overrides and not problems:
-                # What an override hides has to be right too, or leaving its block would fail.
-                self._pipeline.build([*layers, *_above(self._runtime, [])])
+            if not problems:
+                self._check_hidden(layers, self._runtime)
             snapshot = self._pipeline.build(
-                [*layers, *_above(self._runtime, self._overrides)],
-                version=version,
+                self._layers(layers, self._runtime),
+                version=self._version + 1,
                 problems=problems,
                 incomplete=bool(problems),
             )
@@ -113,7 +128,7 @@ class Config(Generic[T]):
         layer = layer_of({key: value}, "runtime", call_site("override"))
         with self._lock:
             rest = {k: one for k, one in self._runtime.items() if k != key}
-            self._rebuilt({**rest, key: layer}, self._overrides)  # what is set last is on top
+            self._rebuilt({**rest, key: layer})  # what is set last is on top
 
     def unset(self, key: str) -> None:
         """Take back what ``set`` said of a key.
@@ -125,7 +140,7 @@ class Config(Generic[T]):
             rest = {k: layer for k, layer in self._runtime.items() if k != key}
             if len(rest) == len(self._runtime):
                 raise KeyError(key)
-            self._rebuilt(rest, self._overrides)
+            self._rebuilt(rest)
 
     @contextmanager
     def override(self, values: Mapping[str, Any], *, name: str = "override") -> Iterator[T]:
@@ -135,45 +150,124 @@ class Config(Generic[T]):
 
         :raises InvalidConfig: for an unknown key and a value that does not fit, as in a file.
         """
-        layer = layer_of(values, name, call_site("override"))
-        with self._lock:
-            before = self.snapshot
-            inside = self._pipeline.overlaid(before, layer)
-            below = self._overrides
-            self._overrides = [*below, layer]
-            self._swap(inside)
+        site = call_site("override")
+        layer = layer_of(values, name, site)
+        overlay = Overlay(layer, site.place, self.lift)
         try:
-            yield inside.current
+            self._lay(overlay, layer)
+            yield self.current
         finally:
-            with self._lock:
-                rest = [one for one in self._overrides if one is not layer]
-                self._overrides = rest
-                # As it was before, unless an override below this one has gone meanwhile.
-                if self.snapshot is inside and list(map(id, rest)) == list(map(id, below)):
-                    self._swap(before)
-                else:
-                    self._rebuilt(self._runtime, self._overrides)
+            self.lift(overlay)
 
-    def _rebuilt(self, runtime: dict[str, Layer], overrides: list[Layer]) -> None:
-        version = self.snapshot.version + 1
-        if overrides:
-            self._pipeline.build([*self._read, *_above(runtime, [])])  # as in reload()
-        layers = [*self._read, *_above(runtime, overrides)]
-        snapshot = self._pipeline.build(layers, version=version)
-        self._runtime, self._overrides = runtime, overrides
+    def lay(self, overlay: Overlay) -> bool:
+        """Put an overlay in force, for :mod:`confkit.overlays`; False where it has no known key.
+
+        :raises InvalidConfig: for a value that does not fit.
+        """
+        with self._lock:
+            layer = known_part(overlay.layer, self._pipeline.schema.knows)
+            if layer is None:
+                return False
+            if overlay in self._laid:
+                return True
+            if self._withdrawn is None:
+                self._lay(overlay, layer)
+                return True
+            self._take(overlay)
+            return self._returned()
+
+    def _lay(self, overlay: Overlay, layer: Layer) -> None:
+        with self._lock:
+            before, below = self.snapshot, tuple(self._laid)
+            laid = {**self._laid, overlay: Laid(overlay, layer, before, None, below)}
+            top = all(one.token.rank < overlay.token.rank for one in below)
+            if top and overlay.place == "override":
+                inside = self._pipeline.overlaid(before, layer)
+            else:
+                layers = self._layers(self._read, self._runtime, laid)
+                inside = self._pipeline.build(layers, version=self._version + 1)
+            laid[overlay] = Laid(overlay, layer, before, inside, below)
+            self._laid = laid
+            self._swap(inside)
+
+    def _take(self, overlay: Overlay) -> None:
+        """Have an overlay from the start."""
+        layer = known_part(overlay.layer, self._pipeline.schema.knows)
+        if layer is not None:
+            self._laid[overlay] = Laid(overlay, layer, None, None, ())
+
+    def _returned(self) -> bool:
+        """Have settings again, where what lies over a withdrawn handle makes them whole."""
+        try:
+            self._rebuilt(self._runtime)
+        except InvalidConfig:
+            return False
+        self._withdrawn = None
+        return True
+
+    def lift(self, overlay: Overlay) -> None:
+        """Take an overlay back, in whatever order; doing it twice changes nothing.
+
+        :raises InvalidConfig: when the settings do not hold without it.
+        """
+        with self._lock:
+            overlay.token.release()
+            gone = self._laid.get(overlay)
+            if gone is None:
+                return
+            rest = {one: laid for one, laid in self._laid.items() if one is not overlay}
+            self._laid = rest
+            if self._withdrawn is not None:
+                return
+            # As it was before, unless an overlay below this one has gone meanwhile.
+            same = gone.inside is not None and self.snapshot is gone.inside
+            if same and gone.before is not None and tuple(rest) == gone.below:
+                self._swap(gone.before)
+            else:
+                self._rebuilt(self._runtime)
+
+    def withdraw(self, error: InvalidConfig) -> None:
+        """Have no settings any more: reading them raises ``error``."""
+        with self._lock:
+            self._withdrawn = error
+            del self.current, self.snapshot
+
+    def _layers(
+        self,
+        read: Sequence[Layer],
+        runtime: Mapping[str, Layer],
+        laid: Mapping[Overlay, Laid] | None = None,
+    ) -> list[Layer]:
+        pairs = [(one.overlay, one.layer) for one in (laid or self._laid).values()]
+        return arranged(read, _as_one(runtime), pairs)
+
+    def _check_hidden(self, read: Sequence[Layer], runtime: Mapping[str, Layer]) -> None:
+        # What an override hides has to be right too, or leaving its block would fail. What lies
+        # over every configuration may be what makes this one whole.
+        everywhere = {one: laid for one, laid in self._laid.items() if one in over_all()}
+        if len(everywhere) < len(self._laid):
+            pairs = [(one.overlay, one.layer) for one in everywhere.values()]
+            self._pipeline.build(arranged(read, _as_one(runtime), pairs))
+
+    def _rebuilt(self, runtime: dict[str, Layer]) -> None:
+        self._check_hidden(self._read, runtime)
+        layers = self._layers(self._read, runtime)
+        snapshot = self._pipeline.build(layers, version=self._version + 1)
+        self._runtime = runtime
         self._swap(snapshot)
 
     def _swap(self, snapshot: Snapshot[T]) -> None:
         # Readers of `current` never see a mix: each of the two is one consistent state.
         self.snapshot = snapshot
         self.current = snapshot.current
+        self._version = max(self._version, snapshot.version)
 
 
-def _above(runtime: Mapping[str, Layer], overrides: Sequence[Layer]) -> list[Layer]:
-    """The layers above the sources: all that was set as one, then the overrides."""
+def _as_one(runtime: Mapping[str, Layer]) -> list[Layer]:
+    """All that was set at runtime as one layer; none where nothing was."""
     winners = stack(*runtime.values()).winners
     entries = {key: say.entry for key, say in winners.items()}
-    return [*([Layer("runtime", entries)] if entries else []), *overrides]
+    return [Layer("runtime", entries)] if entries else []
 
 
 def read_sources(sources: Sequence[Source]) -> tuple[list[Layer], list[Problem]]:

@@ -61,6 +61,11 @@ class Origin:
                 text += f":{self.column}"
         return printable(f"{text} ({self.note})" if self.note else text)
 
+    @property
+    def place(self) -> str:
+        """``tests/test_x.py:31``: the name, and the line where there is one."""
+        return self.name if self.line is None else f"{self.name}:{self.line}"
+
     def __repr__(self) -> str:
         return f"<Origin {self}>"
 

@@ -141,6 +141,12 @@ class Schema:
             for leaf in section.leaves:
                 yield leaf.key, leaf.env_names
 
+    def knows(self, key: str) -> bool:
+        """Whether ``key`` is a setting (by an old name too), a section, or an item of a mapping."""
+        if key in self.sections or key in self.renamed:
+            return True
+        return self.find(key) is not None or self.holds(key)
+
     def find(self, key: str) -> Leaf | None:
         """The leaf of ``key``, also inside open mappings (``databases.main.url``)."""
         leaf, inside = self.place(key)

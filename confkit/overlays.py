@@ -1,0 +1,152 @@
+"""Layers that lie over a configuration for a while: over one, or over every one of the process.
+
+An overlay has a place in the order of precedence: on top as an override, or among the layers of
+the sources, so that a test can say what the environment or a file contains and see what wins.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from typing import Any, Literal, NamedTuple, Protocol
+
+from confkit.errors import InvalidConfig
+from confkit.layers import Layer
+from confkit.live import Live, is_apart
+from confkit.overriding import Token
+
+#: Where an overlay lies: above the last layer of this kind, below the next kind.
+Place = Literal["defaults", "file", ".env", "env", "argv", "override"]
+PLACES: tuple[Place, ...] = ("defaults", "file", ".env", "env", "argv", "override")
+
+
+class Overlay:
+    """One layer, its place, and the token that gives its rank among others; in force when made.
+
+    :param site: ``file.py:31``, the line that asks for it.
+    :param lift: takes the overlay back.
+    :param instead: the layer *is* the content of the file of this name: it takes the place of
+        the layer that a source read from it.
+    """
+
+    __slots__ = ("instead", "layer", "place", "token")
+
+    def __init__(
+        self,
+        layer: Layer,
+        site: str,
+        lift: Callable[[Overlay], object],
+        *,
+        place: Place = "override",
+        instead: bool = False,
+        level: int | None = None,
+    ) -> None:
+        self.layer = layer
+        what = f"override of {', '.join(layer.entries)}"
+        self.token = Token(what, site, lambda: lift(self), level=level)
+        self.place = place
+        self.instead = instead
+
+
+class Laid(NamedTuple):
+    """An overlay as one configuration took it: the part that it knows, and what it changed."""
+
+    overlay: Overlay
+    layer: Layer
+    before: Any
+    inside: Any
+    below: tuple[Overlay, ...]
+
+
+class Overlaid(Protocol):
+    """What overlays lie over: :class:`confkit.Config`."""
+
+    def lay(self, overlay: Overlay) -> bool:
+        """Put an overlay in force; False where it has no key that the settings know."""
+        ...
+
+    def lift(self, overlay: Overlay) -> None:
+        """Take it back."""
+        ...
+
+    def withdraw(self, error: InvalidConfig) -> None:
+        """Have no settings any more, since none can be built."""
+        ...
+
+
+#: Every configuration in use.
+configs: Live[Overlaid] = Live()
+_over_all: tuple[Overlay, ...] = ()
+
+
+def over_all() -> tuple[Overlay, ...]:
+    """The overlays that lie over every configuration; none for one that is made apart."""
+    return () if is_apart() else _over_all
+
+
+def lay_over_all(overlay: Overlay) -> bool:
+    """Lay an overlay over every configuration, those that are made later too.
+
+    :returns: whether a configuration that is there took a key of it.
+    :raises confkit.InvalidConfig: when one refuses a value; it then lies over none.
+    """
+    global _over_all
+    with configs.lock:
+        _over_all = (*_over_all, overlay)
+    try:
+        taken = [config.lay(overlay) for config in configs]
+    except BaseException:
+        lift_from_all(overlay)
+        raise
+    return any(taken)
+
+
+def lift_from_all(overlay: Overlay) -> None:
+    """Take an overlay back. A configuration that cannot be without it has no settings then."""
+    global _over_all
+    overlay.token.release()
+    with configs.lock:
+        _over_all = tuple(one for one in _over_all if one is not overlay)
+    for config in configs:
+        try:
+            config.lift(overlay)
+        except InvalidConfig as error:
+            # It was made under the overlay. Its settings would be wrong from now on, in silence.
+            config.withdraw(error)
+
+
+def arranged(
+    read: Sequence[Layer], runtime: Sequence[Layer], laid: Iterable[tuple[Overlay, Layer]]
+) -> list[Layer]:
+    """The layers of a configuration, lowest first, with every overlay at its place."""
+    rows = [(_height(layer), layer) for layer in read]
+    top = list(runtime)
+    for overlay, layer in sorted(laid, key=lambda one: one[0].token.rank):
+        if overlay.place == "override":
+            top.append(layer)
+            continue
+        height = PLACES.index(overlay.place)
+        same = [i for i, (_, one) in enumerate(rows) if overlay.instead and one.name == layer.name]
+        if same:
+            rows[same[-1]] = (rows[same[-1]][0], layer)
+        else:
+            above = [i for i, (other, _) in enumerate(rows) if other <= height]
+            rows.insert(above[-1] + 1 if above else 0, (height, layer))
+    return [layer for _, layer in rows] + top
+
+
+def _height(layer: Layer) -> int:
+    if layer.spelling == "options":
+        return PLACES.index("argv")
+    if layer.spelling == "variables":
+        return PLACES.index(".env" if layer.environment is None else "env")
+    return PLACES.index("file")
+
+
+def known_part(layer: Layer, knows: Any) -> Layer | None:
+    """The entries of a layer whose keys ``knows`` accepts; None where there are none."""
+    if layer.spelling != "keys" or layer.text:
+        return layer  # text is judged as a whole, as the file it stands for
+    entries: Mapping[str, Any] = {k: e for k, e in layer.entries.items() if knows(k)}
+    if len(entries) == len(layer.entries):
+        return layer
+    return Layer(layer.name, entries) if entries else None
