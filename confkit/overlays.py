@@ -6,6 +6,7 @@ the sources, so that a test can say what the environment or a file contains and 
 
 from __future__ import annotations
 
+import gc
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any, Literal, NamedTuple, Protocol
 
@@ -93,7 +94,11 @@ def lay_over_all(overlay: Overlay) -> bool:
     with configs.lock:
         _over_all = (*_over_all, overlay)
     try:
-        taken = [config.lay(overlay) for config in configs]
+        try:
+            taken = [config.lay(overlay) for config in configs]
+        except InvalidConfig:
+            gc.collect()  # it may have been garbage that refused
+            taken = [config.lay(overlay) for config in configs]
     except BaseException:
         lift_from_all(overlay)
         raise

@@ -5,6 +5,7 @@ from __future__ import annotations
 import dataclasses
 import gc
 import itertools
+import weakref
 from dataclasses import dataclass
 from typing import Annotated, Any
 
@@ -31,6 +32,11 @@ class Other:
 
 
 @dataclass(frozen=True)
+class Named:
+    port: str = "https"
+
+
+@dataclass(frozen=True)
 class Strict:
     key: str = REQUIRED
 
@@ -46,7 +52,9 @@ def overlay(values: Any, place: Any = "override", **options: Any) -> Overlay:
 
 
 @pytest.fixture(autouse=True)
-def nothing_left():
+def nothing_left(monkeypatch):
+    # What other tests left alive has settings and rules of its own.
+    monkeypatch.setattr(configs, "_objects", weakref.WeakSet())
     yield
     left = over_all()
     for one in left:
@@ -146,6 +154,24 @@ def test_a_value_that_one_refuses_lies_over_none():
     assert over_all() == ()
     assert active() == before
     assert (first.current.port, second.current.port) == (80, 80)
+
+
+def test_one_that_is_garbage_refuses_nothing():
+    def leave_a_cycle():
+        config = load(Settings, Values({}))
+        cycle = [config]
+        cycle.append(cycle)
+
+    gc.disable()
+    try:
+        leave_a_cycle()
+        other = load(Named, Values({}))
+        one = overlay({"port": "http"})
+        assert lay_over_all(one)
+    finally:
+        gc.enable()
+    assert other.current.port == "http"
+    lift_from_all(one)
 
 
 def test_it_may_give_what_a_configuration_needs_to_be_made():
