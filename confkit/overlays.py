@@ -6,6 +6,7 @@ the sources, so that a test can say what the environment or a file contains and 
 
 from __future__ import annotations
 
+import contextlib
 import gc
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any, Literal, NamedTuple, Protocol
@@ -94,14 +95,17 @@ def lay_over_all(overlay: Overlay) -> bool:
     with configs.lock:
         _over_all = (*_over_all, overlay)
     try:
-        try:
-            taken = [config.lay(overlay) for config in configs]
-        except InvalidConfig:
-            gc.collect()  # it may have been garbage that refused
-            taken = [config.lay(overlay) for config in configs]
+        with contextlib.suppress(InvalidConfig):
+            return _lay(overlay)
+        gc.collect()  # it may have been garbage that refused
+        return _lay(overlay)
     except BaseException:
         lift_from_all(overlay)
         raise
+
+
+def _lay(overlay: Overlay) -> bool:
+    taken = [config.lay(overlay) for config in configs]
     return any(taken)
 
 
