@@ -46,6 +46,9 @@ if TYPE_CHECKING:
     from confkit.layers import Origin as Origin
     from confkit.layers import Source as Source
     from confkit.layers import stack as stack
+    from confkit.redaction.logs import LoggingFilter as LoggingFilter
+    from confkit.redaction.text import mask_text as mask_text
+    from confkit.redaction.values import redact as redact
     from confkit.reports.difference import Diff as Diff
     from confkit.reports.difference import Difference as Difference
     from confkit.reports.difference import diff as diff
@@ -62,6 +65,7 @@ if TYPE_CHECKING:
     from confkit.schema.markers import Renamed as Renamed
     from confkit.schema.options import add_arguments as add_arguments
     from confkit.secret import Secret as Secret
+    from confkit.secret import SecretBytes as SecretBytes
     from confkit.sources.argv import Argv as Argv
     from confkit.sources.dotenv import DotEnv as DotEnv
     from confkit.sources.environ import Environ as Environ
@@ -94,6 +98,7 @@ _HOME = {
     "InvalidPopulation": "confkit.errors",
     "InvalidSource": "confkit.errors",
     "Layer": "confkit.layers",
+    "LoggingFilter": "confkit.redaction.logs",
     "Matrix": "confkit.reports.matrix",
     "MemoryStore": "confkit.flags.stores.memory",
     "MissingExtra": "confkit.errors",
@@ -109,6 +114,7 @@ _HOME = {
     "Rule": "confkit.flags.rules.model",
     "SchemaError": "confkit.errors",
     "Secret": "confkit.secret",
+    "SecretBytes": "confkit.secret",
     "SecretError": "confkit.errors",
     "Snapshot": "confkit.resolution.snapshot",
     "Source": "confkit.layers",
@@ -124,7 +130,9 @@ _HOME = {
     "add_arguments": "confkit.schema.options",
     "diff": "confkit.reports.difference",
     "load": "confkit.config",
+    "mask_text": "confkit.redaction.text",
     "open_store": "confkit.flags.urls",
+    "redact": "confkit.redaction.values",
     "stack": "confkit.layers",
     "url": "confkit.resolution.validation",
 }

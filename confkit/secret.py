@@ -1,39 +1,44 @@
-"""A string that never prints itself."""
+"""Text and bytes that never print themselves."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
-from typing import Any, NoReturn
+from typing import Any, ClassVar, Generic, NoReturn, TypeVar
 
 #: What stands in place of a secret: always the same, whatever its length.
 MASK = "***"
 
 _pickling = ContextVar("confkit_secret_pickling", default=False)
 
+Held = TypeVar("Held", str, bytes)
 
-class Secret:
-    """A secret text: masked in every output, compared in constant time, read by ``reveal()``.
 
-    It is no ``str``, so that no library can print, join or serialise it by accident. Copies are
-    the same object, which keeps ``dataclasses.asdict`` and ``copy.deepcopy`` working. Pickling is
-    refused unless it happens inside ``with Secret.pickling_allowed():``.
+class Sealed(Generic[Held]):
+    """What :class:`Secret` and :class:`SecretBytes` share.
+
+    It is no ``str`` and no ``bytes``, so that no library can print, join or serialise it by
+    accident. Copies are the same object, which keeps ``dataclasses.asdict`` and ``copy.deepcopy``
+    working. Pickling is refused unless it happens inside ``with Secret.pickling_allowed():``.
     """
 
     __slots__ = ("__value",)
+    __value: Held
+    _holds: ClassVar[type]
 
-    def __init__(self, value: str) -> None:
-        if not isinstance(value, str):
-            raise TypeError(f"a secret is a str, not {type(value).__name__}")
+    def __init__(self, value: Held) -> None:
+        if not isinstance(value, self._holds):
+            name = type(self).__name__
+            raise TypeError(f"a {name} holds {self._holds.__name__}, not {type(value).__name__}")
         self.__value = value
 
-    def reveal(self) -> str:
-        """Give the text itself. Every call is a place to look at in a review."""
+    def reveal(self) -> Held:
+        """Give the value itself. Every call is a place to look at in a review."""
         return self.__value
 
     def __repr__(self) -> str:
-        return f"Secret({MASK!r})"
+        return f"{type(self).__name__}({MASK!r})"
 
     def __str__(self) -> str:
         return MASK
@@ -41,42 +46,48 @@ class Secret:
     def __format__(self, spec: str) -> str:
         return format(MASK, spec)
 
+    def __dir__(self) -> list[str]:
+        # Inspectors print the attributes that are listed here.
+        return [name for name in super().__dir__() if not name.startswith("_Sealed__")]
+
     def __bool__(self) -> bool:
         return bool(self.__value)
 
     def __eq__(self, other: object) -> bool:
-        if not isinstance(other, Secret):
+        if type(other) is not type(self):
             return NotImplemented
         import hmac  # with OpenSSL behind it, a tenth of what importing confkit.load takes
 
-        mine, theirs = (s.reveal().encode("utf-8", "surrogatepass") for s in (self, other))
-        return hmac.compare_digest(mine, theirs)
+        return hmac.compare_digest(_bytes(self.__value), _bytes(other.__value))
 
     def __hash__(self) -> int:
-        return hash((Secret, self.__value))
+        return hash((type(self), self.__value))
 
     def __setattr__(self, name: str, value: Any) -> None:
-        if name != "_Secret__value" or hasattr(self, name):
+        if name != "_Sealed__value" or hasattr(self, name):
             raise AttributeError("a secret does not change: make a new one")
         object.__setattr__(self, name, value)
 
-    def __copy__(self) -> Secret:
+    def __delattr__(self, name: str) -> None:
+        raise AttributeError("a secret does not change: make a new one")
+
+    def __copy__(self) -> Any:
         return self
 
-    def __deepcopy__(self, memo: dict[int, Any]) -> Secret:
+    def __deepcopy__(self, memo: dict[int, Any]) -> Any:
         return self
 
-    def __reduce__(self) -> tuple[type[Secret], tuple[str]]:
+    def __reduce__(self) -> tuple[Any, ...]:
         if not _pickling.get():
             self._refuse()
-        return (Secret, (self.__value,))
+        return (type(self), (self.__value,))
 
     def __getstate__(self) -> NoReturn:
         self._refuse()
 
     def _refuse(self) -> NoReturn:
         raise TypeError(
-            "a Secret is not pickled, or it would lie in clear wherever the pickle goes; "
+            "a secret is not pickled, or it would lie in clear wherever the pickle goes; "
             "resolve it again there, or pickle inside `with Secret.pickling_allowed():`"
         )
 
@@ -89,3 +100,30 @@ class Secret:
             yield
         finally:
             _pickling.reset(token)
+
+
+def _bytes(value: Any) -> bytes:
+    return value if isinstance(value, bytes) else value.encode("utf-8", "surrogatepass")
+
+
+class Secret(Sealed[str]):
+    """A secret text: masked in every output, compared in constant time, read by ``reveal()``.
+
+    ::
+
+        Secret("hunter2")            # Secret('***')
+        Secret("hunter2").reveal()   # 'hunter2'
+    """
+
+    __slots__ = ()
+    _holds = str
+
+
+class SecretBytes(Sealed[bytes]):
+    """A secret of bytes, such as a key file; otherwise as :class:`Secret`.
+
+    In a file or variable it is written in base64, as every field of bytes is.
+    """
+
+    __slots__ = ()
+    _holds = bytes

@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+
+from confkit.redaction.known import known
 
 HERE = Path(__file__).parent
 
@@ -21,3 +24,10 @@ def no_environment(monkeypatch: pytest.MonkeyPatch) -> None:
     """No test sees which environment the developer's shell is in."""
     for name in ("ENVIRONMENT", "CONFKIT_FLAGS_URL"):
         monkeypatch.delenv(name, raising=False)
+
+
+@pytest.fixture(autouse=True)
+def no_known_secrets() -> Iterator[None]:
+    """No test masks what another one took for a secret."""
+    yield
+    known.clear()

@@ -4,14 +4,16 @@ from __future__ import annotations
 
 import copy
 import dataclasses
+import io
 import json
 import logging
 import pickle
+import pprint
 import traceback
 
 import pytest
 
-from confkit import Secret
+from confkit import Secret, SecretBytes
 
 TEXT = "hunter2-ünïcödé"
 
@@ -101,13 +103,64 @@ def test_a_secret_does_not_change():
         secret.other = 1
     with pytest.raises(AttributeError, match="does not change"):
         secret.__init__("other")
+    with pytest.raises(AttributeError, match="does not change"):
+        del secret._Sealed__value
     assert secret.reveal() == TEXT
 
 
 @pytest.mark.parametrize("value", [None, 5, b"bytes", Secret("x")])
 def test_only_a_text_can_be_a_secret(value):
-    with pytest.raises(TypeError, match="a secret is a str"):
+    with pytest.raises(TypeError, match="a Secret holds str"):
         Secret(value)
+
+
+@pytest.mark.parametrize("value", [None, 5, "text", bytearray(b"x"), SecretBytes(b"x")])
+def test_only_bytes_can_be_secret_bytes(value):
+    with pytest.raises(TypeError, match="a SecretBytes holds bytes"):
+        SecretBytes(value)
+
+
+def test_bytes_are_as_secret_as_text():
+    data = b"hunter2\xff"
+    secret = SecretBytes(data)
+    for shown in (
+        repr(secret),
+        str(secret),
+        f"{secret:>20}",
+        str([secret]),
+        pprint.pformat(secret),
+    ):
+        assert "hunter" not in shown
+    assert repr(secret) == "SecretBytes('***')"
+    assert secret.reveal() == data
+    assert secret == SecretBytes(data)
+    assert secret != SecretBytes(b"other")
+    assert secret != data
+    assert SecretBytes(b"x") != Secret("x")
+    assert len({secret, SecretBytes(data)}) == 1
+    assert not SecretBytes(b"")
+    assert copy.deepcopy(secret) is secret
+    with pytest.raises(TypeError, match="not pickled"):
+        pickle.dumps(secret)
+    with Secret.pickling_allowed():
+        assert pickle.loads(pickle.dumps(secret)) == secret
+
+
+def test_no_inspector_lists_what_is_inside():
+    assert not [name for name in dir(Secret(TEXT)) if "value" in name]
+    assert TEXT not in str(
+        [getattr(Secret(TEXT), n, "") for n in dir(Secret(TEXT)) if n != "reveal"]
+    )
+
+
+def test_rich_shows_nothing():
+    rich = pytest.importorskip("rich")
+    from rich.console import Console
+
+    out = Console(file=io.StringIO(), width=200)
+    rich.inspect(Secret(TEXT), console=out, all=True, value=True)
+    out.print(Secret(TEXT), [Secret(TEXT)], Holder(Secret(TEXT)))
+    assert TEXT[:9] not in out.file.getvalue()
 
 
 @pytest.mark.parametrize("protocol", range(pickle.HIGHEST_PROTOCOL + 1))

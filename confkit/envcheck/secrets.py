@@ -14,6 +14,7 @@ from confkit.envcheck.findings import Finding
 from confkit.envcheck.references import expanded
 from confkit.envcheck.syntax import named
 from confkit.redaction import mask_text, sensitive_name
+from confkit.redaction.text import CREDENTIAL
 
 #: Environments whose files may hold secrets in clear text: those of one developer or of tests.
 LOCAL = frozenset({"", "local", "dev", "development", "test", "testing", "ci"})
@@ -27,22 +28,7 @@ _PLACEHOLDER = re.compile(
     r"|(?:dev|test|dummy|fake|example|sample|local|insecure)(?:[-_ ].*)?"
     r"|.*[-_ ](?:example|dummy))\Z"
 )
-#: Credentials that their makers gave a form of their own.
-_REAL = re.compile(
-    r"(?<![A-Za-z0-9])(?:"
-    r"(?:AKIA|ASIA)[A-Z2-7]{16}(?![A-Z0-9])"  # AWS access key
-    r"|gh[pousr]_[A-Za-z0-9]{36}|github_pat_[A-Za-z0-9_]{60,}"
-    r"|glpat-[A-Za-z0-9_-]{20}"
-    r"|xox[abeprs]-[A-Za-z0-9-]{10,}"
-    r"|(?:sk|rk)_live_[A-Za-z0-9]{16,}"
-    r"|sk-(?:ant|proj)-[A-Za-z0-9_-]{20,}"
-    r"|AIza[A-Za-z0-9_-]{35}"
-    r"|SG\.[A-Za-z0-9_-]{22}\.[A-Za-z0-9_-]{43}"
-    r"|npm_[A-Za-z0-9]{36}|pypi-AgE[A-Za-z0-9_-]{20,}|hf_[A-Za-z0-9]{34}"
-    r"|eyJ[A-Za-z0-9_-]{10,}\.eyJ[A-Za-z0-9_-]{10,}\.[A-Za-z0-9_-]+"  # a signed JSON web token
-    r"|-----BEGIN [A-Z ]*PRIVATE KEY-----"
-    r")"
-)
+_PRIVATE_KEY = re.compile(r"-----BEGIN [A-Z ]*PRIVATE KEY-----")
 Scanner = Callable[[str, str], str]
 
 
@@ -126,7 +112,8 @@ def _secret_part(value: str) -> str:
 
 def looks_real(value: str) -> bool:
     """Whether a text holds a credential of a form that is known; documented examples are none."""
-    return bool(_REAL.search(value)) and "EXAMPLE" not in value
+    real = re.search(CREDENTIAL, value) or _PRIVATE_KEY.search(value)
+    return bool(real) and "EXAMPLE" not in value
 
 
 def _looks_real(setting: Setting, scanner: Scanner | None) -> str:

@@ -15,6 +15,7 @@ from confkit.keypath import join, name_of, split, within
 from confkit.layers import Entry, Layer, Origin, Say, Stack, bare
 from confkit.near import near
 from confkit.redaction import mask_text, sensitive_name, show
+from confkit.redaction.values import remember
 from confkit.resolution.coercion import coercers, refusal
 from confkit.resolution.interpolation import Unresolved, Used, Variables
 from confkit.resolution.scalars import Refused
@@ -154,6 +155,8 @@ class Binder:
         except Refused as error:
             self.problem(leaf, say, error.why, "", "type", error.where, error.origin)
             return FAILED
+        if leaf.secret:
+            remember(value)
         if leaf.relative and say.layer.base is not None:
             value = _relative_to(say.layer.base, value)
         return value

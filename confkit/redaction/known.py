@@ -1,0 +1,187 @@
+"""Secrets that this process has read: masked wherever they turn up, however they are spelled.
+
+Values of ``Secret`` fields and answers of resolvers are added when they are read, whole. The
+spellings are worked out when something is masked for the first time, not while a program starts.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Iterator
+
+from confkit import forking
+from confkit.layers import printable
+from confkit.secret import MASK
+
+#: The most secrets kept, the newest of them: a rotating one would fill the memory otherwise.
+MAX_KNOWN = 4096
+#: Shorter than this is no secret that could be told from chance.
+MIN_LENGTH = 4
+#: Shorter than this, only the whole word is masked, and no encoded form is looked for.
+WORD_LENGTH = 8
+#: Words that stand for themselves in every text, even where somebody has them for a password.
+COMMON = frozenset(
+    word
+    for line in (
+        "true false none null admin administrator root user users guest test testing tests",
+        "password passwd secret secrets token default changeme change_me example sample demo",
+        "local localhost development staging production postgres postgresql mysql mariadb",
+        "mongodb redis rabbitmq sqlite django flask database username string value http https",
+        "plain basic bearer",
+    )
+    for word in line.split()
+)
+
+
+class KnownSecrets:
+    """Secrets by their text; safe to use from any thread."""
+
+    def __init__(self, limit: int = MAX_KNOWN) -> None:
+        self._limit = limit
+        self._values: dict[str, None] = {}
+        #: spellings, longest first, and whether one counts as a whole word only
+        self._forms: tuple[tuple[str, bool], ...] | None = ()
+        self.after_fork()
+        forking.register(self)
+
+    def __repr__(self) -> str:
+        return f"<KnownSecrets: {len(self._values)}>"
+
+    def after_fork(self) -> None:
+        self._lock = threading.Lock()
+
+    def add(self, value: str | bytes) -> bool:
+        """Mask ``value`` from now on; whether it is long and unusual enough for that."""
+        text = value.decode("utf-8", "backslashreplace") if isinstance(value, bytes) else value
+        text = text.strip()
+        short = len(text) < MIN_LENGTH or (text.isdigit() and len(text) < MIN_LENGTH + 2)
+        if short or text.lower() in COMMON or set(text) == {"*"}:
+            return False
+        if text not in self._values:
+            with self._lock:
+                self._values[text] = None
+                while len(self._values) > self._limit:
+                    del self._values[next(iter(self._values))]
+                self._forms = None
+        return True
+
+    def clear(self) -> None:
+        """Forget every secret, as between two tests."""
+        with self._lock:
+            self._values.clear()
+            self._forms = ()
+
+    def mask(self, text: str) -> str:
+        """``text`` with every known secret in it masked."""
+        forms = self._spellings()
+        if not forms or len(text) < MIN_LENGTH:
+            return text
+        for form, word in forms:
+            if form in text:
+                text = _whole_words(text, form) if word else text.replace(form, MASK)
+        return text
+
+    def find(self, text: str) -> Iterator[int]:
+        """The offsets at which a known secret stands in ``text``; overlapping ones once."""
+        taken: list[tuple[int, int]] = []
+        for form, word in self._spellings():
+            at = text.find(form)
+            while at >= 0:
+                end = at + len(form)
+                free = not any(start < end and at < stop for start, stop in taken)
+                if free and not (word and _inside_word(text, at, end)):
+                    taken.append((at, end))
+                at = text.find(form, end)
+        return iter(sorted(start for start, _ in taken))
+
+    def _spellings(self) -> tuple[tuple[str, bool], ...]:
+        forms = self._forms
+        if forms is None:
+            with self._lock:
+                found = {form for value in self._values for form in spellings(value)}
+                ordered = sorted(found, key=lambda form: (-len(form), form))
+                forms = tuple((form, len(form) < WORD_LENGTH) for form in ordered)
+                self._forms = forms
+        return forms
+
+
+def _inside_word(text: str, start: int, end: int) -> bool:
+    return (text[start - 1 : start].isalnum() and text[start].isalnum()) or (
+        text[end : end + 1].isalnum() and text[end - 1].isalnum()
+    )
+
+
+def _whole_words(text: str, form: str) -> str:
+    parts: list[str] = []
+    at = shown = 0
+    while (at := text.find(form, at)) >= 0:
+        end = at + len(form)
+        if not _inside_word(text, at, end):
+            parts += [text[shown:at], MASK]
+            shown = end
+        at = end
+    parts.append(text[shown:])
+    return "".join(parts)
+
+
+def spellings(value: str) -> set[str]:
+    """How outputs spell a secret: as it is, escaped, percent-encoded, in base64, line by line."""
+    forms = {value}
+    if "\n" in value or "\r" in value:
+        forms.update(line for line in value.split() if len(line) >= WORD_LENGTH)
+        forms.update(stripped for line in value.splitlines() if len(stripped := line.strip()) >= 8)
+    if not (value.isascii() and value.isalnum()):
+        forms |= _escaped(value)
+    if len(value) >= WORD_LENGTH:
+        forms |= _base64(value.encode("utf-8", "surrogatepass"))
+    return {form for form in forms if len(form) >= MIN_LENGTH}
+
+
+def _escaped(value: str) -> set[str]:
+    import html
+    import json
+    from urllib.parse import quote, quote_plus
+
+    data = value.encode("utf-8", "surrogatepass")
+    percent = {quote(data, safe=""), quote(data), quote_plus(data)}
+    percent |= {_lower_hex(form) for form in percent}
+    return {
+        printable(value),
+        repr(value)[1:-1],
+        ascii(value)[1:-1],
+        repr(data)[2:-1],
+        value.encode("unicode_escape").decode(),
+        json.dumps(value)[1:-1],
+        json.dumps(value, ensure_ascii=False)[1:-1],
+        json.dumps(json.dumps(value))[3:-3],
+        html.escape(value),
+        html.escape(value, quote=False),
+        *percent,
+    }
+
+
+def _lower_hex(text: str) -> str:
+    import re
+
+    return re.sub(r"%[0-9A-F]{2}", lambda match: match[0].lower(), text)
+
+
+def _base64(data: bytes) -> set[str]:
+    """Base64 of ``data`` alone and inside other data, wherever it starts there."""
+    from base64 import b64encode
+
+    forms: set[str] = set()
+    for alphabet in (b"+/", b"-_"):
+        forms.add(b64encode(data, alphabet).decode())
+        forms.add(b64encode(data, alphabet).decode().rstrip("="))
+        for offset in range(3):
+            code = b64encode(b"\0" * offset + data, alphabet).decode().rstrip("=")
+            # Characters that also hold bits of what stands beside it are left out.
+            first = (offset * 8 + 5) // 6
+            last = (offset + len(data)) * 8 // 6
+            forms.add(code[first:last])
+    return forms
+
+
+#: Every secret that this process has read.
+known = KnownSecrets()
