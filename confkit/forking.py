@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import os
 import weakref
-from typing import Protocol
+from typing import Protocol, runtime_checkable
 
 
 class Forked(Protocol):
@@ -16,6 +16,15 @@ class Forked(Protocol):
 
     def after_fork(self) -> None:
         """Make locks, threads and connections anew; takes no lock and starts nothing."""
+        ...
+
+
+@runtime_checkable
+class Resuming(Protocol):
+    """Somebody who has to start something in a forked child, once every lock there is new."""
+
+    def resume(self) -> None:
+        """Start again what ran in the parent."""
         ...
 
 
@@ -28,8 +37,12 @@ def register(owner: Forked) -> None:
 
 
 def _after_fork() -> None:
-    for owner in list(_owners):
+    owners = list(_owners)
+    for owner in owners:
         owner.after_fork()
+    for owner in owners:
+        if isinstance(owner, Resuming):
+            owner.resume()
 
 
 if hasattr(os, "register_at_fork"):  # pragma: no branch - absent on Windows only
