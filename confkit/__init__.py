@@ -30,7 +30,10 @@ if TYPE_CHECKING:
     from confkit.errors import StoreUnavailable as StoreUnavailable
     from confkit.errors import UnknownFlag as UnknownFlag
     from confkit.errors import UnknownKey as UnknownKey
+    from confkit.flags.aio import AsyncFlags as AsyncFlags
+    from confkit.flags.cleanup import unused_flags as unused_flags
     from confkit.flags.client import Flags as Flags
+    from confkit.flags.redis.aio import AsyncRedisStore as AsyncRedisStore
     from confkit.flags.redis.store import RedisStore as RedisStore
     from confkit.flags.replica.view import FlagsChange as FlagsChange
     from confkit.flags.rules.model import Decision as Decision
@@ -74,6 +77,8 @@ if TYPE_CHECKING:
 
 _HOME = {
     "Argv": "confkit.sources.argv",
+    "AsyncFlags": "confkit.flags.aio",
+    "AsyncRedisStore": "confkit.flags.redis.aio",
     "Check": "confkit.schema.markers",
     "Config": "confkit.config",
     "ConfkitError": "confkit.errors",
@@ -134,6 +139,7 @@ _HOME = {
     "open_store": "confkit.flags.urls",
     "redact": "confkit.redaction.values",
     "stack": "confkit.layers",
+    "unused_flags": "confkit.flags.cleanup",
     "url": "confkit.resolution.validation",
 }
 

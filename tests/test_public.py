@@ -35,7 +35,9 @@ def test_all_is_sorted_and_complete():
 
 
 #: Names that need an optional library; one session of tests has none.
-OPTIONAL = {"RedisStore"} if os.environ.get("CONFKIT_TESTS_WITHOUT_EXTRAS") else set()
+OPTIONAL = (
+    {"AsyncRedisStore", "RedisStore"} if os.environ.get("CONFKIT_TESTS_WITHOUT_EXTRAS") else set()
+)
 
 
 @pytest.mark.parametrize("name", sorted({*confkit.__all__} - OPTIONAL))

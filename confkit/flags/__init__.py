@@ -5,7 +5,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from confkit.flags.cleanup import StaleFlag as StaleFlag
+    from confkit.flags.aio import AsyncFlags as AsyncFlags
+    from confkit.flags.cleanup import UnusedFlag as UnusedFlag
+    from confkit.flags.cleanup import unused_flags as unused_flags
     from confkit.flags.client import Flags as Flags
     from confkit.flags.replica.status import Status as Status
     from confkit.flags.replica.view import FlagsChange as FlagsChange
@@ -19,6 +21,7 @@ if TYPE_CHECKING:
     from confkit.flags.urls import open_store as open_store
 
 _FROM = {
+    "AsyncFlags": "aio",
     "Decision": "rules.model",
     "FileStore": "stores.file",
     "Flag": "rules.model",
@@ -28,9 +31,10 @@ _FROM = {
     "Reason": "rules.model",
     "Rollout": "rules.rollout",
     "Rule": "rules.model",
-    "StaleFlag": "cleanup",
     "Status": "replica.status",
+    "UnusedFlag": "cleanup",
     "open_store": "urls",
+    "unused_flags": "cleanup",
 }
 __all__ = sorted(_FROM)
 

@@ -2,18 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 
-from confkit.flags.replica.view import View
+from confkit.flags.client import Flags
 from confkit.flags.rules.evaluation import Compiled
-from confkit.flags.rules.model import Flag
-from confkit.flags.stores.port import Revision
+
+#: How many records are searched for the last change of each flag.
+RECORDS = 10_000
 
 
 @dataclass(frozen=True, slots=True)
-class StaleFlag:
+class UnusedFlag:
     """A flag to clean up, why, whose it is, and since when (ISO 8601, empty: not on record)."""
 
     name: str
@@ -22,42 +22,40 @@ class StaleFlag:
     since: str = ""
 
 
-def stale_flags(
-    view: View,
-    declarations: Mapping[str, Flag],
-    history: Iterable[Revision],
-    now: datetime,
-    days: int,
-) -> list[StaleFlag]:
+def unused_flags(flags: Flags, *, days: int = 30) -> list[UnusedFlag]:
     """Flags past their expiry, the same for everyone for ``days``, or on one side only.
 
-    Whether a stored flag is missing in the code is only judged where there are declarations.
+    Whether a stored flag is missing in the code is judged only where the client has declarations.
+
+    :raises confkit.StoreError: when the history cannot be read.
     """
+    view, declarations = flags.view, flags.declared
+    now = datetime.fromtimestamp(flags.clock(), UTC)
     longest = timedelta(days=days)
     changed: dict[str, str] = {}
-    for record in history:
+    for record in flags.history(limit=RECORDS):
         changed[record.name] = max(record.at, changed.get(record.name, ""))
-    found: list[StaleFlag] = []
+    found: list[UnusedFlag] = []
     for name, flag in sorted(view.flags.items()):
         declared = declarations.get(name)
         owner = flag.rule.owner or (declared.owner if declared else "")
         since = max(changed.get(name, ""), _last_step(flag, now))
         expires = flag.rule.expires or (declared.expires if declared else None)
         if expires is not None and expires < now.date():
-            found.append(StaleFlag(name, f"expired on {expires}", owner, since))
+            found.append(UnusedFlag(name, f"expired on {expires}", owner, since))
         elif (
             (state := _settled(flag, now))
             and since
             and now - datetime.fromisoformat(since) > longest
         ):
-            found.append(StaleFlag(name, f"{state} for more than {days} days", owner, since))
+            found.append(UnusedFlag(name, f"{state} for more than {days} days", owner, since))
         if declarations and declared is None:
-            found.append(StaleFlag(name, "stored and not declared in the code", owner, since))
+            found.append(UnusedFlag(name, "stored and not declared in the code", owner, since))
     for name, declared in sorted(declarations.items()):
         if name not in view.flags:
             if declared.expires is not None and declared.expires < now.date():
-                found.append(StaleFlag(name, f"expired on {declared.expires}", declared.owner))
-            found.append(StaleFlag(name, "declared and not in the store", declared.owner))
+                found.append(UnusedFlag(name, f"expired on {declared.expires}", declared.owner))
+            found.append(UnusedFlag(name, "declared and not in the store", declared.owner))
     return found
 
 

@@ -5,13 +5,15 @@ from __future__ import annotations
 import functools
 import inspect
 import sys
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from types import TracebackType
 from typing import Any, TypeVar, cast
 
 from confkit.bucket import unit_text
-from confkit.flags.rules.evaluation import Attributes, Compiled, Fixed
-from confkit.flags.rules.model import Decision, Reason, check_name, name_of
+from confkit.errors import InvalidFlag, Problem, UnknownFlag
+from confkit.flags.rules.evaluation import Answer, Attributes, Fixed
+from confkit.flags.rules.model import Decision, Reason, Rule, check_name, name_of
+from confkit.flags.rules.validation import closest
 from confkit.overriding import Token
 
 F = TypeVar("F", bound=Callable[..., Any])
@@ -43,25 +45,51 @@ def forced(values: Mapping[Any, bool | str], site: str) -> dict[str, Fixed]:
     return found
 
 
+def check_override(
+    values: Mapping[Any, bool | str], names: Iterable[str], rules: Callable[[str], Rule | None]
+) -> None:
+    """Refuse what is probably a slip.
+
+    :param names: the flags that are known.
+    :param rules: gives the rule of a flag, None where it is not known.
+    :raises confkit.UnknownFlag: for a text that is no known flag's name, and nearly one.
+    :raises confkit.InvalidFlag: for a variant that the rule does not have.
+    """
+    known = frozenset(names)
+    for flag, value in values.items():
+        name = name_of(flag)
+        if isinstance(flag, str) and name not in known and (hint := closest(name, known)):
+            raise UnknownFlag(f"there is no flag {name!r}, {hint}")
+        if isinstance(value, str) and (rule := rules(name)) is not None:
+            variants = [variant.name for variant in rule.variants]
+            if value not in variants:
+                text = f"there is no variant {value!r}"
+                raise InvalidFlag(name, [Problem("variants", text, hint=closest(value, variants))])
+
+
 class ForcedFor:
-    """A flag forced for contexts with the attributes ``where``; ``below`` answers the others."""
+    """A flag forced for contexts with the attributes ``where``.
 
-    __slots__ = ("below", "constant", "forced", "prefix", "where")
+    ``below`` answers the other contexts; None where nothing else is known of the flag.
+    """
 
-    def __init__(
-        self, forced: Fixed, where: Mapping[str, Any], below: Compiled | Fixed | ForcedFor
-    ) -> None:
-        self.constant = None
-        self.prefix = None
+    __slots__ = ("below", "forced", "where")
+
+    constant = None
+    prefix = None
+    unit = ""
+    bound = b""
+
+    def __init__(self, forced: Fixed, where: Mapping[str, Any], below: Answer | None) -> None:
         self.forced = forced
         self.where = where
         self.below = below
 
-    def decide(self, attributes: Attributes, table: Any, met: Any = None) -> Decision:
+    def decide(self, attributes: Attributes, table: Any, met: Any = None) -> Decision | None:
         """The forced answer where every attribute is as asked, else that of what is below."""
         if all(_same(attributes.get(name), value) for name, value in self.where.items()):
             return self.forced.decide(attributes, table, met)
-        return self.below.decide(attributes, table, met)
+        return None if self.below is None else self.below.decide(attributes, table, met)
 
 
 def _same(given: Any, wanted: Any) -> bool:
@@ -91,6 +119,11 @@ class Override:
         self._level = level
         self._put = put
         self._depth = 0
+
+    def answer(self, name: str, below: Answer | None) -> Answer:
+        """What answers for a flag while the override is in force."""
+        forced = self.answers[name]
+        return ForcedFor(forced, self.where, below) if self.where else forced
 
     @property
     def rank(self) -> tuple[int, int]:

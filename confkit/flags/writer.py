@@ -1,170 +1,166 @@
-"""Changing one flag's document: only what is named, checked as a whole, refused with reasons."""
+"""Deciding a change: from what a client believes and what is wished to what is written.
+
+Pure. ``Flags`` drives :func:`decide` with calls, ``AsyncFlags`` with awaits; both keep to
+:func:`may_repeat` and :func:`pause` when somebody else changed the flag first.
+"""
 
 from __future__ import annotations
 
-import logging
 import random
-import time
-from collections.abc import Callable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from typing import Any, NamedTuple
 
-from confkit.errors import FlagConflict, InvalidFlag, Problem, StoreError, UnknownFlag
+from confkit.errors import InvalidFlag, Problem, UnknownFlag
+from confkit.flags.replica.view import View
 from confkit.flags.rules.evaluation import chain_faults, prerequisites_of
 from confkit.flags.rules.literals import Document
 from confkit.flags.rules.model import Rule, check_name
 from confkit.flags.rules.validation import closest
-from confkit.flags.stores.port import FlagSet, Revision, Store
+from confkit.flags.stores.port import Revision
 
-log = logging.getLogger("confkit.flags")
-
-#: How often a change is decided anew when others change the same flag at the same time.
+#: How often a change is decided again when others change the same flag at the same time.
 RETRIES = 200
 #: How many records are searched for the revision to go back to.
 RECORDS = 10_000
 
 
-def merged(name: str, old: Document | None, fields: Mapping[str, Any]) -> dict[str, Any]:
-    """The document after a change: named fields replaced, those set to None taken away.
+class Wish(NamedTuple):
+    """What somebody wants of one flag.
 
-    :raises confkit.InvalidFlag: with every problem of the outcome.
+    ``fields`` are the fields of its rule to change, None to delete the flag. ``revision`` asks for
+    the rule of that revision instead. ``expect`` is the revision the flag must be at (0: it must
+    not exist).
     """
-    document = {**(old or {}), **fields}
-    kept = {key: value for key, value in document.items() if value is not None}
-    return Rule.from_document(name, kept).as_document()
 
-
-def check_prerequisites(name: str, document: Document, stored: FlagSet) -> None:
-    """Refuse prerequisites that do not exist, or that lead back to the flag.
-
-    :raises confkit.InvalidFlag: with every problem.
-    """
-    rule = Rule.from_document(name, document)
-    if not rule.prerequisites:
-        return
-    rules: dict[str, Rule] = {}
-    for other, flag in stored.flags.items():
-        if flag.document is not None:
-            try:
-                rules[other] = Rule.from_document(other, flag.document)
-            except InvalidFlag:
-                continue  # reported where it is read; it cannot be waited for here
-    rules[name] = rule
-    problems = [
-        Problem(
-            "prerequisites",
-            f"there is no flag {wanted!r}",
-            hint=closest(wanted, stored.flags),
-            code="unknown",
-        )
-        for wanted, _ in rule.prerequisites
-        if wanted not in stored.flags
-    ]
-    for wanted, value in rule.prerequisites:
-        needed = rules.get(wanted)
-        if isinstance(value, str) and needed and value not in {v.name for v in needed.variants}:
-            problems.append(Problem("prerequisites", f"{wanted} has no variant {value!r}"))
-    if fault := chain_faults(prerequisites_of(rules)).get(name):
-        problems.append(Problem("prerequisites", f"lead to {fault}", code="cycle"))
-    if problems:
-        raise InvalidFlag(name, problems)
-
-
-class Circumstances(NamedTuple):
-    """Who changes a flag and why, and the revision it must be at (0: must not exist)."""
-
+    name: str
+    fields: Mapping[str, Any] | None = None
+    revision: int | None = None
     by: str = ""
     reason: str = ""
     expect: int | None = None
 
 
-class Writer:
-    """Changes as compare-and-set: read, decide, write; decide anew when somebody was faster.
+class Change(NamedTuple):
+    """What is to be written: ``document`` None deletes; ``rule`` is the document, validated."""
 
-    ``written`` is called after each change, to read it back.
+    name: str
+    document: Document | None
+    rule: Rule | None
+    expect: int
+    by: str
+    reason: str
+
+
+def decide(held: View, wish: Wish, history: Iterable[Revision] = ()) -> Change:
+    """The change that a wish asks for, decided on what a client believes.
+
+    :param history: records of the flag; read only where the wish names a revision.
+    :raises confkit.InvalidFlag: with every problem of the rule that would result.
+    :raises confkit.UnknownFlag: for a deletion of what is not there, or a revision not on record.
     """
-
-    def __init__(self, store: Store, written: Callable[[], None]) -> None:
-        self._store = store
-        self._written = written
-
-    def set(self, name: str, fields: Mapping[str, Any], how: Circumstances) -> Revision:
-        """Change the fields that are named."""
-        check_name(name)
-
-        def decided(stored: FlagSet) -> Document:
-            old = stored.flags.get(name)
-            try:
-                document = merged(name, None if old is None else old.document, fields)
-            except InvalidFlag as error:
-                if old is not None or "enabled" in fields:
-                    raise
-                # Perhaps a slip in the name of a flag that is there.
-                said = "is required of a new flag, and the store has none of this name"
-                new = Problem("enabled", said, hint=closest(name, stored.flags), code="required")
-                raise InvalidFlag(
-                    name, [new, *(p for p in error.problems if p.key != "enabled")]
-                ) from None
-            check_prerequisites(name, document, stored)
-            return document
-
-        return self._write(name, decided, how)
-
-    def delete(self, name: str, how: Circumstances) -> Revision:
-        """Delete a flag."""
-        check_name(name)
-
-        def decided(stored: FlagSet) -> None:
-            _check_known(name, stored)
-
-        return self._write(name, decided, how)
-
-    def rollback(self, name: str, revision: int, how: Circumstances) -> Revision:
-        """Write what an earlier revision left, as a new one."""
-        check_name(name)
-        records = self._store.history(name, limit=RECORDS)
-        found = next((record for record in records if record.revision == revision), None)
-        if found is None:
-            raise UnknownFlag(f"flag {name!r} has no revision {revision} on record")
-
-        def decided(stored: FlagSet) -> Document | None:
-            if found.new is None:
-                _check_known(name, stored)
-            else:
-                check_prerequisites(name, found.new, stored)
-            return found.new
-
-        reason = how.reason or f"rollback to revision {revision}"
-        return self._write(name, decided, how._replace(reason=reason))
-
-    def _write(
-        self, name: str, decided: Callable[[FlagSet], Document | None], how: Circumstances
-    ) -> Revision:
-        attempt = 0
-        while True:
-            stored = self._store.read()
-            assert stored is not None, "a store that is asked for everything answers"
-            current = stored.flags.get(name)
-            at = how.expect
-            if at is None:
-                at = 0 if current is None else current.revision
-            try:
-                made = self._store.write(
-                    name, decided(stored), expect=at, by=how.by, reason=how.reason
-                )
-                break
-            except FlagConflict:
-                attempt += 1
-                if how.expect is not None or attempt == RETRIES:
-                    raise
-                time.sleep(random.uniform(0, 0.001 * min(attempt, 20)))  # noqa: S311 - no secret
-        try:
-            self._written()
-        except StoreError as error:
-            log.warning("flags: %s was written and not read back: %s", name, error)
-        return made
-
-
-def _check_known(name: str, stored: FlagSet) -> None:
-    if name not in stored.flags:
-        hint = closest(name, stored.flags)
+    name = check_name(wish.name)
+    stored = held.answer.flags.get(name)
+    reason = wish.reason
+    document: Document | None = None
+    if wish.revision is not None:
+        document = _recorded(name, wish.revision, history)
+        reason = reason or f"rollback to revision {wish.revision}"
+    elif wish.fields is not None:
+        document = merged(base(held, name), wish.fields)
+    rule = None
+    if document is not None:
+        rule = _validated(held, name, document)
+        others = {other: flag.rule for other, flag in held.flags.items()}
+        check_prerequisites({name: rule}, others, held.answer.flags)
+    elif stored is None:
+        hint = closest(name, held.answer.flags)
         raise UnknownFlag(f"there is no flag {name!r}{f', {hint}' if hint else ''}")
+    expect = wish.expect
+    if expect is None:
+        expect = 0 if stored is None else stored.revision
+    return Change(name, None if rule is None else rule.as_document(), rule, expect, wish.by, reason)
+
+
+def base(held: View, name: str) -> Document:
+    """The document that a change of some fields starts from: the one that is believed.
+
+    A damaged document is repaired from the last good rule, where there is one.
+    """
+    stored = held.answer.flags.get(name)
+    if stored is not None and stored.document is not None and name not in held.errors:
+        return stored.document
+    if name in held.flags:
+        return held.flags[name].rule.as_document()
+    return {} if stored is None or stored.document is None else stored.document
+
+
+def merged(old: Document, fields: Mapping[str, Any]) -> dict[str, Any]:
+    """A document after a change: named fields replaced, those set to None left out."""
+    return {key: value for key, value in {**old, **fields}.items() if value is not None}
+
+
+def _recorded(name: str, revision: int, history: Iterable[Revision]) -> Document | None:
+    for record in history:
+        if record.name == name and record.revision == revision:
+            return record.new
+    raise UnknownFlag(f"flag {name!r} has no revision {revision} on record")
+
+
+def _validated(held: View, name: str, document: Document) -> Rule:
+    try:
+        return Rule.from_document(name, document)
+    except InvalidFlag as error:
+        if name in held.answer.flags or "enabled" in document:
+            raise
+        # Perhaps a slip in the name of a flag that is there.
+        text = "is required of a new flag, and the store has none of this name"
+        hint = closest(name, held.answer.flags)
+        new = Problem("enabled", text, hint=hint, code="required")
+        rest = [problem for problem in error.problems if problem.key != "enabled"]
+        raise InvalidFlag(name, [new, *rest]) from None
+
+
+def check_prerequisites(
+    changed: Mapping[str, Rule], others: Mapping[str, Rule], stored: Collection[str] = ()
+) -> None:
+    """Refuse prerequisites that do not exist, or that lead back to the flag.
+
+    :param changed: the rules to check, by name.
+    :param others: every other rule that will be there; a rule in ``changed`` replaces its own.
+    :param stored: names that are there whatever their documents are.
+    :raises confkit.InvalidFlag: for the first flag at fault, with every problem.
+    """
+    if not any(rule.prerequisites for rule in changed.values()):
+        return
+    rules = {**others, **changed}
+    faults = chain_faults(prerequisites_of(rules))
+    for name, rule in changed.items():
+        if problems := list(_faults(rule, rules, stored, faults.get(name, ""))):
+            raise InvalidFlag(name, problems)
+
+
+def _faults(
+    rule: Rule, rules: Mapping[str, Rule], stored: Collection[str], chain: str
+) -> Iterable[Problem]:
+    for wanted, value in rule.prerequisites:
+        needed = rules.get(wanted)
+        if needed is None and wanted in stored:
+            continue  # its document is no rule, which is reported where it is read
+        if needed is None:
+            hint = closest(wanted, rules)
+            text = f"there is no flag {wanted!r}"
+            yield Problem("prerequisites", text, hint=hint, code="unknown")
+        elif isinstance(value, str) and value not in {v.name for v in needed.variants}:
+            yield Problem("prerequisites", f"{wanted} has no variant {value!r}")
+    if chain:
+        yield Problem("prerequisites", f"lead to {chain}", code="cycle")
+
+
+def may_repeat(wish: Wish, attempt: int) -> bool:
+    """Whether a change that met a conflict is decided again; ``attempt`` counts from 1."""
+    return wish.expect is None and attempt < RETRIES
+
+
+def pause(attempt: int) -> float:
+    """Seconds to wait before a change is decided again, drawn at random."""
+    return random.uniform(0, 0.001 * min(attempt, 20))  # noqa: S311 - no secret

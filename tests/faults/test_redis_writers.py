@@ -118,7 +118,7 @@ def test_a_lost_reply_is_known_again_after_others_changed_the_flag(
     """The retry must not undo what somebody else changed in between."""
     fill(writer, 1)
     store = RedisStore.from_url(proxy.url)
-    steps = store.writing("f0", OFF, expect=None, by="test", reason="mine")
+    steps = store.commands.writing("f0", OFF, expect=None, by="test", reason="mine")
     [first] = next(steps)
     client = writer._connected().writer
     lost = client.execute_command("EVAL", _script(), *first[2:])

@@ -102,3 +102,23 @@ def test_what_cannot_be_forced(flags):
         flags.override({"a b": True})
     with pytest.raises(TypeError, match="True, False or the name of a variant"):
         flags.override({"a": 1})
+
+
+def test_a_variant_that_the_flag_does_not_have_is_refused():
+    rule = {"enabled": True, "variants": {"red": 100}}
+    with Flags(MemoryStore({"a": rule, "plain": {"enabled": True}})) as flags:
+        with pytest.raises(InvalidFlag, match="no variant 'rde'") as caught:
+            flags.override({"a": "rde"})
+        assert "red" in str(caught.value.problems[0])
+        with pytest.raises(InvalidFlag, match="no variant"):
+            flags.override({"plain": "red"})
+        with flags.override({"a": "red"}):
+            assert flags.variant("a") == "red"
+
+
+def test_an_override_for_some_satisfies_prerequisites_for_them_and_leaves_the_default(flags):
+    flags.set("c", enabled=True, prerequisites=["a"])
+    with flags.override({"a": True, "new": True}, where={"user_id": "42"}):
+        assert flags.enabled("c", "42")
+        assert not flags.enabled("c", "43")
+        assert flags.enabled("new", "43", default=True)

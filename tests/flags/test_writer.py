@@ -8,7 +8,11 @@ import pytest
 
 from confkit.errors import FlagConflict, InvalidFlag, StoreUnavailable, UnknownFlag
 from confkit.flags.client import Flags
+from confkit.flags.replica.view import build
+from confkit.flags.rules import validation
 from confkit.flags.stores.memory import MemoryStore
+from confkit.flags.stores.port import FlagSet, Stored, Version
+from confkit.flags.writer import Wish, decide
 from tests.flags.doubles import Distant
 
 ON = {"enabled": True}
@@ -155,3 +159,47 @@ def test_a_change_of_a_flag_that_is_not_there_says_so():
     with pytest.raises(InvalidFlag, match="none of this name") as caught:
         flags.set("new-chekout", percentage=5)
     assert "new-checkout" in str(caught.value.problems[0])
+
+
+# Deciding, purely
+
+
+def held(**documents):
+    made = {n: d if isinstance(d, Stored) else Stored(d, 3) for n, d in documents.items()}
+    return build(FlagSet(Version("e", 1), made))
+
+
+def test_only_named_fields_change_and_the_revision_is_that_of_the_copy():
+    view = held(a={"enabled": True, "percentage": 5, "owner": "ann"})
+    made = decide(view, Wish("a", {"percentage": 10, "owner": None}, by="bob"))
+    assert made.document == {"enabled": True, "percentage": 10}
+    assert (made.expect, made.by) == (3, "bob")
+    assert decide(view, Wish("b", ON)).expect == 0
+    assert decide(view, Wish("a", None, expect=7)).expect == 7
+
+
+def test_a_damaged_document_is_repaired_from_the_last_good_rule():
+    good = held(a={"enabled": True, "percentage": 5})
+    for broken in (Stored(None, 4, "no JSON"), Stored({"enabled": "perhaps"}, 4)):
+        view = build(FlagSet(Version("e", 2), {"a": broken}), good)
+        made = decide(view, Wish("a", {"owner": "ann"}))
+        assert made.document == {"enabled": True, "percentage": 5, "owner": "ann"}
+        assert made.expect == 4
+
+
+def test_a_damaged_document_without_a_last_good_rule_needs_a_whole_one():
+    view = held(a=Stored(None, 3, "no JSON"))
+    with pytest.raises(InvalidFlag, match="enabled"):
+        decide(view, Wish("a", {"percentage": 5}))
+    assert decide(view, Wish("a", {"enabled": False})).document == {"enabled": False}
+    assert decide(view, Wish("a", None)).document is None
+
+
+def test_a_rule_is_validated_once_however_many_flags_there_are(monkeypatch):
+    count = []
+    real = validation.problems
+    monkeypatch.setattr(validation, "problems", lambda *a: count.append(a) or real(*a))
+    with Flags(MemoryStore({f"f{n}": ON for n in range(50)})) as flags:
+        count.clear()
+        flags.set("new", enabled=True, prerequisites={"f7": True})
+    assert [name for name, _ in count] == ["new"]

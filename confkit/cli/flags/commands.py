@@ -23,6 +23,7 @@ from confkit.cli.flags.store import (
 )
 from confkit.cli.output import OK, PROBLEMS, json_option, print_json, print_table
 from confkit.errors import ConfkitError, InvalidFlag
+from confkit.flags.cleanup import unused_flags
 from confkit.flags.stores.port import Revision
 
 #: Commands of other modules: name -> (module, attribute); imported when they run.
@@ -255,7 +256,7 @@ def rollback(
 def stale(days: int, store_url: str | None, as_json: bool) -> int:
     """List flags to clean up: expired, or the same for everyone for long. Exit code 1 if any."""
     with client(store_url) as found:
-        rows = found.stale(days=days)
+        rows = unused_flags(found, days=days)
     if as_json:
         print_json(
             [{"name": r.name, "why": r.why, "owner": r.owner, "since": r.since} for r in rows]

@@ -21,11 +21,13 @@ from confkit.cli.flags.store import (
 from confkit.cli.output import OK, PROBLEMS, USAGE, json_option, print_json, print_table
 from confkit.errors import InvalidFlag, Problem, StoreError
 from confkit.flags.client import Flags
+from confkit.flags.replica.view import View
 from confkit.flags.rules import sql as templates
 from confkit.flags.rules.literals import Document
+from confkit.flags.rules.model import Rule
 from confkit.flags.rules.rollout import Rollout
 from confkit.flags.stores.file_format import Unreadable, dumped, parse
-from confkit.flags.stores.port import FlagSet, Stored
+from confkit.flags.stores.port import FlagSet
 from confkit.flags.writer import check_prerequisites, merged
 
 
@@ -208,7 +210,7 @@ def bring_in(
     """
     stored = flags.store.read()
     assert stored is not None, "a store that is asked for everything answers"
-    plan = _plan(stored, documents, delete=delete)
+    plan = _plan(flags.view, stored, documents, delete=delete)
     changes = [
         {"flag": name, "change": difference(_document(stored, name), new)} for name, new in plan
     ]
@@ -237,17 +239,16 @@ def _document(stored: FlagSet, name: str) -> Document | None:
 
 
 def _plan(
-    stored: FlagSet, documents: Mapping[str, Document], *, delete: bool
+    held: View, stored: FlagSet, documents: Mapping[str, Document], *, delete: bool
 ) -> list[tuple[str, dict[str, Any] | None]]:
-    wanted = {}
+    rules = {}
     for name, document in documents.items():
         if not isinstance(document, Mapping):
             raise InvalidFlag(name, [Problem("", "a rule must be a mapping")])
-        wanted[name] = merged(name, None, document)
-    kept = {} if delete else dict(stored.flags)
-    outcome = FlagSet(stored.version, kept | {n: Stored(d, 1) for n, d in wanted.items()})
-    for name, new in wanted.items():
-        check_prerequisites(name, new, outcome)
+        rules[name] = Rule.from_document(name, merged({}, document))
+    kept = {} if delete else {n: f.rule for n, f in held.flags.items()}
+    check_prerequisites(rules, kept, () if delete else stored.flags)
+    wanted = {name: rule.as_document() for name, rule in rules.items()}
     plan: list[tuple[str, dict[str, Any] | None]] = [
         (name, new) for name, new in wanted.items() if _document(stored, name) != new
     ]

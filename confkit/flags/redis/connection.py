@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import contextlib
 from collections.abc import Callable, Generator, Iterator, Mapping, Sequence
+from inspect import signature
 from typing import Any, TypeVar
 from urllib.parse import parse_qsl, urlencode, urlsplit
 
@@ -39,6 +40,9 @@ except ImportError:
 _CLUSTER: Any = RedisCluster
 _NODE: Any = ClusterNode
 _SENTINEL: Any = SentinelConnectionPool
+
+#: Before redis-py 8.1 clients of asyncio know no notifications of maintenance.
+_ASYNC_TAKES_NOTIFICATIONS = "maint_notifications_config" in signature(aio.Redis).parameters
 
 #: The client that asyncio needs.
 ASYNC = aio.Redis
@@ -107,9 +111,11 @@ def like(client: Any, timeout: float) -> Any:
         nodes = [_NODE(node.host, node.port) for node in client.get_nodes()]
         return _CLUSTER(startup_nodes=nodes, retry=Retry(NoBackoff(), 0), **options)
     pool = client.connection_pool
-    options = _options(pool.connection_kwargs, timeout)
+    awaited = isinstance(pool, aio.ConnectionPool)
+    takes = not awaited or _ASYNC_TAKES_NOTIFICATIONS
+    options = _options(pool.connection_kwargs, timeout, takes_notifications=takes)
     options["connection_class"] = pool.connection_class
-    if isinstance(pool, aio.ConnectionPool):
+    if awaited:
         options["retry"] = AsyncRetry(NoBackoff(), 0)
         return aio.Redis.from_pool(aio.ConnectionPool(**options))
     options["retry"] = Retry(NoBackoff(), 0)
@@ -121,15 +127,18 @@ def like(client: Any, timeout: float) -> Any:
     return redis.Redis.from_pool(pool)
 
 
-def _options(given: Mapping[str, Any], timeout: float) -> dict[str, Any]:
+def _options(
+    given: Mapping[str, Any], timeout: float, *, takes_notifications: bool = True
+) -> dict[str, Any]:
     options = {k: v for k, v in given.items() if not k.startswith(_INTERNAL)}
     options |= {
         "decode_responses": False,
         "socket_timeout": timeout,
         "health_check_interval": 0,
-        # With these the server may ask redis-py to wait ten seconds for every answer.
-        "maint_notifications_config": MaintNotificationsConfig(enabled=False),
     }
+    if takes_notifications:
+        # With these the server may ask redis-py to wait ten seconds for every answer.
+        options["maint_notifications_config"] = MaintNotificationsConfig(enabled=False)
     if "path" not in options:
         options["socket_connect_timeout"] = timeout
     return options

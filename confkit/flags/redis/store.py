@@ -10,17 +10,15 @@ import contextlib
 import logging
 import threading
 import time
-import uuid
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any, NamedTuple, NoReturn
 
 from confkit import forking
-from confkit.errors import FlagConflict, InvalidFlag, Problem, StoreUnavailable
+from confkit.errors import StoreUnavailable
 from confkit.flags.redis import connection
-from confkit.flags.redis import format as stored
+from confkit.flags.redis.commands import Commands
 from confkit.flags.redis.connection import Result, Steps, place
 from confkit.flags.rules.literals import Document
-from confkit.flags.rules.model import check_name
 from confkit.flags.stores.port import FlagSet, Revision, Version
 
 if TYPE_CHECKING:
@@ -37,8 +35,6 @@ HEARTBEAT = 15.0
 #: Seconds between looks at whether the flags are still there: eviction takes them, not the version,
 #: which every poll touches.
 VERIFY = 60.0
-#: How many records of the history are asked for at once.
-PAGE = 500
 #: Seconds after which a waiting subscription looks whether it shall stop.
 STOP_LOOK = 0.25
 
@@ -66,7 +62,7 @@ class RedisStore:
         heartbeat: float = HEARTBEAT,
         verify: float = VERIFY,
     ) -> None:
-        self.keys = stored.Keys(namespace)
+        self.commands = Commands(namespace)
         #: What is wrong with how the server is set up, known after the first answer.
         self.warnings: tuple[str, ...] = ()
         self._pattern = client
@@ -76,7 +72,6 @@ class RedisStore:
         self._verify = verify
         self._clients: _Clients | None = None
         self._inspected = False
-        self._gone = False
         self._verified = time.monotonic()
         forking.register(self)
 
@@ -92,7 +87,7 @@ class RedisStore:
         return cls(client, namespace=namespace or asked or "confkit")
 
     def __repr__(self) -> str:
-        return f"<RedisStore {place(self._pattern)}, namespace {self.keys.namespace!r}>"
+        return f"<RedisStore {place(self._pattern)}, namespace {self.commands.keys.namespace!r}>"
 
     def __reduce__(self) -> NoReturn:
         raise TypeError("a RedisStore holds connections: make one in each process, from its URL")
@@ -111,7 +106,7 @@ class RedisStore:
 
     def read(self, known: Version | None = None) -> FlagSet | None:
         """Every flag, or None when the store still stands at ``known``: one short command then."""
-        found = self.run(self.reading(known), role="reader")
+        found = self.run(self.commands.reading(known, verify=self._shall_verify()), role="reader")
         if not self._inspected:
             self._inspected = True
             self._inspect()
@@ -124,18 +119,21 @@ class RedisStore:
 
         A reply that is lost is asked for once more, and counts once however often it is asked.
         """
-        return self.run(self.writing(name, document, expect=expect, by=by, reason=reason))
+        steps = self.commands.writing(name, document, expect=expect, by=by, reason=reason)
+        return self.run(steps)
 
     def history(self, name: str | None = None, *, limit: int = 100) -> list[Revision]:
         """Changes, newest first, of one flag or of all: about the last 10,000 are kept."""
-        return self.run(self.recalling(name, limit))
+        return self.run(self.commands.recalling(name, limit))
 
     def seed(self, flags: FlagSet) -> None:
         """Fill a store that lost its data, under a new epoch; nothing if it did not lose it.
 
         Of several clients that try, the one with the newest copy wins.
         """
-        self.run(self.seeding(flags))
+        filled = self.run(self.commands.seeding(flags))
+        if filled:
+            logger.warning("%r had lost its flags: filled again from %s", self, filled)
 
     def hints(self, wake: Callable[[], None], stop: threading.Event) -> None:
         """Call ``wake`` at every change and every subscription, until ``stop`` is set.
@@ -145,7 +143,7 @@ class RedisStore:
         with connection.typed(self._pattern), contextlib.ExitStack() as closing:
             client = closing.enter_context(connection.like(self._pattern, self._read_timeout))
             pubsub = closing.enter_context(client.pubsub())
-            pubsub.subscribe(self.keys.changed)
+            pubsub.subscribe(self.commands.keys.changed)
             heard, asked = time.monotonic(), False
             while not stop.is_set():
                 message = pubsub.get_message(timeout=min(STOP_LOOK, self._heartbeat))
@@ -161,84 +159,7 @@ class RedisStore:
                     pubsub.ping()
                     asked = True
 
-    # -- what to say to Redis --
-
-    def reading(self, known: Version | None) -> Steps[FlagSet | None]:
-        meta = ("HMGET", self.keys.meta, "epoch", "version", "flags")
-        if known is not None:
-            [(epoch, number, count)] = yield [meta]
-            if stored.version(epoch, number) == known:
-                if not self._shall_verify():
-                    return None
-                [length] = yield [("HLEN", self.keys.flags)]
-                if length and not self._gone:
-                    return None
-        (epoch, number, count), found = yield [meta, ("HGETALL", self.keys.flags)]
-        self._gone = not found and int(count or 0) > 0
-        return FlagSet(
-            stored.version(epoch, number),
-            {name.decode(errors="replace"): stored.decode(raw) for name, raw in found.items()},
-        )
-
-    def writing(
-        self, name: str, document: Document | None, *, expect: int | None, by: str, reason: str
-    ) -> Steps[Revision]:
-        check_name(name)
-        try:
-            text = "" if document is None else stored.encode(document)
-        except ValueError as wrong:
-            raise InvalidFlag(name, [Problem("", str(wrong))]) from None
-        keys = [self.keys.flags, self.keys.meta, self.keys.audit]
-        told = [item.encode(errors="backslashreplace") for item in (by, reason)]
-        given = [name, text, "" if expect is None else expect, *told, uuid.uuid4().hex]
-        given += [uuid.uuid4().hex, self.keys.changed]
-        try:
-            [reply] = yield from connection.scripted(
-                stored.WRITE, keys, [*given, 0, stored.RECORDS]
-            )
-        except connection.LOST as lost:
-            if not connection.worth_repeating(lost):
-                raise
-            again = [*given, stored.LOOKBACK, stored.RECORDS]
-            [reply] = yield from connection.scripted(stored.WRITE, keys, again)
-        if reply[0] == b"done":
-            return stored.revision(reply[1], stored.pairs(reply[2]))
-        if reply[0] == b"absent" or not reply[1]:
-            raise FlagConflict(f"flag {name!r} does not exist")
-        wanted = f"revision {expect}" if expect else "no such flag"
-        raise FlagConflict(
-            f"flag {name!r} is at revision {reply[1]}, and the change expects {wanted}"
-        )
-
-    def recalling(self, name: str | None, limit: int) -> Steps[list[Revision]]:
-        found: list[Revision] = []
-        end, batch = b"+", PAGE if name is not None else max(1, min(limit, PAGE))
-        while len(found) < limit:
-            call = ("XREVRANGE", self.keys.audit, end, "-", "COUNT", batch)
-            [records] = yield [call]
-            # What has no flag was put there by somebody else's hand.
-            changes = (stored.revision(*record) for record in records if b"flag" in record[1])
-            found += [change for change in changes if name in (None, change.name)]
-            if len(records) < batch:
-                break
-            end = b"(" + records[-1][0]
-        return found[:limit]
-
-    def seeding(self, flags: FlagSet) -> Steps[bool]:
-        keys = [self.keys.flags, self.keys.meta, self.keys.audit]
-        copy = f"copy of version {flags.version.number} of epoch {flags.version.epoch}"
-        given: list[Any] = [flags.version.epoch, flags.version.number, uuid.uuid4().hex]
-        given += [self.keys.changed, "confkit", f"filled again from a {copy}", stored.RECORDS]
-        for name, flag in flags.flags.items():
-            if flag.document is not None:
-                revision = max(1, flag.revision)
-                given += [name, revision, stored.entry(revision, flag.document)]
-        [filled] = yield from connection.scripted(stored.SEED, keys, given)
-        if filled:
-            logger.warning("%r had lost its flags: filled again from a %s", self, copy)
-        return bool(filled)
-
-    # -- how it is said --
+    # -- connections --
 
     def run(self, steps: Steps[Result], *, role: str = "writer") -> Result:
         """Carry out ``steps``, in the calling thread, with the time-outs of ``role``.
@@ -260,7 +181,7 @@ class RedisStore:
 
     def _shall_verify(self) -> bool:
         now = time.monotonic()
-        if self._gone or now - self._verified >= self._verify:
+        if self.commands.gone or now - self._verified >= self._verify:
             self._verified = now
             return True
         return False

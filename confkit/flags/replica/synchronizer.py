@@ -19,8 +19,10 @@ from confkit import clocks, forking
 from confkit.errors import StoreDenied, StoreError, StoreUnavailable
 from confkit.flags.replica import backup
 from confkit.flags.replica.quarantine import doubt
+from confkit.flags.replica.status import Status
 from confkit.flags.replica.view import View, build, from_documents
 from confkit.flags.rules.literals import Document
+from confkit.flags.rules.model import Rule
 from confkit.flags.stores.port import Announcing, FlagSet, Hinting, Seeding, Store, Stored, Version
 
 log = logging.getLogger("confkit.flags")
@@ -40,14 +42,14 @@ RECORDS = 10_000
 class Sync:
     """One client's copy of a store, and the threads that keep it fresh.
 
-    ``adopt(view)`` is called, one call at a time, with every new view; ``tick()`` after every
-    attempt and at least once a second while threads run.
+    ``adopt(before, view)`` is called, one call at a time, after every change of ``view``;
+    ``tick()`` after every attempt and at least once a second while threads run.
     """
 
     def __init__(
         self,
         store: Store,
-        adopt: Callable[[View], None],
+        adopt: Callable[[View, View], None],
         tick: Callable[[], None],
         *,
         background: bool = True,
@@ -65,6 +67,8 @@ class Sync:
         self.last_error = ""
         self.failures = 0
         self.closed = False
+        #: The rule that this client writes or wrote last: its document is not validated again.
+        self.made: Rule | None = None
         self._refused: type[StoreError] = StoreUnavailable  # what the last failure was
         self._store = store
         self._adopt = adopt
@@ -181,6 +185,22 @@ class Sync:
         confirmed = self._confirmed
         return None if confirmed is None else max(0.0, self._monotonic() - confirmed)
 
+    def status(self, stale: tuple[str, ...], dropped: int) -> Status:
+        """How the client stands towards its store; the client counts what it answers itself."""
+        view = self.view
+        return Status(
+            version=view.answer.version,
+            source=view.source,
+            staleness=self.staleness,
+            flags=len(view.flags),
+            last_error=self.last_error,
+            failures=self.failures,
+            quarantine=self.quarantine,
+            errors=dict(view.errors),
+            stale=stale,
+            dropped_exposures=dropped,
+        )
+
     def close(self) -> None:
         """Stop the threads; what was last believed goes on being answered."""
         self.closed = True
@@ -211,7 +231,7 @@ class Sync:
         held, now = self.view.answer.version, answer.version
         if held.epoch and (held.epoch != now.epoch or now.number < held.number):
             log.warning("flags: the store went from %s to %s; its flags are followed", held, now)
-        view = build(answer, self.view, clock=self._clock)
+        view = build(answer, self.view, clock=self._clock, made=self.made)
         for name in view.errors.keys() - self.view.errors.keys():
             log.warning("flags: %s; the last good rule stands", view.errors[name])
         self._take(view)
@@ -222,8 +242,8 @@ class Sync:
                 log.warning("flags: no backup written: %s", error)
 
     def _take(self, view: View) -> None:
-        self.view = view
-        self._adopt(view)
+        before, self.view = self.view, view
+        self._adopt(before, view)
 
     def _good(self) -> FlagSet:
         """What is believed, as a set: the last good documents under the version answered."""

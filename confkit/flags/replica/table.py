@@ -1,35 +1,30 @@
-"""The tables that questions are looked up in, beyond a plain dictionary."""
+"""The table that questions are looked up in: one answer for every flag, swapped whole."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
-from typing import Any
+from collections.abc import Mapping
 
 from confkit.flags.replica.view import View
-from confkit.flags.rules.evaluation import Compiled, Fixed
+from confkit.flags.rules.evaluation import Answer
 
 
-class Unstarted(dict[str, Any]):
-    """The table of a forked child: the first question starts the threads, and costs no I/O."""
+class Watched:
+    """A flag whose every answer goes the long way, so that it is observed."""
 
-    def __init__(self, table: Mapping[str, Any], start: Callable[[], None]) -> None:
-        super().__init__(table)
-        self.start = start
+    __slots__ = ("decide",)
 
-    def get(self, key: Any, default: Any = None) -> Any:
-        self.start()
-        return super().get(key, default)
+    constant = None
+    prefix = None
+    unit = ""
+    bound = b""
+
+    def __init__(self, answer: Answer) -> None:
+        self.decide = answer.decide
 
 
-class Exposed:
-    """A flag whose every answer goes the long way, so that each is noted."""
-
-    __slots__ = ("constant", "decide", "prefix")
-
-    def __init__(self, entry: Compiled | Fixed) -> None:
-        self.constant = None
-        self.prefix = None
-        self.decide = entry.decide
+def watched(table: Mapping[str, Answer]) -> dict[str, Answer]:
+    """A table that gives the same answers, each of them observed."""
+    return {name: Watched(answer) for name, answer in table.items()}
 
 
 def differing(old: View, new: View) -> frozenset[str]:

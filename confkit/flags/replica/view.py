@@ -45,8 +45,12 @@ def build(
     *,
     source: Origin = "store",
     clock: Callable[[], float] = clocks.time,
+    made: Rule | None = None,
 ) -> View:
-    """The view that an answer gives to a client which holds ``held``."""
+    """The view that an answer gives to a client which holds ``held``.
+
+    :param made: a rule that is valid already, so that its document is not validated again.
+    """
     before = {} if held is None else held.flags
     kept = {} if held is None else held.answer.flags
     flags: dict[str, Compiled] = {}
@@ -56,7 +60,7 @@ def build(
             flags[name] = before[name]
             continue
         try:
-            flags[name] = _compiled(name, stored, clock)
+            flags[name] = _compiled(name, stored, clock, made)
         except InvalidFlag as error:
             # A store that knows the place says it in place of the field.
             errors[name] = f"flag {name!r}: {stored.error}" if stored.error else str(error)
@@ -75,9 +79,11 @@ def build(
     return View(answer, flags, errors, source)
 
 
-def _compiled(name: str, stored: Stored, clock: Callable[[], float]) -> Compiled:
+def _compiled(name: str, stored: Stored, clock: Callable[[], float], made: Rule | None) -> Compiled:
     if stored.document is None or stored.error:
         raise InvalidFlag(name, [Problem("", stored.error or "the document cannot be read")])
+    if made is not None and made.name == name and made.as_document() == stored.document:
+        return Compiled(made, stored.revision, clock)
     return Compiled(Rule.from_document(name, stored.document), stored.revision, clock)
 
 

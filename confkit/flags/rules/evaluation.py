@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from bisect import bisect_right
 from collections.abc import Callable, Mapping
-from typing import Any
+from typing import Any, Protocol
 
 from confkit import clocks
 from confkit.bucket import bytes_threshold, steps, unit_text
@@ -20,8 +20,33 @@ from confkit.flags.rules.rollout import Rollout, cuts, digest_and_bucket, varian
 MAX_CHAIN = 50
 
 Attributes = Mapping[str, Any]
+
+
+class Answer(Protocol):
+    """What answers for one flag.
+
+    ``constant`` is the answer where it is the same for all, else None. Where ``prefix`` is not
+    None one hash decides: on if ``md5(prefix + unit id) < bound``, of the attribute ``unit``.
+    """
+
+    @property
+    def constant(self) -> bool | None: ...
+    @property
+    def prefix(self) -> bytes | None: ...
+    @property
+    def unit(self) -> str: ...
+    @property
+    def bound(self) -> bytes: ...
+
+    def decide(
+        self, attributes: Attributes, table: Table, met: dict[str, Decision | None] | None = None
+    ) -> Decision | None:
+        """The answer for a context, with its reason; None where nothing is known of the flag."""
+        ...
+
+
 #: Every flag of one moment, by name.
-Table = Mapping[str, "Compiled | Fixed"]
+Table = Mapping[str, Answer]
 
 
 class Compiled:
@@ -84,7 +109,7 @@ class Compiled:
         return False if rule.percentage == 0 else None
 
     def decide(
-        self, attributes: Attributes, table: Table, met: dict[str, Decision] | None = None
+        self, attributes: Attributes, table: Table, met: dict[str, Decision | None] | None = None
     ) -> Decision:
         """The answer for a context, with its reason.
 
@@ -170,9 +195,12 @@ class Compiled:
 
 
 class Fixed:
-    """A flag that stands still whatever its rule says: forced, stale or under a cloud."""
+    """A flag that gives one answer whatever its rule is: forced, or stale."""
 
     __slots__ = ("constant", "name", "prefix", "reason", "said", "variant")
+
+    unit = ""
+    bound = b""
 
     def __init__(
         self, name: str, value: bool, reason: Reason, said: str, variant: str | None = None

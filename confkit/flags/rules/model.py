@@ -5,11 +5,11 @@ Plain frozen data. What a rule means is ``evaluation``'s business, where it live
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, fields
 from datetime import date, datetime
 from enum import Enum, StrEnum
-from typing import Any, Literal, NamedTuple
+from typing import Any, Literal, NamedTuple, TypedDict
 
 from confkit.errors import InvalidFlag, Problem
 from confkit.flags.rules.conditions import Condition
@@ -125,6 +125,25 @@ class Prerequisite(NamedTuple):
 
     name: str
     value: bool | str
+
+
+class RuleFields(TypedDict, total=False):
+    """The fields of a rule by name, as ``Flags.set`` takes them; None takes a field away."""
+
+    enabled: bool
+    deny: Sequence[str | int] | None
+    allow: Sequence[str | int] | None
+    percentage: float | None
+    salt: str | None
+    unit: str | None
+    variants: Mapping[str, float] | None
+    conditions: Sequence[Mapping[str, Any]] | None
+    prerequisites: Mapping[str, bool | str] | Sequence[str] | None
+    schedule: Sequence[Mapping[str, Any]] | None
+    owner: str | None
+    description: str | None
+    expires: date | str | None
+    scheme: Scheme | None
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,7 +12,8 @@ import pytest
 
 from confkit import FlagConflict, InvalidFlag, StoreError, StoreUnavailable, UnknownFlag
 from confkit.flags import Flags
-from confkit.flags.redis.aio import AsyncFlags, AsyncRedisStore
+from confkit.flags.aio import AsyncFlags
+from confkit.flags.redis.aio import AsyncRedisStore
 from confkit.flags.redis.store import RedisStore
 from tests.faults.conftest import fill
 from tests.faults.proxy import FaultProxy

@@ -122,19 +122,6 @@ def test_the_audit_is_trimmed(monkeypatch: pytest.MonkeyPatch, server: RedisServ
     store.close()
 
 
-def test_history_goes_through_pages_and_passes_what_is_not_ours(
-    monkeypatch: pytest.MonkeyPatch, store: RedisStore
-) -> None:
-    monkeypatch.setattr("confkit.flags.redis.store.PAGE", 3)
-    for number in range(10):
-        put(store, "a" if number % 2 else "b", {"enabled": True, "percentage": number})
-    store._connected().writer.xadd("{confkit}:audit", {"by": "hand"})
-    assert [r.revision for r in store.history("a")] == [5, 4, 3, 2, 1]
-    assert [r.revision for r in store.history("a", limit=4)] == [5, 4, 3, 2]
-    assert len(store.history(limit=100)) == 10
-    assert store.history(limit=0) == []
-
-
 @pytest.mark.parametrize(
     ("document", "said"),
     [

@@ -3,16 +3,14 @@
 from __future__ import annotations
 
 from confkit.flags import Flags, MemoryStore
-from confkit.flags.replica.table import Unstarted, differing
+from confkit.flags.replica.table import differing, watched
 
 
-def test_the_first_question_of_a_child_starts_the_threads():
-    started = []
-    table = Unstarted({"a": 1}, lambda: started.append(True))
-    assert not started
-    assert table.get("a") == 1
-    assert table.get("b", 2) == 2
-    assert started
+def test_a_watched_answer_goes_the_long_way_and_is_the_same():
+    with Flags(MemoryStore({"a": {"enabled": True}}), background=False) as flags:
+        table = watched(flags.view.flags)
+        assert (table["a"].constant, table["a"].prefix) == (None, None)
+        assert table["a"].decide({}, table) == flags.decide("a")
 
 
 def test_what_differs_is_what_was_changed_made_or_deleted():

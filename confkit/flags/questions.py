@@ -1,0 +1,254 @@
+"""Answering questions from a table that is swapped whole, and overriding what it answers.
+
+A question is one look-up and at most one hash: no lock, no I/O, no cache by user, no exception.
+"""
+
+from __future__ import annotations
+
+import logging
+import threading
+from collections.abc import Callable, Iterable, Mapping
+from enum import Enum
+from hashlib import md5
+from typing import Any
+
+from confkit.flags import everywhere
+from confkit.flags.exposure import Exposures
+from confkit.flags.overrides import Override, call_site, check_override, forced
+from confkit.flags.replica.table import watched
+from confkit.flags.replica.view import View
+from confkit.flags.rules.evaluation import Answer, Fixed
+from confkit.flags.rules.model import Decision, Flag, Reason, name_of
+from confkit.flags.rules.validation import closest
+
+log = logging.getLogger("confkit.flags")
+
+#: How many unknown names, and kinds of wrong ids, are remembered: each is warned of once.
+WARNED = 256
+
+AnyFlag = str | Flag | Enum
+#: A user id, or attributes by name.
+Who = str | int | Mapping[str, Any] | None
+
+
+class Questions:
+    """The answers of one moment, for as long as nothing changes them.
+
+    :param declared: declarations by name, for their defaults.
+    :param exposures: told of the decisions that a rule made; None: nobody.
+    """
+
+    def __init__(self, declared: Mapping[str, Flag], exposures: Exposures | None) -> None:
+        self.declared = declared
+        self._exposures = exposures
+        self._table: dict[str, Answer] = {}
+        self._asleep = False  # in a forked child until its first question
+        self._overrides: tuple[Override, ...] = ()
+        self._warned: set[str] = set()
+        self._lock = threading.RLock()
+
+    @property
+    def view(self) -> View:
+        """What is believed of the store now, without overrides: rules, revisions, errors."""
+        raise NotImplementedError
+
+    def _stale_answers(self) -> Iterable[Fixed]:
+        """The answers of flags whose store has been silent for too long."""
+        return ()
+
+    def _notify(self, names: frozenset[str]) -> None:
+        """Tell whoever wants to know that the answers of some flags may differ now."""
+
+    # Questions
+
+    def enabled(
+        self, flag: AnyFlag, who: Who = None, /, *, default: bool | None = None, **attributes: Any
+    ) -> bool:
+        """Whether a flag is on for a context; never raises.
+
+        ``who`` is a user id or a mapping of attributes, more of which follow by name:
+        ``flags.enabled("new-checkout", user_id="42", country="DE")``. ``default`` is the answer
+        where the store does not know the flag, before that of the declaration; else False.
+        """
+        entry = self._table.get(flag if flag.__class__ is str else name_of(flag))
+        if entry is not None:
+            constant = entry.constant
+            if constant is not None:
+                return constant
+            prefix = entry.prefix
+            if prefix is not None:
+                unit = attributes.get(entry.unit) if attributes else None
+                if unit is None and entry.unit == "user_id" and "user_id" not in attributes:
+                    unit = who
+                if unit.__class__ is str:
+                    try:
+                        hashed = md5(prefix + unit.encode(), usedforsecurity=False).digest()
+                    except UnicodeEncodeError:
+                        pass  # no id: said below
+                    else:
+                        return hashed < entry.bound
+        return self._decide(flag, who, default, attributes).value
+
+    def decide(
+        self, flag: AnyFlag, who: Who = None, /, *, default: bool | None = None, **attributes: Any
+    ) -> Decision:
+        """The answer of :meth:`enabled` with its reason, bucket, variant and revision."""
+        return self._decide(flag, who, default, attributes)
+
+    def variant(
+        self, flag: AnyFlag, who: Who = None, /, *, default: str | None = None, **attributes: Any
+    ) -> str | None:
+        """The variant of a flag for a context; ``default`` where it is off or has none."""
+        found = self._decide(flag, who, None, attributes).variant
+        return default if found is None else found
+
+    def all(self, who: Who = None, /, **attributes: Any) -> dict[str, Decision]:
+        """Every flag that is stored, declared or forced, decided for one context, by name."""
+        if self._asleep:
+            self._wake()
+        table = self._table  # taken once: every answer is of the same moment
+        names = sorted({**self.declared, **self.view.errors, **table})
+        return {name: self._decide(name, who, None, attributes, table) for name in names}
+
+    def _decide(
+        self,
+        flag: Any,
+        who: Any,
+        default: bool | None,
+        attributes: dict[str, Any],
+        table: Mapping[str, Answer] | None = None,
+    ) -> Decision:
+        if self._asleep:
+            self._wake()
+        name = name_of(flag)
+        try:
+            table = self._table if table is None else table
+            if who is not None:
+                attributes = (
+                    {**who, **attributes}
+                    if isinstance(who, Mapping)
+                    else {"user_id": who, **attributes}
+                )
+            entry = table.get(name)
+            decision = None if entry is None else entry.decide(attributes, table)
+            if decision is None:
+                decision = self._unknown(flag, name, default)
+            elif self._exposures is not None:
+                self._exposures.record(decision)
+            if decision.reason is Reason.INVALID_UNIT:
+                self._warn_once(decision.detail, f"flags: {name}: {decision.detail}")
+        except Exception:
+            # Somebody's mapping or value raised: a question gives an answer all the same.
+            log.exception("flags: deciding %s failed", name[:200])
+            default = default if isinstance(default, bool) else None
+            value = self._default(flag, name, default)
+            decision = Decision(name, value, Reason.ERROR, "the question failed")
+        try:
+            everywhere.tell(self, decision)
+        except Exception:
+            log.exception("flags: an observer failed")
+        return decision
+
+    def _unknown(self, flag: Any, name: str, default: bool | None) -> Decision:
+        value = self._default(flag, name, default)
+        state = "on" if value else "off"
+        if name in self.view.errors:
+            detail = f"its rule cannot be read: {state} by default"
+            return Decision(name, value, Reason.ERROR, detail)
+        if name not in self.declared and not isinstance(flag, Flag):
+            hint = self._hint(name)
+            self._warn_once(name, f"flags: there is no flag {name[:200]!r}", hint)
+        return Decision(name, value, Reason.UNKNOWN, f"not in the store: {state} by default")
+
+    def _default(self, flag: Any, name: str, default: bool | None) -> bool:
+        if default is not None:
+            return bool(default)
+        declaration = self.declared.get(name)
+        while isinstance(flag, Enum):
+            flag = flag.value
+        if isinstance(flag, Flag):
+            declaration = flag
+        return False if declaration is None else declaration.default
+
+    def _hint(self, name: str) -> Callable[[], str]:
+        return lambda: closest(name, {**self.declared, **self._table})
+
+    def _warn_once(self, about: str, text: str, hint: Callable[[], str] = str) -> None:
+        # Names and ids may be made from input: only so many are kept, and only so much of each.
+        about = about[:200]
+        if len(self._warned) >= WARNED or about in self._warned:
+            return
+        self._warned.add(about)
+        near = hint()
+        log.warning("%s%s", text, f", {near}" if near else "")
+
+    # Overrides
+
+    def override(
+        self, values: Mapping[Any, bool | str], *, where: Mapping[str, Any] | None = None
+    ) -> Override:
+        """Force flags in this client: a context manager, and a decorator.
+
+        Values are True, False or the name of a variant. ``where={"user_id": "42"}`` forces them
+        only for contexts with these attributes. Overrides may be removed in any order.
+
+        :raises confkit.UnknownFlag: for a name that is nearly that of a known flag.
+        :raises confkit.InvalidFlag: for a variant that the flag does not have.
+        """
+        site = call_site()
+        answers = forced(values, site)
+        self.check_override(values)
+        return Override(answers, self._put, site, where)
+
+    def check_override(self, values: Mapping[Any, bool | str]) -> None:
+        """Refuse names and variants that are nearly those of a known flag."""
+        stored = self.view.flags
+        check_override(values, self.known, lambda n: stored[n].rule if n in stored else None)
+
+    @property
+    def known(self) -> Mapping[str, Any]:
+        """The flags that are declared or stored, by name."""
+        return {**self.declared, **self.view.flags}
+
+    def _put(self, override: Override, there: bool) -> None:
+        with self._lock:
+            others = tuple(o for o in self._overrides if o is not override)
+            self._overrides = (*others, override) if there else others
+        self.rebuild(frozenset(override.answers))
+
+    @property
+    def overrides(self) -> tuple[Override, ...]:
+        """The overrides in force, the one that wins last."""
+        found = (*everywhere.forced_in(self), *self._overrides)
+        return tuple(sorted(found, key=lambda override: override.rank))
+
+    # The table
+
+    def rebuild(self, names: frozenset[str] = frozenset()) -> None:
+        """Build the table of answers again, and tell subscribers of ``names``."""
+        with self._lock:
+            table: dict[str, Answer] = {**self.view.flags}
+            for answer in self._stale_answers():
+                table[answer.name] = answer
+            for override in self.overrides:
+                for name in override.answers:
+                    table[name] = override.answer(name, table.get(name))
+            if self._exposures is not None or everywhere.observed(self):
+                table = watched(table)
+            if not self._asleep:
+                self._table = table
+        self._notify(names)
+
+    def after_fork(self) -> None:
+        """In a forked child: locks anew at once, threads with the first question.
+
+        The table is empty until then, so that no question is answered before :meth:`_wake`.
+        """
+        self._lock = threading.RLock()
+        self._asleep = True
+        self._table = {}
+
+    def _wake(self) -> None:
+        with self._lock:
+            self._asleep = False
+            self.rebuild()
