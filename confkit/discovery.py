@@ -8,7 +8,7 @@ from pathlib import Path
 
 from confkit.errors import InvalidConfig, Problem
 from confkit.layers import Origin, Source, shown
-from confkit.near import near
+from confkit.near import did_you_mean
 from confkit.project import project_root
 from confkit.sources.environ import Environ
 from confkit.sources.files import SUFFIXES, File
@@ -82,8 +82,7 @@ def _refuse_unknown(name: str, origin: Origin, root: Path, settings: str) -> Non
     known = environments(root)
     if not known:
         return
-    meant = near(name, known)
-    hint = f"did you mean {meant}?" if meant else f"there are {', '.join(known)}"
+    hint = did_you_mean(name, known) or f"there are {', '.join(known)}"
     message = f"no file is named after the environment {name}"
     problem = Problem("environment", message, origin, hint, "unknown-environment")
     raise InvalidConfig(settings, [problem])

@@ -5,6 +5,10 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable
 
+#: How alike two names must be, as difflib measures it: 0 to 1.
+CUTOFF = 0.75
+#: How much of a name is looked at: names may be made from input.
+LONGEST = 128
 #: How many of the names that share most pairs of letters are compared letter by letter.
 _CANDIDATES = 8
 
@@ -13,8 +17,17 @@ def near(name: str, names: Iterable[str]) -> str:
     """The known name that ``name`` was probably meant to be, else an empty text."""
     import difflib  # only what is wrong needs it
 
-    close = difflib.get_close_matches(name, list(names), n=1, cutoff=0.75)
+    close = difflib.get_close_matches(name[:LONGEST], list(names), n=1, cutoff=CUTOFF)
     return close[0] if close else ""
+
+
+def did_you_mean(name: str, names: Iterable[str], before: str = "") -> str:
+    """``did you mean NAME?`` for a name that is nearly one of ``names``, else an empty text.
+
+    ``before`` goes in front of a suggestion, and nowhere without one.
+    """
+    meant = near(name, names)
+    return f"{before}did you mean {meant}?" if meant else ""
 
 
 class KnownNames:

@@ -94,3 +94,20 @@ def test_no_function_is_too_long():
         and (lines := (node.end_lineno or 0) - node.lineno + 1) > FUNCTION
     }
     assert not long, f"split by idea what is above {FUNCTION} lines"
+
+
+#: One implementation of each: what a second one would import or define, and where the first is.
+ONCE = {
+    "get_close_matches": "confkit/near.py",
+    "_getframe": "confkit/callers.py",
+}
+
+
+@pytest.mark.parametrize("name", ONCE)
+def test_there_is_one_of_each(name):
+    found = [
+        str(path.relative_to(ROOT))
+        for path in modules("confkit")
+        if name in path.read_text(encoding="utf-8")
+    ]
+    assert found == [ONCE[name]]

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from confkit.near import KnownNames, near
+from confkit.near import KnownNames, did_you_mean, near
 
 NAMES = ["DATABASE_URL", "DATABASE_POOL_SIZE", "DEBUG", "X", "REDIS_URL"]
 
@@ -31,3 +31,13 @@ def test_near(name, meant):
 def test_one_slip_is_found_as_it_is_by_comparing_all(name, at, slip):
     written = name[:at] + slip + name[at + 1 :]
     assert KnownNames(NAMES).near(written) == near(written, NAMES)
+
+
+def test_the_suggestion_as_text_and_nothing_where_nothing_is_near():
+    assert did_you_mean("DEBUGG", NAMES) == "did you mean DEBUG?"
+    assert did_you_mean("DEBUGG", NAMES, ": ") == ": did you mean DEBUG?"
+    assert did_you_mean("SOMETHING_ELSE", NAMES, ": ") == ""
+
+
+def test_a_name_made_from_input_costs_little():
+    assert near("x" * 10_000_000, NAMES) == ""

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
-from difflib import get_close_matches
 from typing import Any
 
 from confkit.envcheck.codes import CODES, GROUPS
 from confkit.envcheck.secrets import LOCAL
 from confkit.errors import ConfkitError
+from confkit.near import did_you_mean
 
 DEFAULT_CODES = frozenset(code for code, known in CODES.items() if known.default)
 
@@ -62,8 +62,7 @@ def expand(words: Iterable[str]) -> frozenset[str]:
             elif code in CODES:
                 found.add(code)
             else:
-                near = get_close_matches(code, [*CODES, *GROUPS], n=1)
-                hint = f": did you mean {near[0]}?" if near else ""
+                hint = did_you_mean(code, [*CODES, *GROUPS], ": ")
                 raise InvalidOptions(f"there is no code {code}{hint}")
     return frozenset(found)
 
@@ -85,8 +84,7 @@ def from_table(table: Mapping[str, Any]) -> Options:
             if not isinstance(value, bool):
                 raise InvalidOptions(f"[tool.confkit.env] {key} must be true or false")
         else:
-            near = get_close_matches(key, [*_LISTS, *_SWITCHES], n=1)
-            hint = f": did you mean {near[0]}?" if near else ""
+            hint = did_you_mean(key, [*_LISTS, *_SWITCHES], ": ")
             raise InvalidOptions(f"[tool.confkit.env] has no {key}{hint}")
     options = Options(
         known=tuple(table.get("known", ())),

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import functools
 import inspect
-import sys
 from collections.abc import Callable, Iterable, Mapping
 from types import TracebackType
 from typing import Any, TypeVar, cast
@@ -13,19 +12,10 @@ from confkit.bucket import unit_text
 from confkit.errors import InvalidFlag, Problem, UnknownFlag
 from confkit.flags.rules.evaluation import Answer, Attributes, Fixed
 from confkit.flags.rules.model import Decision, Reason, Rule, check_name, name_of
-from confkit.flags.rules.validation import closest
+from confkit.near import did_you_mean
 from confkit.overriding import Token
 
 F = TypeVar("F", bound=Callable[..., Any])
-
-
-def call_site() -> str:
-    """``file.py:31`` of the first caller outside this package."""
-    frame = sys._getframe(1)  # noqa: SLF001 - a stack of frame objects costs a thousand times more
-    package = __name__.rpartition(".")[0] + "."
-    while frame.f_back is not None and (frame.f_globals.get("__name__") or "").startswith(package):
-        frame = frame.f_back
-    return f"{frame.f_code.co_filename}:{frame.f_lineno}"
 
 
 def forced(values: Mapping[Any, bool | str], site: str) -> dict[str, Fixed]:
@@ -58,13 +48,15 @@ def check_override(
     known = frozenset(names)
     for flag, value in values.items():
         name = name_of(flag)
-        if isinstance(flag, str) and name not in known and (hint := closest(name, known)):
-            raise UnknownFlag(f"there is no flag {name!r}, {hint}")
+        if isinstance(flag, str) and name not in known and (hint := did_you_mean(name, known)):
+            raise UnknownFlag(f"there is no flag {name!r}: {hint}")
         if isinstance(value, str) and (rule := rules(name)) is not None:
             variants = [variant.name for variant in rule.variants]
             if value not in variants:
                 text = f"there is no variant {value!r}"
-                raise InvalidFlag(name, [Problem("variants", text, hint=closest(value, variants))])
+                raise InvalidFlag(
+                    name, [Problem("variants", text, hint=did_you_mean(value, variants))]
+                )
 
 
 class ForcedFor:

@@ -12,14 +12,15 @@ from enum import Enum
 from hashlib import md5
 from typing import Any
 
+from confkit.callers import call_site
 from confkit.flags import everywhere
 from confkit.flags.exposure import Exposures
-from confkit.flags.overrides import Override, call_site, check_override, forced
+from confkit.flags.overrides import Override, check_override, forced
 from confkit.flags.replica.table import watched
 from confkit.flags.replica.view import View
 from confkit.flags.rules.evaluation import Answer, Fixed
 from confkit.flags.rules.model import Decision, Flag, Reason, name_of
-from confkit.flags.rules.validation import closest
+from confkit.near import did_you_mean
 
 log = logging.getLogger("confkit.flags")
 
@@ -171,7 +172,7 @@ class Questions:
         return False if declaration is None else declaration.default
 
     def _hint(self, name: str) -> Callable[[], str]:
-        return lambda: closest(name, {**self.declared, **self._table})
+        return lambda: did_you_mean(name, {**self.declared, **self._table}, ": ")
 
     def _warn_once(self, about: str, text: str, hint: Callable[[], str] = str) -> None:
         # Names and ids may be made from input: only so many are kept, and only so much of each.
@@ -179,8 +180,7 @@ class Questions:
         if len(self._warned) >= WARNED or about in self._warned:
             return
         self._warned.add(about)
-        near = hint()
-        log.warning("%s%s", text, f", {near}" if near else "")
+        log.warning("%s%s", text, hint())
 
     # Overrides
 
@@ -195,7 +195,7 @@ class Questions:
         :raises confkit.UnknownFlag: for a name that is nearly that of a known flag.
         :raises confkit.InvalidFlag: for a variant that the flag does not have.
         """
-        site = call_site()
+        site = call_site("override").place
         answers = forced(values, site)
         self.check_override(values)
         return Override(answers, self._put, site, where)

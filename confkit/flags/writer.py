@@ -15,8 +15,8 @@ from confkit.flags.replica.view import View
 from confkit.flags.rules.evaluation import chain_faults, prerequisites_of
 from confkit.flags.rules.literals import Document
 from confkit.flags.rules.model import Rule, check_name
-from confkit.flags.rules.validation import closest
 from confkit.flags.stores.port import Revision
+from confkit.near import did_you_mean
 
 #: How often a change is decided again when others change the same flag at the same time.
 RETRIES = 200
@@ -73,8 +73,8 @@ def decide(held: View, wish: Wish, history: Iterable[Revision] = ()) -> Change:
         others = {other: flag.rule for other, flag in held.flags.items()}
         check_prerequisites({name: rule}, others, held.answer.flags)
     elif stored is None:
-        hint = closest(name, held.answer.flags)
-        raise UnknownFlag(f"there is no flag {name!r}{f', {hint}' if hint else ''}")
+        hint = did_you_mean(name, held.answer.flags, ": ")
+        raise UnknownFlag(f"there is no flag {name!r}{hint}")
     expect = wish.expect
     if expect is None:
         expect = 0 if stored is None else stored.revision
@@ -114,7 +114,7 @@ def _validated(held: View, name: str, document: Document) -> Rule:
             raise
         # Perhaps a slip in the name of a flag that is there.
         text = "is required of a new flag, and the store has none of this name"
-        hint = closest(name, held.answer.flags)
+        hint = did_you_mean(name, held.answer.flags)
         new = Problem("enabled", text, hint=hint, code="required")
         rest = [problem for problem in error.problems if problem.key != "enabled"]
         raise InvalidFlag(name, [new, *rest]) from None
@@ -147,7 +147,7 @@ def _faults(
         if needed is None and wanted in stored:
             continue  # its document is no rule, which is reported where it is read
         if needed is None:
-            hint = closest(wanted, rules)
+            hint = did_you_mean(wanted, rules)
             text = f"there is no flag {wanted!r}"
             yield Problem("prerequisites", text, hint=hint, code="unknown")
         elif isinstance(value, str) and value not in {v.name for v in needed.variants}:

@@ -9,7 +9,7 @@ from confkit.errors import Problem
 from confkit.excerpt import excerpt
 from confkit.keypath import below, canonical, child, join, name_of, parent, quote, split
 from confkit.layers import Entry, Layer
-from confkit.near import near
+from confkit.near import did_you_mean, near
 from confkit.schema.tree import Leaf, Schema
 from confkit.schema.type_hints import takes_bool
 
@@ -124,8 +124,7 @@ def unknown_variables(layer: Layer, schema: Schema) -> list[Problem]:
     for name, entry in layer.entries.items():
         if name in schema.variables or (prefixes and name.startswith(prefixes)):
             continue
-        meant = near(name, schema.variables)
-        hint = f"did you mean {meant}?" if meant else ""
+        hint = did_you_mean(name, schema.variables)
         problems.append(Problem(name, "names no setting", entry.origin, hint, "unknown-variable"))
     return problems
 

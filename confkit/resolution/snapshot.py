@@ -11,7 +11,7 @@ from typing import Any, Generic, TypeVar
 from confkit.errors import UnknownKey
 from confkit.keypath import canonical, parent, split
 from confkit.layers import Layer, Stack
-from confkit.near import near
+from confkit.near import did_you_mean
 from confkit.resolution.interpolation import Used
 from confkit.schema.tree import Leaf, Schema
 
@@ -55,8 +55,7 @@ class Snapshot(Generic[T]):
         """
         leaf = self.schema.find(key)
         if leaf is None and key not in self.schema.sections and not self.schema.holds(key):
-            meant = near(key, [*self.schema.leaves, *self.schema.sections])
-            hint = f": did you mean {meant}?" if meant else ""
+            hint = did_you_mean(key, [*self.schema.leaves, *self.schema.sections], ": ")
             raise UnknownKey(f"{self.schema.name} has no setting {key}{hint}")
         return leaf
 

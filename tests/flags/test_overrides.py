@@ -96,7 +96,7 @@ def test_an_override_outlives_a_refresh(flags):
 
 
 def test_what_cannot_be_forced(flags):
-    with pytest.raises(UnknownFlag, match="did you mean 'new-checkout'"):
+    with pytest.raises(UnknownFlag, match="did you mean new-checkout"):
         flags.override({"new-chekout": True})
     with pytest.raises(InvalidFlag):
         flags.override({"a b": True})

@@ -14,9 +14,10 @@ import click
 from confkit.errors import InvalidFlag, StoreError, UnknownFlag
 from confkit.flags.client import Flags
 from confkit.flags.rules.evaluation import Compiled
-from confkit.flags.rules.validation import closest, share_fault
+from confkit.flags.rules.validation import share_fault
 from confkit.flags.stores.port import Revision, Store
 from confkit.flags.urls import FORMS, open_store
+from confkit.near import did_you_mean
 from confkit.project import tool_settings
 
 
@@ -86,8 +87,7 @@ def the_flag(flags: Flags, name: str) -> Compiled:
         return view.flags[name]
     if name in view.errors:
         raise StoreError(view.errors[name])
-    hint = closest(name, view.flags)
-    raise UnknownFlag(f"there is no flag {name!r}{f', {hint}' if hint else ''}")
+    raise UnknownFlag(f"there is no flag {name!r}{did_you_mean(name, view.flags, ': ')}")
 
 
 class Percentage(click.ParamType):  # type: ignore[type-arg] # generic only in newer clicks

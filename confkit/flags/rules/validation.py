@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import difflib
 import math
 import threading
 from collections.abc import Callable, Iterator, Mapping
@@ -13,6 +12,7 @@ from confkit.bucket import steps, unit_text
 from confkit.errors import Problem
 from confkit.flags.rules.conditions import OPERATORS, comparable, comparators
 from confkit.flags.rules.literals import NAME, SALT, day, instant
+from confkit.near import did_you_mean
 
 Report = Callable[[str, str], None]
 #: What a document may hold of one kind of thing, so that a wrong one cannot fill a process.
@@ -31,12 +31,6 @@ def problems(name: str, document: Any) -> tuple[Problem, ...]:
     if not validator.validate(dict(document), normalize=False):
         return tuple(_problems(validator))
     return tuple(_across(name, document))
-
-
-def closest(word: object, known: Any) -> str:
-    """`` did you mean …?`` for a word that is nearly one of ``known``, else nothing."""
-    near = difflib.get_close_matches(str(word)[:128], list(known), 1)
-    return f"did you mean {near[0]!r}?" if near else ""
 
 
 @cache
@@ -102,7 +96,9 @@ def _problems(validator: Any) -> Iterator[Problem]:
     for error in errors:
         if error.rule is None and error.field not in known:
             yield Problem(
-                str(error.field), "is no field of a rule", hint=closest(error.field, known)
+                str(error.field),
+                "is no field of a rule",
+                hint=did_you_mean(str(error.field), known),
             )
         elif error.rule in _SAYS and error.rule != "check_with":
             yield Problem(error.field, _SAYS[error.rule](error.constraint), code=error.rule)

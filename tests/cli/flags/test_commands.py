@@ -46,7 +46,7 @@ def test_show(path, run, answer):
 
 def test_an_unknown_flag_is_an_error_with_a_hint(path, capsys, answer):
     assert main(["flags", "show", "new-chekout"]) == 1
-    assert "did you mean 'new-checkout'?" in capsys.readouterr().err
+    assert "did you mean new-checkout?" in capsys.readouterr().err
     assert answer("show", "new-chekout", code=1)["error"] == "UnknownFlag"
 
 
