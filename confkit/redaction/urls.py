@@ -70,7 +70,7 @@ def _find(pattern: str, text: str, start: int, end: int) -> int:
 def _unescaped(authority: str) -> bool:
     """Whether what looks like a port is none: a password with / ? # or : in it."""
     _, colon, port = authority.partition(":")
-    if not colon or "[" in authority:
+    if not colon or authority.startswith("["):  # the address of a host, as in [::1]:80
         return False
     hosts = re.split(r"[,;]", port)
     return not (_PORT.match(port) and all(":" not in h or h.count(":") == 1 for h in hosts))
