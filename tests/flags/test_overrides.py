@@ -105,15 +105,15 @@ def test_what_cannot_be_forced(flags):
 
 
 def test_a_variant_that_the_flag_does_not_have_is_refused():
-    rule = {"enabled": True, "variants": {"red": 100}}
+    rule = {"enabled": True, "variants": {"green": 100}}
     with Flags(MemoryStore({"a": rule, "plain": {"enabled": True}})) as flags:
-        with pytest.raises(InvalidFlag, match="no variant 'rde'") as caught:
-            flags.override({"a": "rde"})
-        assert "red" in str(caught.value.problems[0])
+        with pytest.raises(InvalidFlag, match="no variant 'geren'") as caught:
+            flags.override({"a": "geren"})
+        assert "green" in str(caught.value.problems[0])
         with pytest.raises(InvalidFlag, match="no variant"):
-            flags.override({"plain": "red"})
-        with flags.override({"a": "red"}):
-            assert flags.variant("a") == "red"
+            flags.override({"plain": "green"})
+        with flags.override({"a": "green"}):
+            assert flags.variant("a") == "green"
 
 
 def test_an_override_for_some_satisfies_prerequisites_for_them_and_leaves_the_default(flags):

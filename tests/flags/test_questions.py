@@ -125,7 +125,7 @@ def test_a_misspelt_name_is_warned_of_once(flags, caplog):
     for _ in range(3):
         assert flags.enabled("new-chekout") is False
     assert [r.getMessage() for r in caplog.records] == [
-        "flags: there is no flag 'new-chekout', did you mean 'new-checkout'?"
+        "flags: there is no flag 'new-chekout': did you mean new-checkout?"
     ]
 
 
