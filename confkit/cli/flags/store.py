@@ -161,11 +161,11 @@ def summary(flag: Compiled) -> str:
     parts = []
     if share is not None:
         parts.append(f"{share:g} %")
-    elif not rule.allow:
+    elif rule.allow is None:
         parts.append("everyone")
     if rule.conditions:
         parts.append("if " + " and ".join(map(str, rule.conditions)))
-    if rule.allow:
+    if rule.allow is not None:
         parts.append(f"{len(rule.allow)} listed")
     text = ", ".join(parts)
     if rule.deny:

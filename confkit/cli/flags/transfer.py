@@ -66,7 +66,7 @@ def sql(
         share = flag.percentage()
         rule = flag.rule
     if share is None:
-        share = 0 if rule.allow else 100  # with an allow-list alone, only the listed are on
+        share = 100 if rule.allow is None else 0  # with an allow-list alone, only the listed are on
     rollout = Rollout(share, rule.salt or name, rule.unit, rule.scheme)
     try:
         text = {

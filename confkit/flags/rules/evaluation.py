@@ -82,7 +82,7 @@ class Compiled:
         self.clock = clock
         self.unit = rule.unit
         self.deny = frozenset(rule.deny)
-        self.allow = frozenset(rule.allow)
+        self.allow = frozenset(rule.allow or ())
         self.listed = bool(rule.deny or rule.allow)
         self.conditions: tuple[tuple[Condition, str, Callable[[Any], bool]], ...] = tuple(
             (condition, *condition.compiled()) for condition in rule.conditions
@@ -104,7 +104,9 @@ class Compiled:
             return False
         if self.listed or rule.prerequisites or rule.conditions or rule.schedule:
             return None
-        if rule.percentage is None or rule.percentage == 100:
+        if rule.percentage is None:
+            return rule.allow is None  # an empty allow-list allows nobody
+        if rule.percentage == 100:
             return True
         return False if rule.percentage == 0 else None
 
@@ -143,7 +145,7 @@ class Compiled:
                 return self._decision(False, Reason.CONDITIONS, detail, unit)
         percentage = self.percentage()
         if percentage is None:
-            if self.allow:
+            if self.rule.allow is not None:
                 return self._decision(False, Reason.NOT_ALLOWED, "not on the allow-list", unit)
             return self._decision(True, Reason.ON, "on", unit)
         return self._share(percentage, unit)

@@ -148,12 +148,16 @@ class RuleFields(TypedDict, total=False):
 
 @dataclass(frozen=True, slots=True)
 class Rule:
-    """The rule of one flag. ``enabled`` False switches off whatever the rest says."""
+    """The rule of one flag. ``enabled`` False switches off whatever the rest is.
+
+    ``allow`` None is no allow-list. With a list, even an empty one, and neither a percentage nor a
+    schedule, the flag is on for those listed and for nobody else.
+    """
 
     name: str
     enabled: bool
     deny: tuple[str, ...] = ()
-    allow: tuple[str, ...] = ()
+    allow: tuple[str, ...] | None = None
     percentage: float | None = None
     salt: str = ""
     unit: str = "user_id"
@@ -183,7 +187,7 @@ class Rule:
             name=name,
             enabled=document["enabled"],
             deny=tuple(map(str, document.get("deny", ()))),
-            allow=tuple(map(str, document.get("allow", ()))),
+            allow=tuple(map(str, document["allow"])) if "allow" in document else None,
             percentage=document.get("percentage"),
             salt=document.get("salt", ""),
             unit=document.get("unit", "user_id"),

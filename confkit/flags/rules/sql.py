@@ -178,7 +178,7 @@ def limits(rule: Rule) -> list[str]:
     said = {
         "is disabled": not rule.enabled,
         "has a deny-list": rule.deny,
-        "has an allow-list": rule.allow,
+        "has an allow-list": rule.allow is not None,
         "has conditions": rule.conditions,
         "has prerequisites": rule.prerequisites,
         "has a schedule": rule.schedule,

@@ -109,7 +109,7 @@ def _problems(validator: Any) -> Iterator[Problem]:
 def _across(name: str, document: Mapping[str, Any]) -> Iterator[Problem]:
     """Problems between fields, each of which is right in itself."""
     open_share = document.get("percentage") is None and not document.get("schedule")
-    if document.get("allow") and document.get("conditions") and open_share:
+    if document.get("allow") is not None and document.get("conditions") and open_share:
         yield Problem(
             "conditions",
             "have no effect: with an allow-list and no percentage only the listed are on",

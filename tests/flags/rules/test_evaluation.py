@@ -175,3 +175,20 @@ def test_the_short_way_gives_the_answer_of_the_long_way(rule, user, account):
         assert flags.enabled("x", given_) is flags.decide("x", given_).value
     if not isinstance(user, dict):
         assert flags.enabled("x", user) is flags.decide("x", user_id=user).value
+
+
+@pytest.mark.parametrize(
+    ("document", "value", "reason"),
+    [
+        ({"allow": []}, False, Reason.NOT_ALLOWED),
+        ({"allow": [], "deny": ["1"]}, False, Reason.NOT_ALLOWED),
+        ({"allow": [], "percentage": 100}, True, Reason.ON),
+        ({"deny": []}, True, Reason.ON),
+    ],
+)
+def test_an_empty_allow_list_allows_nobody(document, value, reason):
+    rule = Rule.from_document("a", {"enabled": True, **document})
+    assert Rule.from_document("a", rule.as_document()) == rule
+    decision = Compiled(rule).decide({"user_id": "42"}, {})
+    assert (decision.value, decision.reason) == (value, reason)
+    assert Compiled(rule).constant in (None, value)
