@@ -47,6 +47,7 @@ class MissingExtra(ConfkitError, ImportError):
     """An optional library is not installed; the message has the line that installs it."""
 
     def __init__(self, library: str, extra: str) -> None:
+        self.extra = extra
         super().__init__(
             f"{library} is not installed: pip install 'confkit-toolkit[{extra}]'", name=library
         )

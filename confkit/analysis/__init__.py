@@ -5,7 +5,9 @@ Counting and statistics are pure Python; columns of ids need the extra ``analysi
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
+
+from confkit.lazy import names as _names
 
 if TYPE_CHECKING:
     from confkit.analysis.distribution import BucketCounts as BucketCounts
@@ -26,37 +28,25 @@ if TYPE_CHECKING:
     from confkit.analysis.statistics import sequential_sample_ratio as sequential_sample_ratio
     from confkit.analysis.statistics import wilson as wilson
 
-_FROM = {
-    "BucketCounts": "distribution",
-    "Distribution": "distribution",
-    "Overlap": "overlap",
-    "Ramp": "ramp",
-    "SampleRatio": "statistics",
-    "Segments": "segments",
-    "Share": "statistics",
-    "Verdict": "statistics",
-    "bucket_counts": "distribution",
-    "distribution_of": "distribution",
-    "overlap_of": "overlap",
-    "percentage_ramp": "ramp",
-    "ramp_of": "ramp",
-    "sample_ratio": "statistics",
-    "segments_of": "segments",
-    "sequential_sample_ratio": "statistics",
-    "wilson": "statistics",
+_HOME = {
+    "BucketCounts": ".distribution",
+    "Distribution": ".distribution",
+    "Overlap": ".overlap",
+    "Ramp": ".ramp",
+    "SampleRatio": ".statistics",
+    "Segments": ".segments",
+    "Share": ".statistics",
+    "Verdict": ".statistics",
+    "bucket_counts": ".distribution",
+    "distribution_of": ".distribution",
+    "overlap_of": ".overlap",
+    "percentage_ramp": ".ramp",
+    "ramp_of": ".ramp",
+    "sample_ratio": ".statistics",
+    "segments_of": ".segments",
+    "sequential_sample_ratio": ".statistics",
+    "wilson": ".statistics",
 }
-__all__ = sorted(_FROM)
+__all__ = sorted(_HOME)
 
-
-def __getattr__(name: str) -> Any:
-    if name not in _FROM:
-        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-    from importlib import import_module
-
-    value = getattr(import_module(f"{__name__}.{_FROM[name]}"), name)
-    globals()[name] = value
-    return value
-
-
-def __dir__() -> list[str]:
-    return sorted({*globals(), *_FROM})
+__getattr__, __dir__ = _names(__name__, _HOME)

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
+
+from confkit.lazy import names as _names
 
 if TYPE_CHECKING:
     from confkit.flags.aio import AsyncFlags as AsyncFlags
@@ -20,34 +22,22 @@ if TYPE_CHECKING:
     from confkit.flags.stores.memory import MemoryStore as MemoryStore
     from confkit.flags.urls import open_store as open_store
 
-_FROM = {
-    "AsyncFlags": "aio",
-    "Decision": "rules.model",
-    "FileStore": "stores.file",
-    "Flag": "rules.model",
-    "Flags": "client",
-    "FlagsChange": "replica.view",
-    "MemoryStore": "stores.memory",
-    "Reason": "rules.model",
-    "Rollout": "rules.rollout",
-    "Rule": "rules.model",
-    "Status": "replica.status",
-    "UnusedFlag": "cleanup",
-    "open_store": "urls",
-    "unused_flags": "cleanup",
+_HOME = {
+    "AsyncFlags": ".aio",
+    "Decision": ".rules.model",
+    "FileStore": ".stores.file",
+    "Flag": ".rules.model",
+    "Flags": ".client",
+    "FlagsChange": ".replica.view",
+    "MemoryStore": ".stores.memory",
+    "Reason": ".rules.model",
+    "Rollout": ".rules.rollout",
+    "Rule": ".rules.model",
+    "Status": ".replica.status",
+    "UnusedFlag": ".cleanup",
+    "open_store": ".urls",
+    "unused_flags": ".cleanup",
 }
-__all__ = sorted(_FROM)
+__all__ = sorted(_HOME)
 
-
-def __getattr__(name: str) -> Any:
-    if name not in _FROM:
-        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-    from importlib import import_module
-
-    value = getattr(import_module(f"{__name__}.{_FROM[name]}"), name)
-    globals()[name] = value
-    return value
-
-
-def __dir__() -> list[str]:
-    return sorted({*globals(), *_FROM})
+__getattr__, __dir__ = _names(__name__, _HOME)
