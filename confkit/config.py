@@ -19,6 +19,7 @@ from confkit.resolution.interpolation import Resolver
 from confkit.resolution.pipeline import Pipeline
 from confkit.resolution.snapshot import Snapshot
 from confkit.schema.reading import read_schema
+from confkit.schema.tree import Schema
 from confkit.sources.mapping import layer_of
 
 if TYPE_CHECKING:
@@ -78,6 +79,11 @@ class Config(Generic[T]):
         if name in ("current", "snapshot") and self._withdrawn is not None:
             raise self._withdrawn
         raise AttributeError(f"'Config' object has no attribute {name!r}")
+
+    @property
+    def schema(self) -> Schema:
+        """The settings class, read."""
+        return self._pipeline.schema
 
     @property
     def sources(self) -> tuple[Source, ...]:
@@ -165,7 +171,7 @@ class Config(Generic[T]):
         :raises InvalidConfig: for a value that does not fit.
         """
         with self._lock:
-            layer = known_part(overlay.layer, self._pipeline.schema.knows)
+            layer = known_part(overlay, self._pipeline.schema.knows)
             if layer is None:
                 return False
             if overlay in self._laid:
@@ -192,7 +198,7 @@ class Config(Generic[T]):
 
     def _take(self, overlay: Overlay) -> None:
         """Have an overlay from the start."""
-        layer = known_part(overlay.layer, self._pipeline.schema.knows)
+        layer = known_part(overlay, self._pipeline.schema.knows)
         if layer is not None:
             self._laid[overlay] = Laid(overlay, layer, None, None, ())
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import contextlib
 import gc
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from typing import Any, Literal, NamedTuple, Protocol
 
 from confkit.errors import InvalidConfig
@@ -30,7 +30,7 @@ class Overlay:
         the layer that a source read from it.
     """
 
-    __slots__ = ("instead", "layer", "place", "token")
+    __slots__ = ("instead", "layer", "place", "taken", "token")
 
     def __init__(
         self,
@@ -46,6 +46,8 @@ class Overlay:
         what = f"override of {', '.join(layer.entries)}"
         self.token = Token(what, site, lambda: lift(self), level=level)
         self.place = place
+        #: The keys that a configuration took.
+        self.taken: set[str] = set()
         self.instead = instead
 
 
@@ -151,11 +153,14 @@ def _height(layer: Layer) -> int:
     return PLACES.index("file")
 
 
-def known_part(layer: Layer, knows: Any) -> Layer | None:
-    """The entries of a layer whose keys ``knows`` accepts; None where there are none."""
+def known_part(overlay: Overlay, knows: Callable[[str], bool]) -> Layer | None:
+    """The entries of an overlay whose keys ``knows`` accepts; None where there are none."""
+    layer = overlay.layer
+    known = {key for key in layer.entries if knows(key)}
+    overlay.taken |= known
     if layer.spelling != "keys" or layer.text:
         return layer  # text is judged as a whole, as the file it stands for
-    entries: Mapping[str, Any] = {k: e for k, e in layer.entries.items() if knows(k)}
-    if len(entries) == len(layer.entries):
+    if len(known) == len(layer.entries):
         return layer
+    entries = {key: entry for key, entry in layer.entries.items() if key in known}
     return Layer(layer.name, entries) if entries else None

@@ -91,7 +91,7 @@ class Flags(Questions):
         self._sync = Sync(
             store,
             self._adopt,
-            self._tick,
+            self.tick,
             background=background,
             poll=poll,
             start_timeout=start_timeout,
@@ -224,7 +224,8 @@ class Flags(Questions):
             self._changed |= differing(before, view)
             self.rebuild()
 
-    def _tick(self) -> None:
+    def tick(self) -> None:
+        """Look at the clock: which flags are stale now; then tell the subscribers of changes."""
         with self._lock:
             silence = self._sync.staleness
             if silence is None:

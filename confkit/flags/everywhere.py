@@ -7,16 +7,12 @@ nobody observes, a question costs nothing more.
 
 from __future__ import annotations
 
-import threading
-import weakref
-from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
-from contextvars import ContextVar
+from collections.abc import Callable, Mapping
 from typing import Any, Protocol
 
-from confkit import forking
 from confkit.flags.overrides import Override, forced
 from confkit.flags.rules.model import Decision
+from confkit.live import Live
 
 
 class Client(Protocol):
@@ -29,47 +25,27 @@ class Client(Protocol):
 
 Observer = Callable[[Decision], Any]
 
-_apart = ContextVar("confkit_flags_apart", default=False)
-
 
 class _Everywhere:
     """What holds in all clients; each part of it is replaced whole, so reading takes no lock."""
 
     def __init__(self) -> None:
-        self.clients: weakref.WeakSet[Any] = weakref.WeakSet()
+        self.clients: Live[Any] = Live()
         self.forced: tuple[Override, ...] = ()
         self.observers: tuple[Observer, ...] = ()
-        self.lock = threading.RLock()
-        forking.register(self)
-
-    def after_fork(self) -> None:
-        self.lock = threading.RLock()
 
 
 _here = _Everywhere()
 
 
 def join(client: Client) -> None:
-    """Let what holds everywhere hold in ``client`` too, unless it is made :func:`apart`."""
-    if not _apart.get():
-        with _here.lock:
-            _here.clients.add(client)
-
-
-@contextmanager
-def apart() -> Iterator[None]:
-    """Clients made inside the block, in this task or thread, take no part in any of this."""
-    token = _apart.set(True)
-    try:
-        yield
-    finally:
-        _apart.reset(token)
+    """Let what holds everywhere hold in ``client`` too, unless it is made apart."""
+    _here.clients.join(client)
 
 
 def clients() -> list[Any]:
     """The clients in use, in no order."""
-    with _here.lock:
-        return list(_here.clients)
+    return list(_here.clients)
 
 
 def force(
@@ -87,7 +63,7 @@ def force(
 
 
 def _put(override: Override, there: bool) -> None:
-    with _here.lock:
+    with _here.clients.lock:
         others = tuple(one for one in _here.forced if one is not override)
         _here.forced = (*others, override) if there else others
     _rebuild(frozenset(override.answers))
@@ -101,11 +77,11 @@ def observe(observer: Observer) -> Callable[[], None]:
     """
 
     def stop() -> None:
-        with _here.lock:
+        with _here.clients.lock:
             _here.observers = tuple(one for one in _here.observers if one is not observer)
         _rebuild(frozenset())
 
-    with _here.lock:
+    with _here.clients.lock:
         _here.observers = (*_here.observers, observer)
     _rebuild(frozenset())
     return stop

@@ -12,6 +12,7 @@ from confkit.flags import everywhere
 from confkit.flags.client import Flags
 from confkit.flags.rules.model import Flag, Reason
 from confkit.flags.stores.memory import MemoryStore
+from confkit.live import apart
 from confkit.overriding import Owner, active, owned_by
 
 OFF = {"enabled": False}
@@ -47,7 +48,7 @@ def test_it_holds_in_every_thread():
 
 def test_clients_made_apart_take_no_part():
     seen = []
-    with everywhere.apart():
+    with apart():
         alone = client()
     stop = everywhere.observe(seen.append)
     with force({"a": True}):

@@ -258,7 +258,7 @@ def test_flags_gone_stale_answer_their_defaults_where_that_is_wanted():
             clock.now += seconds
             with pytest.raises(StoreUnavailable):
                 flags.refresh()
-            flags._tick()
+            flags.tick()
             assert flags.status.stale == stale
         assert flags.enabled("a")
         assert flags.decide("b").reason is Reason.STALE

@@ -1,0 +1,45 @@
+"""Configuration, flags, environment and clock under the control of a test, without pytest.
+
+Each name is a context manager, a decorator of functions and of ``unittest`` classes; the plugin
+``pytest_confkit`` gives the same as fixtures and markers of the same names.
+"""
+
+from __future__ import annotations
+
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from confkit.testing.clock import moved_clock as moved_clock
+    from confkit.testing.configuration import isolated_config as isolated_config
+    from confkit.testing.configuration import override_config as override_config
+    from confkit.testing.environment import override_env as override_env
+    from confkit.testing.flags import bucket as bucket
+    from confkit.testing.flags import find_unit as find_unit
+    from confkit.testing.flags import override_flags as override_flags
+    from confkit.testing.flags import record_flags as record_flags
+
+_HOME = {
+    "bucket": "confkit.testing.flags",
+    "find_unit": "confkit.testing.flags",
+    "isolated_config": "confkit.testing.configuration",
+    "moved_clock": "confkit.testing.clock",
+    "override_config": "confkit.testing.configuration",
+    "override_env": "confkit.testing.environment",
+    "override_flags": "confkit.testing.flags",
+    "record_flags": "confkit.testing.flags",
+}
+
+__all__ = sorted(_HOME)
+
+
+def __getattr__(name: str) -> Any:
+    if name not in _HOME:
+        raise AttributeError(f"module 'confkit.testing' has no attribute {name!r}")
+    value = getattr(import_module(_HOME[name]), name)
+    globals()[name] = value
+    return value
+
+
+def __dir__() -> list[str]:
+    return sorted({*globals(), *__all__})
