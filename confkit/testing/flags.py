@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from confkit.errors import UnknownFlag
 from confkit.flags import everywhere
 from confkit.flags.client import Flags
-from confkit.flags.overrides import forced
+from confkit.flags.overrides import check_override, forced
 from confkit.flags.rules.model import Decision, Flag, name_of
 from confkit.flags.rules.rollout import Rollout, digest_and_bucket
-from confkit.flags.rules.validation import closest
 from confkit.testing.temporary import Temporary
 
 if TYPE_CHECKING:
@@ -55,7 +54,7 @@ class override_flags(Temporary):  # noqa: N801 - used like a function
 
     def _set(self) -> None:
         clients = everywhere.clients() if self.flags is None else [self.flags]
-        check_names([flag for flag in self.values if isinstance(flag, str)], clients)
+        check_flags(self.values, clients)
         if self.flags is None:
             override = everywhere.force(self.values, site=self.site, where=self.where)
         else:
@@ -67,18 +66,20 @@ class override_flags(Temporary):  # noqa: N801 - used like a function
             self._override.remove()
 
 
-def check_names(names: Iterable[str], clients: Iterable[Flags], known: Iterable[str] = ()) -> None:
-    """Refuse names that no client knows and that are nearly those of known flags.
+def check_flags(
+    values: Mapping[Any, bool | str], clients: Sequence[Flags], known: Iterable[str] = ()
+) -> None:
+    """Refuse what is probably a slip in the name of a flag or a variant.
 
     :param known: further flags, declared elsewhere.
-    :raises confkit.UnknownFlag: with the name that was probably meant.
+    :raises confkit.UnknownFlag: for a name that no client knows, and that is nearly a known one.
+    :raises confkit.InvalidFlag: for a variant that the flag of a client does not have.
     """
-    every = dict.fromkeys(known)
+    every = {name for client in clients for name in client.known}.union(known)
+    check_override(values, every, lambda name: None)
     for client in clients:
-        every.update(dict.fromkeys(client.known))
-    for name in map(name_of, names):
-        if name not in every and (hint := closest(name, every)):
-            raise UnknownFlag(f"there is no flag {name!r}, {hint}")
+        rules = {name: compiled.rule for name, compiled in client.view.flags.items()}
+        check_override(values, every, rules.get)
 
 
 class record_flags(Temporary):  # noqa: N801 - used like a function
@@ -150,8 +151,8 @@ def bucket(flag: str | Flag | Any, unit: str | int, *, flags: Flags | None = Non
     """
     name = name_of(flag)
     clients = everywhere.clients() if flags is None else [flags]
-    rules = [rule for client in clients if (rule := client.view.flags.get(name)) is not None]
-    rule = next((compiled.rule for compiled in rules if hasattr(compiled, "rule")), None)
+    views = [client.view.flags for client in clients]
+    rule = next((view[name].rule for view in views if name in view), None)
     if rule is None:
         rollout = Rollout(100, name)
     else:
