@@ -16,7 +16,6 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from confkit import forking
-from confkit.errors import StoreDenied, StoreError, StoreFull, StoreReadOnly
 
 try:
     import fcntl
@@ -47,17 +46,17 @@ _locks = _Locks()
 def locked(path: Path) -> Iterator[None]:
     """Hold ``path`` against every other writer, thread or process.
 
-    :raises confkit.StoreError: when the lock file cannot be opened.
+    What a writer that was killed left beside the file is removed.
+
+    :raises OSError: when the lock file cannot be opened.
     """
     real = Path(os.path.realpath(path))
     with _locks.of(real):
-        try:
-            handle = os.open(f"{real}.lock", os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o666)
-        except OSError as error:
-            raise store_error(error, path) from error
+        handle = os.open(f"{real}.lock", os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o666)
         try:
             if fcntl is not None:  # pragma: no branch - Windows
                 fcntl.flock(handle, fcntl.LOCK_EX)
+            _sweep(real)
             yield
         finally:
             os.close(handle)  # and with it goes the lock
@@ -68,14 +67,10 @@ def replace(path: Path, content: bytes) -> None:
 
     A file that is a mount of its own cannot be renamed over and is written in place.
 
-    :raises confkit.StoreError: nothing has changed then, and nothing is left lying about.
+    :raises OSError: nothing has changed then, and nothing is left lying about.
     """
     real = Path(os.path.realpath(path))
-    try:
-        _sweep(real)
-        handle, name = tempfile.mkstemp(prefix=f".{real.name}.", suffix=".tmp", dir=real.parent)
-    except OSError as error:
-        raise store_error(error, path) from error
+    handle, name = tempfile.mkstemp(prefix=f".{real.name}.", suffix=".tmp", dir=real.parent)
     try:
         with os.fdopen(handle, "wb") as file:
             file.write(content)
@@ -90,24 +85,21 @@ def replace(path: Path, content: bytes) -> None:
             _in_place(real, content)
             os.unlink(name)  # noqa: PTH108
         _sync_directory(real.parent)
-    except OSError as error:
+    except BaseException:
         with contextlib.suppress(FileNotFoundError):
             os.unlink(name)  # noqa: PTH108
-        raise store_error(error, path) from error
+        raise
 
 
 def append(path: Path, line: bytes) -> None:
     """Put a line at the end of a file and have it on the disk.
 
-    :raises confkit.StoreError: when it cannot be written.
+    :raises OSError: when it cannot be written.
     """
-    try:
-        with path.open("ab") as file:
-            file.write(line)
-            file.flush()
-            os.fsync(file.fileno())
-    except OSError as error:
-        raise store_error(error, path) from error
+    with path.open("ab") as file:
+        file.write(line)
+        file.flush()
+        os.fsync(file.fileno())
 
 
 def _like(real: Path, handle: int) -> None:
@@ -142,21 +134,6 @@ def _sync_directory(directory: Path) -> None:
 
 
 def _sweep(real: Path) -> None:
-    """Remove what a writer that was killed left behind; called under the lock only."""
+    """Remove what a killed writer left; only under the lock, where nobody else is writing."""
     for left in real.parent.glob(f".{real.name}.*.tmp"):
         left.unlink(missing_ok=True)
-
-
-_KINDS: dict[int, type[StoreError]] = {
-    errno.EACCES: StoreDenied,
-    errno.EPERM: StoreDenied,
-    errno.EROFS: StoreReadOnly,
-    errno.ENOSPC: StoreFull,
-    errno.EDQUOT: StoreFull,
-}
-
-
-def store_error(error: OSError, path: Path) -> StoreError:
-    """Our error for the system's."""
-    kind = _KINDS.get(error.errno or 0, StoreError)
-    return kind(f"{path}: {error.strerror or error}")

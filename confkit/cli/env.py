@@ -220,7 +220,7 @@ def example(settings: str | None, output: Path | None, must_match: bool, as_json
             click.echo(f"{name} is out of date: confkit env example -o {name}")
         return OK if current else PROBLEMS
     if output is not None:
-        replace_file(output, shown(output), text.encode(), 0o644)
+        replace_file(output, shown(output), text.encode())
     if as_json:
         print_json({"file": shown(output) if output else None, "text": text})
     elif output is not None:

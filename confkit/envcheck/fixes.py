@@ -2,13 +2,10 @@
 
 from __future__ import annotations
 
-import contextlib
-import os
-import stat
-import tempfile
 from collections.abc import Callable, Iterable
 from pathlib import Path
 
+from confkit import atomic
 from confkit.envcheck.envfile import EnvFile
 from confkit.envcheck.findings import Finding
 from confkit.sources.reading import failure
@@ -68,35 +65,15 @@ def write(file: EnvFile, before: str) -> None:
     if EnvFile.load(path).text != before:
         raise failure(file.name, "changed while it was being checked: run again", "unwritable")
     data = (b"\xef\xbb\xbf" if file.mark else b"") + file.text.encode()
-    replace(path, file.name, data, stat.S_IMODE(path.stat().st_mode))
+    replace(path, file.name, data)
 
 
-def replace(path: Path, name: str, data: bytes, mode: int) -> None:
+def replace(path: Path, name: str, data: bytes) -> None:
     """Write ``data`` to ``path``, shown as ``name``, by renaming a finished file over it.
 
     :raises InvalidSource: when the directory or the disk refuses.
     """
     try:
-        _replace(path, data, mode)
+        atomic.replace(path, data)
     except OSError as error:
         raise failure(name, f"cannot be written: {error.strerror}", "unwritable") from None
-
-
-def _replace(path: Path, data: bytes, mode: int) -> None:
-    handle, temporary = tempfile.mkstemp(prefix=f".{path.name}.", dir=path.parent)  # mode 0600
-    try:
-        with os.fdopen(handle, "wb") as out:
-            out.write(data)
-            out.flush()
-            os.fchmod(out.fileno(), mode)
-            os.fsync(out.fileno())
-        Path(temporary).replace(path)
-    except BaseException:
-        with contextlib.suppress(FileNotFoundError):
-            Path(temporary).unlink()
-        raise
-    directory = os.open(path.parent, os.O_RDONLY)
-    try:
-        os.fsync(directory)  # else the rename itself may be lost with the power
-    finally:
-        os.close(directory)

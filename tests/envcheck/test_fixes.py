@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from confkit.envcheck import fixes
 from confkit.envcheck.checking import Checks, run
 from confkit.envcheck.codes import CODES
 from confkit.envcheck.envfile import EnvFile
@@ -146,7 +146,7 @@ def test_a_failure_leaves_the_old_file_and_nothing_else(broken, tmp_path, monkey
     def fail(*_: object) -> None:
         raise OSError(28, "No space left on device")
 
-    monkeypatch.setattr(fixes.os, broken, fail)
+    monkeypatch.setattr(os, broken, fail)
     with pytest.raises(InvalidSource, match="cannot be written: No space left"):
         write(file, before)
     assert path.read_text() == "A=1\n"

@@ -9,8 +9,9 @@ import json
 from pathlib import Path
 from typing import Any
 
-from confkit import atomic as durable
+from confkit import atomic
 from confkit.errors import StoreError
+from confkit.flags.stores.file_errors import store_error, typed
 from confkit.flags.stores.port import FlagSet, Stored, Version
 
 FORMAT = 1
@@ -33,7 +34,7 @@ def load(path: Path) -> list[FlagSet]:
     except FileNotFoundError:
         return []
     except OSError as error:
-        raise durable.store_error(error, path) from error
+        raise store_error(error, path) from error
     except (ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
         raise StoreError(f"{path}: no backup of flags ({type(error).__name__})") from error
 
@@ -43,7 +44,7 @@ def save(path: Path, accepted: FlagSet) -> None:
 
     :raises confkit.StoreError: when it cannot be written; what was there is still there.
     """
-    with durable.locked(path):
+    with typed(path), atomic.locked(path):
         try:
             before = load(path)
         except StoreError:
@@ -52,7 +53,8 @@ def save(path: Path, accepted: FlagSet) -> None:
             return
         sets = [accepted, *(s for s in before if s.version != accepted.version)][:SETS]
         content = {"format": FORMAT, "sets": [_written(item) for item in sets]}
-        durable.replace(path, json.dumps(content, ensure_ascii=False).encode())
+        with typed(path):
+            atomic.replace(path, json.dumps(content, ensure_ascii=False).encode())
 
 
 def _written(accepted: FlagSet) -> dict[str, Any]:

@@ -18,8 +18,7 @@ from copy import deepcopy
 from pathlib import Path
 from typing import Any
 
-from confkit import atomic as durable
-from confkit import forking
+from confkit import atomic, forking
 from confkit.errors import (
     FlagConflict,
     InvalidFlag,
@@ -31,6 +30,7 @@ from confkit.errors import (
 from confkit.flags.rules.literals import Document
 from confkit.flags.rules.model import Rule, check_name
 from confkit.flags.stores import file_format as documents
+from confkit.flags.stores.file_errors import store_error, typed
 from confkit.flags.stores.file_history import Journal, Records
 from confkit.flags.stores.port import (
     FlagSet,
@@ -103,7 +103,7 @@ class FileStore:
                 raise StoreError(f"{self.path}: the file is gone") from None
             return None
         except OSError as error:
-            raise durable.store_error(error, self.path) from error
+            raise store_error(error, self.path) from error
 
     def _parsed(self, content: bytes | None) -> dict[str, documents.Block]:
         if content is None:
@@ -121,7 +121,7 @@ class FileStore:
         edits = _edits(blocks, records.documents)
         if edits and self._memory is None:
             try:
-                with durable.locked(self.path):
+                with typed(self.path), atomic.locked(self.path):
                     # Anew under the lock: it may have been half of another writer's change.
                     blocks = self._parsed(self._content())
                     records = self._journal.load()
@@ -175,7 +175,7 @@ class FileStore:
         """Put or delete one flag; see :class:`confkit.flags.stores.port.Store`."""
         check_name(name)
         new = None if document is None else json.loads(json.dumps(dict(document)))
-        with self._lock, durable.locked(self.path):
+        with self._lock, typed(self.path), atomic.locked(self.path):
             content = self._content()
             blocks = self._parsed(content)
             records = self._records()
@@ -195,7 +195,8 @@ class FileStore:
                 raise StoreError(f"{self.path}: {error}") from None
             old = blocks[name].document if there else None
             # The file first: a stop in between leaves a change that the next reader records.
-            durable.replace(self.path, made)
+            with typed(self.path):
+                atomic.replace(self.path, made)
             change = _revision(records, name, old, new, by, reason)
             self._journal.add(change)
             records.put(change)

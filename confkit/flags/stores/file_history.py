@@ -7,7 +7,8 @@ from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
 
-from confkit import atomic as durable
+from confkit import atomic
+from confkit.flags.stores.file_errors import store_error, typed
 from confkit.flags.stores.port import Revision, Version
 
 NOTHING = Version("", 0)
@@ -52,7 +53,7 @@ class Journal:
         except FileNotFoundError:
             return ()
         except OSError as error:
-            raise durable.store_error(error, self.path) from error
+            raise store_error(error, self.path) from error
         return (found.st_ino, found.st_size, found.st_mtime_ns)
 
     def load(self) -> Records:
@@ -65,7 +66,7 @@ class Journal:
         except FileNotFoundError:
             return Records()
         except OSError as error:
-            raise durable.store_error(error, self.path) from error
+            raise store_error(error, self.path) from error
         records = Records()
         for line in content.splitlines():
             if (change := _change(line)) is not None:
@@ -76,7 +77,8 @@ class Journal:
         """Put a change on record."""
         line = _line(change)
         # Begun anew after a line that a crash cut short, or it would spoil this one, too.
-        durable.append(self.path, line if self._ends_whole() else b"\n" + line)
+        with typed(self.path):
+            atomic.append(self.path, line if self._ends_whole() else b"\n" + line)
 
     def trim(self, records: Records) -> None:
         """Let go of the oldest changes once there are twice as many as are kept.
@@ -89,7 +91,8 @@ class Journal:
         recent = {change.name for change in newest}
         last = {change.name: change for change in older if change.name not in recent}
         kept = sorted(last.values(), key=lambda change: change.version.number)
-        durable.replace(self.path, b"".join(map(_line, [*kept, *newest])))
+        with typed(self.path):
+            atomic.replace(self.path, b"".join(map(_line, [*kept, *newest])))
 
     def _ends_whole(self) -> bool:
         try:
@@ -102,7 +105,7 @@ class Journal:
         except FileNotFoundError:
             return True
         except OSError as error:
-            raise durable.store_error(error, self.path) from error
+            raise store_error(error, self.path) from error
 
 
 def _line(change: Revision) -> bytes:

@@ -10,8 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from confkit import atomic as durable
-from confkit import errors
+from confkit import atomic, errors
 from confkit.flags.client import Flags
 from confkit.flags.stores.file import EDITOR, FileStore
 from confkit.flags.stores.port import Store
@@ -186,7 +185,7 @@ def test_a_directory_that_takes_no_writes(path, monkeypatch):
     def refuse(*args, **kwargs):
         raise OSError(errno.EROFS, "Read-only file system")
 
-    monkeypatch.setattr(durable.os, "open", refuse)
+    monkeypatch.setattr(atomic.os, "open", refuse)
     path.write_text("dark_mode: false\n")
     assert store.read().flags["dark_mode"].revision == 3
     with pytest.raises(errors.StoreReadOnly):
@@ -209,7 +208,7 @@ def test_a_stop_between_file_and_journal_loses_nothing(path, monkeypatch):
     store = FileStore(path)
     put(store, "new-checkout", ON)
     with monkeypatch.context() as patch:
-        patch.setattr(durable, "append", lambda *a: (_ for _ in ()).throw(KeyboardInterrupt))
+        patch.setattr(atomic, "append", lambda *a: (_ for _ in ()).throw(KeyboardInterrupt))
         with pytest.raises(KeyboardInterrupt):
             put(store, "dark_mode", ON)
     newest = FileStore(path)
