@@ -9,7 +9,9 @@ exactly one spelling and no name can be taken for two. The items of a list follo
 from __future__ import annotations
 
 import re
+from collections.abc import Callable, Iterator, Mapping
 from functools import lru_cache
+from typing import Any
 
 #: The names of a path, outermost first; an int is the index of a list item.
 Path = tuple[str | int, ...]
@@ -147,3 +149,29 @@ def within(key: str, outer: str) -> bool:
     if not key.startswith(outer):
         return False
     return len(key) == len(outer) or not outer or key[len(outer)] in ".["
+
+
+def _mapping(value: Any) -> Mapping[Any, Any] | None:
+    return value if isinstance(value, Mapping) else None
+
+
+def leaves(
+    table: Mapping[Any, Any],
+    prefix: str = "",
+    path: tuple[str, ...] = (),
+    inside: Callable[[Any], Mapping[Any, Any] | None] = _mapping,
+) -> Iterator[tuple[str, tuple[str, ...], Any]]:
+    """Everything in nested mappings that is no mapping itself: its key, its path, its value.
+
+    An empty mapping is a value. ``prefix`` is the key above ``table`` with its dot, ``path`` the
+    names of it; ``inside`` gives the mapping that a value is or stands for, else None.
+
+    >>> list(leaves({"a": {"b": 1, "c.d": {}}}))
+    [('a.b', ('a', 'b'), 1), ('a."c.d"', ('a', 'c.d'), {})]
+    """
+    for name, value in table.items():
+        key, here = prefix + quote(str(name)), (*path, str(name))
+        if below_it := inside(value):
+            yield from leaves(below_it, f"{key}.", here, inside)
+        else:
+            yield key, here, value

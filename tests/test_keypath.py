@@ -13,7 +13,18 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from confkit import Argv, Environ, InvalidConfig, Layer, Values, diff, load
-from confkit.keypath import below, canonical, child, join, name_of, parent, quote, split, within
+from confkit.keypath import (
+    below,
+    canonical,
+    child,
+    join,
+    leaves,
+    name_of,
+    parent,
+    quote,
+    split,
+    within,
+)
 from confkit.sources.json import read_json
 from confkit.sources.toml import read_toml
 from confkit.sources.yaml import read_yaml
@@ -149,17 +160,17 @@ SOURCES: dict[str, Any] = {
     "json": lambda t: Text(read_json, json.dumps(t)),
     "toml": lambda t: Text(read_toml, "\n".join(f"{k} = {toml(v)}" for k, v in t.items())),
     "values": Values,
-    "keys": lambda t: Values({join(*path): value for path, value in leaves(t)}),
+    "keys": lambda t: Values({join(*path): value for path, value in pairs(t)}),
     "environ": lambda t: Environ(environ={k.upper(): json.dumps(v) for k, v in t.items()}),
     "argv": lambda t: Argv([f"--{k}={json.dumps(v)}" for k, v in t.items()]),
-    "options": lambda t: Argv([f"--{join(*p)}={v}" for p, v in leaves(t)]),
+    "options": lambda t: Argv([f"--{join(*p)}={v}" for p, v in pairs(t)]),
 }
 
 
-def leaves(table: Any, path: tuple[str, ...] = ()) -> list[tuple[tuple[str, ...], Any]]:
+def pairs(table: Any, path: tuple[str, ...] = ()) -> list[tuple[tuple[str, ...], Any]]:
     if not isinstance(table, dict):
         return [(path, table)]
-    return [one for name, inner in table.items() for one in leaves(inner, (*path, name))]
+    return [one for name, inner in table.items() for one in pairs(inner, (*path, name))]
 
 
 def plain(settings: Settings) -> dict[str, Any]:
@@ -173,7 +184,7 @@ def test_what_goes_in_comes_out_under_its_own_name(table, kind):
     config = load(Settings, SOURCES[kind](table))
     assert plain(config.current) == table
     named = set(config.snapshot.keys)
-    for path, value in leaves(table):
+    for path, value in pairs(table):
         key = join(*path)
         assert config.snapshot.value(key) == value
         winner = config.explain(key).winner
@@ -187,12 +198,12 @@ def test_overrides_and_runtime_values_keep_every_name(table):
     config = load(Settings, Values({}))
     with config.override(table) as inside:
         assert plain(inside) == table
-    for path, value in leaves(table):
+    for path, value in pairs(table):
         config.set(join(*path), value)
     assert plain(config.current) == table
     changed = {d.key for d in diff(load(Settings, Values({})), config)}
-    assert {join(*path) for path, _ in leaves(table)} <= changed
-    for path, _ in leaves(table):
+    assert {join(*path) for path, _ in pairs(table)} <= changed
+    for path, _ in pairs(table):
         config.unset(join(*path))
     assert plain(config.current) == {}
 
@@ -212,3 +223,14 @@ def test_a_dotted_name_of_a_file_is_one_name_and_the_error_says_how_to_nest_it()
     (problem,) = caught.value
     assert problem.key == '"pools.a"'
     assert problem.hint == "a dot is part of a name here: write a below pools"
+
+
+def test_leaves_are_what_is_no_mapping_with_content():
+    table = {"a": {"b": 1, "c.d": {"e": []}}, "f": {}, 5: None}
+    assert list(leaves(table)) == [
+        ("a.b", ("a", "b"), 1),
+        ('a."c.d".e', ("a", "c.d", "e"), []),
+        ("f", ("f",), {}),
+        ("5", ("5",), None),
+    ]
+    assert [key for key, *_ in leaves({"b": 1}, "a.")] == ["a.b"]

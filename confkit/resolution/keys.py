@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 from confkit.errors import Problem
 from confkit.excerpt import excerpt
-from confkit.keypath import below, canonical, child, join, name_of, parent, quote, split
+from confkit.keypath import below, canonical, child, join, leaves, name_of, parent, split
 from confkit.layers import Entry, Layer
 from confkit.near import did_you_mean, near
 from confkit.schema.tree import Leaf, Schema
@@ -101,18 +101,10 @@ def _section_in_json(key: str, entry: Entry) -> dict[str, Entry]:
         table = json.loads(text)
     except (ValueError, RecursionError):
         return {key: entry}  # reported as a section that is no mapping
-    found: dict[str, Entry] = {}
-    _flatten(table, key + ".", entry, found)
-    return found
-
-
-def _flatten(table: Mapping[str, Any], prefix: str, holder: Entry, into: dict[str, Entry]) -> None:
-    for name, value in table.items():
-        if isinstance(value, dict) and value:
-            _flatten(value, f"{prefix}{quote(name)}.", holder, into)
-        else:
-            mark = '"' if isinstance(value, str) else ""
-            into[prefix + quote(name)] = Entry(value, holder.origin, mark, holder.literal)
+    return {
+        inner: Entry(value, entry.origin, '"' if isinstance(value, str) else "", entry.literal)
+        for inner, _, value in leaves(table, f"{key}.")
+    }
 
 
 def unknown_variables(layer: Layer, schema: Schema) -> list[Problem]:

@@ -15,7 +15,7 @@ from json.decoder import scanstring  # type: ignore[attr-defined]
 from typing import Any
 
 from confkit.errors import InvalidSource, Problem
-from confkit.keypath import quote
+from confkit.keypath import leaves
 from confkit.layers import Entry, Origin
 from confkit.sources.reading import position
 
@@ -151,9 +151,8 @@ def read_json(text: str, name: str) -> dict[str, Entry]:
         raise _fault(text, name, "is not an object of keys and values", 0, "not-a-mapping")
     if duplicates:
         raise InvalidSource(_duplicates(text, name))
-    entries: dict[str, Entry] = {}
-    _flatten(root, "", (), name, Positions(text), entries)
-    return entries
+    positions = Positions(text)
+    return {key: _entry(value, path, name, positions) for key, path, value in leaves(root)}
 
 
 def _depth(value: Any) -> int:
@@ -170,22 +169,6 @@ def _depth(value: Any) -> int:
         if deepest > MAX_DEPTH:
             break
     return deepest
-
-
-def _flatten(
-    table: dict[str, Any],
-    prefix: str,
-    path: Path,
-    name: str,
-    positions: Positions,
-    into: dict[str, Entry],
-) -> None:
-    for key, value in table.items():
-        here = (*path, key)
-        if isinstance(value, dict) and value:
-            _flatten(value, f"{prefix}{quote(key)}.", here, name, positions, into)
-        else:
-            into[prefix + quote(key)] = _entry(value, here, name, positions)
 
 
 def _entry(value: Any, path: Path, name: str, positions: Positions) -> Entry:

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from confkit.callers import call_site
-from confkit.keypath import canonical, quote
+from confkit.keypath import canonical, leaves
 from confkit.layers import Entry, Layer, Origin
 
 
@@ -33,16 +33,17 @@ class Values:
 def layer_of(values: Mapping[str, Any], name: str, origin: Origin) -> Layer:
     """The layer of a mapping from keys to values or to mappings; all entries have one origin."""
     entries: dict[str, Entry] = {}
-    for key, value in values.items():
-        _flatten(canonical(str(key)), value, origin, entries)
+    for given, value in values.items():
+        key = canonical(str(given))
+        if inner := _inside(value):
+            for full, _, leaf in leaves(inner, f"{key}.", inside=_inside):
+                entries[full] = Entry(leaf, origin, '"', True)
+        else:
+            entries[key] = Entry(value, origin, '"', True)
     return Layer(name, entries)
 
 
-def _flatten(key: str, value: Any, origin: Origin, into: dict[str, Entry]) -> None:
+def _inside(value: Any) -> Mapping[Any, Any] | None:
     if dataclasses.is_dataclass(value) and not isinstance(value, type):
-        value = {f.name: getattr(value, f.name) for f in dataclasses.fields(value)}
-    if isinstance(value, Mapping) and value:
-        for name, inner in value.items():
-            _flatten(f"{key}.{quote(str(name))}", inner, origin, into)
-    else:
-        into[key] = Entry(value, origin, '"', True)
+        return {f.name: getattr(value, f.name) for f in dataclasses.fields(value)}
+    return value if isinstance(value, Mapping) else None

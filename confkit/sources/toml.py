@@ -10,7 +10,7 @@ import tomllib
 from typing import Any
 
 from confkit.errors import InvalidSource, Problem
-from confkit.keypath import quote
+from confkit.keypath import leaves, parent
 from confkit.layers import Entry, Origin
 from confkit.sources.reading import position
 
@@ -37,18 +37,12 @@ def read_toml(text: str, name: str) -> dict[str, Entry]:
         origin = Origin("file", name)
         message = "is nested too deep or holds a number with too many digits"
         raise InvalidSource([Problem("", message, origin, code="toml")]) from None
-    entries: dict[str, Entry] = {}
-    _flatten(root, "", name, entries)
-    return entries
+    return {key: _entry(value, _origin(key, name)) for key, _, value in leaves(root)}
 
 
-def _flatten(table: dict[str, Any], prefix: str, name: str, into: dict[str, Entry]) -> None:
-    origin = Origin("file", name, note=f"in [{prefix[:-1]}]" if prefix else "")
-    for key, value in table.items():
-        if isinstance(value, dict) and value:
-            _flatten(value, f"{prefix}{quote(key)}.", name, into)
-        else:
-            into[prefix + quote(key)] = _entry(value, origin)
+def _origin(key: str, name: str) -> Origin:
+    table = parent(key)
+    return Origin("file", name, note=f"in [{table}]" if table else "")
 
 
 def _entry(value: Any, origin: Origin) -> Entry:
