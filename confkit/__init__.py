@@ -60,14 +60,20 @@ if TYPE_CHECKING:
     from confkit.reports.matrix import Matrix as Matrix
     from confkit.resolution.interpolation import Resolver as Resolver
     from confkit.resolution.snapshot import Snapshot as Snapshot
-    from confkit.resolution.validation import url as url
     from confkit.schema.markers import REQUIRED as REQUIRED
+    from confkit.schema.markers import Alias as Alias
     from confkit.schema.markers import Check as Check
     from confkit.schema.markers import Doc as Doc
     from confkit.schema.markers import Env as Env
+    from confkit.schema.markers import Open as Open
+    from confkit.schema.markers import Public as Public
+    from confkit.schema.markers import Read as Read
     from confkit.schema.markers import RelativePath as RelativePath
     from confkit.schema.markers import Renamed as Renamed
+    from confkit.schema.markers import Seconds as Seconds
+    from confkit.schema.markers import Sensitive as Sensitive
     from confkit.schema.options import add_arguments as add_arguments
+    from confkit.schema.urls import Url as Url
     from confkit.secret import Secret as Secret
     from confkit.secret import SecretBytes as SecretBytes
     from confkit.sources.argv import Argv as Argv
@@ -77,6 +83,7 @@ if TYPE_CHECKING:
     from confkit.sources.mapping import Values as Values
 
 _HOME = {
+    "Alias": "confkit.schema.markers",
     "Argv": "confkit.sources.argv",
     "AsyncFlags": "confkit.flags.aio",
     "AsyncRedisStore": "confkit.flags.redis.aio",
@@ -108,9 +115,12 @@ _HOME = {
     "Matrix": "confkit.reports.matrix",
     "MemoryStore": "confkit.flags.stores.memory",
     "MissingExtra": "confkit.errors",
+    "Open": "confkit.schema.markers",
     "Origin": "confkit.layers",
     "Problem": "confkit.errors",
+    "Public": "confkit.schema.markers",
     "REQUIRED": "confkit.schema.markers",
+    "Read": "confkit.schema.markers",
     "Reason": "confkit.flags.rules.model",
     "RedisStore": "confkit.flags.redis.store",
     "RelativePath": "confkit.schema.markers",
@@ -119,9 +129,11 @@ _HOME = {
     "Rollout": "confkit.flags.rules.rollout",
     "Rule": "confkit.flags.rules.model",
     "SchemaError": "confkit.errors",
+    "Seconds": "confkit.schema.markers",
     "Secret": "confkit.secret",
     "SecretBytes": "confkit.secret",
     "SecretError": "confkit.errors",
+    "Sensitive": "confkit.schema.markers",
     "Snapshot": "confkit.resolution.snapshot",
     "Source": "confkit.layers",
     "StoreBusy": "confkit.errors",
@@ -132,6 +144,7 @@ _HOME = {
     "StoreUnavailable": "confkit.errors",
     "UnknownFlag": "confkit.errors",
     "UnknownKey": "confkit.errors",
+    "Url": "confkit.schema.urls",
     "Values": "confkit.sources.mapping",
     "add_arguments": "confkit.schema.options",
     "diff": "confkit.reports.difference",
@@ -141,7 +154,6 @@ _HOME = {
     "redact": "confkit.redaction.values",
     "stack": "confkit.layers",
     "unused_flags": "confkit.flags.cleanup",
-    "url": "confkit.resolution.validation",
 }
 
 __all__ = sorted(_HOME)

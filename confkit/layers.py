@@ -87,12 +87,14 @@ class Entry(NamedTuple):
     ``quote`` is the quotation mark the value stood in (``'``, ``"``, ``|`` for a YAML block),
     empty for a bare one: single quotes switch ``${NAME}`` off, and only a bare ``null`` is null.
     ``literal`` is true where the source's text is final and no ``${NAME}`` is looked for.
+    ``base`` is the directory that a relative path in it starts from, where that is a file's.
     """
 
     raw: Any
     origin: Origin
     quote: str = ""
     literal: bool = False
+    base: Path | None = None
 
     def __repr__(self) -> str:
         return f"<Entry at {self.origin}>"  # without the value: it may be a secret

@@ -7,6 +7,7 @@ from collections.abc import Iterable
 
 #: How alike two names must be, as difflib measures it: 0 to 1.
 CUTOFF = 0.75
+SHORT_CUTOFF = 0.66
 #: How much of a name is looked at: names may be made from input.
 LONGEST = 128
 #: How many of the names that share most pairs of letters are compared letter by letter.
@@ -17,7 +18,9 @@ def near(name: str, names: Iterable[str]) -> str:
     """The known name that ``name`` was probably meant to be, else an empty text."""
     import difflib  # only what is wrong needs it
 
-    close = difflib.get_close_matches(name[:LONGEST], list(names), n=1, cutoff=CUTOFF)
+    # One wrong letter of three is as near as names of three letters get: mim for min.
+    cutoff = SHORT_CUTOFF if len(name) == 3 else CUTOFF
+    close = difflib.get_close_matches(name[:LONGEST], list(names), n=1, cutoff=cutoff)
     return close[0] if close else ""
 
 

@@ -239,9 +239,9 @@ def test_bombs_of_variables(tmp_path, text):
 
 def test_an_unsupported_type_is_named_when_the_class_is_read_not_when_a_value_arrives():
     settings = dataclass(frozen=True)(
-        type("Typed", (), {"__annotations__": {"blob": bytes}, "blob": b""})
+        type("Typed", (), {"__annotations__": {"blob": complex}, "blob": 0j})
     )
-    with pytest.raises(SchemaError, match=r"Typed\.blob: the type <class 'bytes'> is not"):
+    with pytest.raises(SchemaError, match=r"Typed\.blob: the type complex is not"):
         load(settings, Values({}))
 
 

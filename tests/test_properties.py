@@ -19,6 +19,7 @@ from confkit import Entry, Environ, InvalidConfig, Layer, Origin, Secret, Values
 from confkit.layers import Stack
 from confkit.resolution.coercion import coercer
 from confkit.resolution.scalars import Refused
+from confkit.schema.shapes import shape_of
 from confkit.sources.json import read_json
 from confkit.sources.yaml import read_yaml
 
@@ -212,7 +213,7 @@ ROUND_TRIPS: list[tuple[Any, st.SearchStrategy[Any], Any]] = [
 def test_a_value_written_as_text_is_read_as_itself(trip, data):
     annotation, values, write = trip
     value = data.draw(values)
-    made = coercer(annotation)(Entry(write(value), Origin("env", "X")))
+    made = coercer(shape_of(annotation)[0])(Entry(write(value), Origin("env", "X")))
     assert made == value
     assert type(made) is type(value)
 
@@ -221,14 +222,14 @@ def test_a_value_written_as_text_is_read_as_itself(trip, data):
 def test_a_value_of_the_type_is_taken_as_it_is(trip, data):
     annotation, values, _ = trip
     value = data.draw(values)
-    assert coercer(annotation)(Entry(value, Origin("code", "x"))) == value
+    assert coercer(shape_of(annotation)[0])(Entry(value, Origin("code", "x"))) == value
 
 
 @given(st.sampled_from(ROUND_TRIPS), st.text(max_size=20) | RAW)
 def test_any_raw_value_is_read_or_refused(trip, raw):
     annotation, _, _ = trip
     with suppress(Refused):
-        coercer(annotation)(Entry(raw, Origin("env", "X")))
+        coercer(shape_of(annotation)[0])(Entry(raw, Origin("env", "X")))
 
 
 @dataclasses.dataclass(frozen=True)

@@ -75,11 +75,11 @@ def _rules(leaf: Leaf) -> Iterator[str]:
     for rule, limit in leaf.rules.items():
         if rule == "allowed":
             yield f"one of {', '.join(map(str, limit))}"
-        elif rule == "check_with":
-            if schemes := getattr(limit, "schemes", ()):
-                yield "URL: " + ", ".join(f"{scheme}://" for scheme in schemes)
         elif rule in words:
             yield f"{words[rule]} {limit}"
+    for shape in leaf.shape.walk():
+        if shape.url is not None:
+            yield "URL: " + ", ".join(f"{scheme}://" for scheme in shape.url.schemes)
 
 
 def _default(leaf: Leaf) -> str | None:

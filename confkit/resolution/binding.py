@@ -16,10 +16,11 @@ from confkit.layers import Entry, Layer, Origin, Say, Stack, bare
 from confkit.near import near
 from confkit.redaction import mask_text, sensitive_name, show
 from confkit.redaction.values import remember
-from confkit.resolution.coercion import coercers, refusal
+from confkit.resolution.coercion import Reader, coercers
 from confkit.resolution.interpolation import Unresolved, Used, Variables
-from confkit.resolution.scalars import Refused
-from confkit.resolution.validation import Checker, Violation
+from confkit.resolution.records import refusal
+from confkit.resolution.scalars import Fault, Refused
+from confkit.resolution.validation import Checker, Violation, judge
 from confkit.schema.markers import REQUIRED
 from confkit.schema.tree import Leaf, Schema, Section
 from confkit.tables import cut
@@ -74,7 +75,7 @@ class Binder:
             elif leaf.open:
                 value = self.items(leaf, key, readers)
             else:
-                value = self.absent(leaf, key)
+                value = self.absent(leaf, key, readers[leaf.key])
             values[leaf.name] = value
             if value is not FAILED:
                 document[leaf.name] = value
@@ -93,7 +94,7 @@ class Binder:
     def made(self, section: Section, prefix: str, values: dict[str, Any]) -> Any:
         try:
             return section.type(**values)
-        except (ValueError, TypeError) as error:
+        except Exception as error:
             key = (prefix + section.key).rstrip(".")
             self.problems.append(Problem(key, refusal(section, error), code="refused"))
             return FAILED
@@ -104,9 +105,12 @@ class Binder:
             return say.entry.raw is None
         return not any(within(k, key) for k in self.winners)
 
-    def absent(self, leaf: Leaf, key: str) -> Any:
+    def absent(self, leaf: Leaf, key: str, reader: Reader) -> Any:
         if leaf.default is not REQUIRED:
             self.defaults[key] = Entry(leaf.default, leaf.default_origin)
+            if reader.broken:
+                say = Say(self.stack.layers[0], key, self.defaults[key])
+                return self.faults(leaf, say, reader.broken)
             return copy.deepcopy(leaf.default)
         names = {name for table in self.variables.tables for name in table}
         variable = self.stack.prefix + leaf.env_names[0] if key == leaf.key else ""
@@ -122,9 +126,9 @@ class Binder:
         depth = len(split(key))
         found = {k: say for k, say in self.winners.items() if within(k, key)}
         if not found:
-            return self.absent(leaf, key)
+            return self.absent(leaf, key, readers[leaf.key])
         if leaf.items is None:
-            nested = _nested({split(k)[depth:]: say.entry for k, say in found.items()})
+            nested = _nested({split(k)[depth:]: self.based(leaf, say) for k, say in found.items()})
             first = next(iter(found.values()))
             return self.value(
                 leaf,
@@ -137,29 +141,48 @@ class Binder:
             document: dict[str, Any] = {}
             prefix = f"{child_of(key, name)}."
             made[name] = self.section(leaf.items.root, prefix, document, coercers(leaf.items))
-        return FAILED if any(v is FAILED for v in made.values()) else made
+        if any(v is FAILED for v in made.values()):
+            return FAILED
+        rules = judge(leaf.shape.members[0], leaf.name, quiet=leaf.sensitive)
+        if rules is not None and (faults := rules(made)):
+            first = next(iter(found.values()))
+            return self.faults(leaf, first._replace(key=key), tuple(faults))
+        return made
 
-    def value(self, leaf: Leaf, say: Say, reader: Any) -> Any:
+    def based(self, leaf: Leaf, say: Say) -> Entry:
+        """An entry that becomes a part of a mapping, which several files may give."""
+        base = say.layer.base if leaf.relative else None
+        return say.entry if base is None else _based(say.entry, base)
+
+    def value(self, leaf: Leaf, say: Say, reader: Reader) -> Any:
         entry = say.entry
         raw = entry.raw
-        kind = entry.origin.kind
-        if kind == "default":
-            return copy.deepcopy(raw) if isinstance(raw, list | dict | set) else raw
+        if entry.origin.kind == "default":
+            if reader.broken:
+                return self.faults(leaf, say, reader.broken)
+            return copy.deepcopy(raw) if leaf.mutable else raw
         try:
             if _has_dollar(raw):
                 entry = self.expanded(leaf, say)
-            value = reader(entry)
+            if leaf.relative and say.layer.base is not None:
+                entry = _based(entry, say.layer.base)
+            value = reader.read(entry)
         except Unresolved as error:
             self.problem(leaf, say, error.message, error.hint, error.code)
             return FAILED
         except Refused as error:
-            self.problem(leaf, say, error.why, "", "type", error.where, error.origin)
-            return FAILED
+            return self.faults(leaf, say, error.faults)
         if leaf.secret:
             remember(value)
-        if leaf.relative and say.layer.base is not None:
-            value = _relative_to(say.layer.base, value)
         return value
+
+    def faults(self, leaf: Leaf, say: Say, faults: tuple[Fault, ...]) -> _Failed:
+        """A problem for everything that is wrong with a value and with what is inside it."""
+        for fault in faults:
+            where = join("x", *fault.path)[1:]
+            origin = fault.entry.origin if fault.entry is not None else None
+            self.problem(leaf, say, fault.why, fault.hint, fault.code, where, origin)
+        return FAILED
 
     def expanded(self, leaf: Leaf, say: Say) -> Entry:
         used: list[Used] = []
@@ -277,12 +300,14 @@ def _nested(flat: Mapping[KeyPath, Entry]) -> dict[str, Any]:
     return made
 
 
-def _relative_to(base: Path, value: Any) -> Any:
-    if isinstance(value, Path):
-        return base / value  # an absolute path stays as it is
-    if isinstance(value, list | tuple | set | frozenset):
-        return type(value)(_relative_to(base, item) for item in value)
-    return value
+def _based(entry: Entry, base: Path) -> Entry:
+    """The entry and those inside it, with the directory that relative paths start from."""
+    raw = entry.raw
+    if isinstance(raw, list):
+        raw = [_based(i, base) if isinstance(i, Entry) else i for i in raw]
+    elif isinstance(raw, dict):
+        raw = {k: _based(i, base) if isinstance(i, Entry) else i for k, i in raw.items()}
+    return entry._replace(raw=raw, base=entry.base or base)
 
 
 def _has_dollar(raw: Any) -> bool:

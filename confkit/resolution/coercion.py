@@ -1,291 +1,201 @@
-"""A raw value becomes a typed value, or a :class:`Refused` says why it cannot.
+"""A shape becomes the reader of its values, which reads strictly or tells what is wrong.
 
-The field's type decides, strictly and the same for every text source: ``no`` is False in a bool
-field and the text "no" in a str field. No message here ever quotes the value: it may be a secret.
+The field's type decides, the same for every text source: ``no`` is False in a bool field and the
+text "no" in a str field. No message ever quotes the value: it may be a secret.
 """
 
 from __future__ import annotations
 
-import copy
-import dataclasses
-import types
-import typing
-from collections.abc import Callable, Iterable, Mapping, MutableMapping, MutableSequence, Sequence
-from collections.abc import Set as AbstractSet
-from enum import Enum
-from functools import cache, partial
-from typing import Any, Literal, get_args, get_origin
+from collections.abc import Mapping
+from enum import Flag
+from pathlib import PurePath
+from typing import Any, get_origin
 
 from confkit.errors import SchemaError
-from confkit.keypath import quote
-from confkit.layers import Entry
-from confkit.redaction import mask_text, sensitive_name
+from confkit.layers import Entry, bare
+from confkit.redaction import mask_text
+from confkit.resolution.choices import enumeration, flags, literal
+from confkit.resolution.containers import mapping, places, sequence
+from confkit.resolution.formats import formatted
+from confkit.resolution.records import named, record, typed
 from confkit.resolution.scalars import (
-    FALSE,
-    TRUE,
+    SCALARS,
     Coercer,
+    Fault,
     Refused,
     anything,
-    nothing,
-    scalar,
-    text,
+    boolean,
+    path,
     unfit,
 )
-from confkit.schema.reading import read_schema
-from confkit.schema.tree import Schema, Section
-from confkit.schema.type_hints import unalias, union_members
+from confkit.resolution.times import TIMES, seconds, zone
+from confkit.resolution.unions import union
+from confkit.resolution.validation import across, judge
+from confkit.schema.shapes import Shape
+from confkit.schema.tree import Leaf, Schema
+
+#: Values of these sources are text as somebody wrote it; those of code are typed already.
+_WRITTEN = ("file", "env", "argv")
 
 
-@cache
-def coercers(schema: Schema) -> Mapping[str, Coercer]:
-    """A coercer for every leaf of ``schema``.
+class Reader:
+    """The reader of one field, and the rules that the field's own default breaks."""
 
-    :raises SchemaError: naming the first field whose type is not supported.
+    __slots__ = ("broken", "read")
+
+    def __init__(self, read: Coercer, broken: tuple[Fault, ...]) -> None:
+        self.read = read
+        self.broken = broken
+
+    def __call__(self, entry: Entry) -> Any:
+        return self.read(entry)
+
+
+_readers: dict[Schema, Mapping[str, Reader]] = {}
+
+
+def coercers(schema: Schema) -> Mapping[str, Reader]:
+    """A reader for every leaf of ``schema``.
+
+    :raises SchemaError: for a default that is no value of its field's type.
     """
-    found = {}
-    for leaf in schema.leaves.values():
-        try:
-            found[leaf.key] = coercer(leaf.type)
-        except TypeError as error:
-            raise SchemaError(f"{leaf.owner.__name__}.{leaf.name}: {error}") from None
-        if leaf.items is not None:
-            coercers(leaf.items)
+    found = _readers.get(schema)
+    if found is None:
+        found = {leaf.key: _reader(leaf) for leaf in schema.leaves.values()}
+        for leaf in schema.leaves.values():
+            if leaf.items is not None:
+                coercers(leaf.items)
+        _readers[schema] = found
     return found
 
 
-def coercer(annotation: Any) -> Coercer:
-    """The function that reads an entry as ``annotation``.
-
-    :raises TypeError: when no reading of that type exists.
-    """
-    annotation = unalias(annotation)
-    origin, args = get_origin(annotation), get_args(annotation)
-    if origin is typing.Annotated:
-        return coercer(args[0])
-    if members := union_members(annotation):
-        return _union(members)
-    if origin is Literal:
-        return _literal(args)
-    kind = origin or annotation
-    if annotation in (Any, object):
-        return anything
-    if not isinstance(kind, type):
-        raise TypeError(f"the type {annotation!r} is not supported")
-    if plain := scalar(kind):
-        return plain
-    if issubclass(kind, Enum):
-        return _enum(kind)
-    if dataclasses.is_dataclass(kind):
-        return _dataclass(read_schema(kind))
-    if issubclass(kind, tuple) and kind is tuple:
-        return _tuple(args)
-    for made, kinds in _CONTAINERS:
-        if kind in kinds:
-            return _sequence(made, coercer(args[0]) if args else anything)
-    if kind in (dict, Mapping, MutableMapping):
-        if args and coercer(args[0]) is not text:
-            raise TypeError(f"the keys of {annotation!r} must be str")
-        return _mapping(coercer(args[1]) if args else anything)
-    raise TypeError(f"the type {annotation!r} is not supported")
-
-
-def _enum(kind: type[Enum]) -> Coercer:
-    by_text = {str(member.value): member for member in kind}
-    by_text.update(kind.__members__)
-    expected = ", ".join(str(member.value) for member in kind)
-
-    def read(entry: Entry) -> Any:
-        raw = entry.raw
-        if isinstance(raw, kind):
-            return raw
-        if isinstance(raw, str | int | float) and str(raw) in by_text:
-            return by_text[str(raw)]
-        raise Refused(f"is none of {expected}")
-
-    return read
-
-
-def _literal(values: tuple[Any, ...]) -> Coercer:
-    by_text = {str(v): v for v in values}
-    expected = ", ".join(map(str, values))
-
-    def read(entry: Entry) -> Any:
-        raw = entry.raw
-        for value in values:
-            if type(raw) is type(value) and raw == value:
-                return value
-        if isinstance(raw, str):
-            if raw in by_text:
-                return by_text[raw]
-            word = raw.strip().lower()
-            # By identity: 1 == True, and "yes" is no 1.
-            for flag, words in ((True, TRUE), (False, FALSE)):
-                if word in words and any(value is flag for value in values):
-                    return flag
-        raise Refused(f"is none of {expected}")
-
-    return read
-
-
-def _union(members: tuple[Any, ...]) -> Coercer:
-    """The first member that takes the value. None is tried last, but before failing on text."""
-    real = [m for m in members if m is not types.NoneType]
-    readers = [coercer(m) for m in real]
-    optional = len(real) < len(members)
-
-    def read(entry: Entry) -> Any:
-        if optional and entry.raw is None:
-            return None
-        refused: list[Refused] = []
-        for reader in readers:
-            try:
-                return reader(entry)
-            except Refused as error:
-                refused.append(error)
-        if optional and not entry.quote and isinstance(entry.raw, str):
-            try:
-                return nothing(entry)
-            except Refused:
-                pass
-        if len(refused) == 1:
-            raise refused[0]
-        names = ", ".join(getattr(m, "__name__", str(m)) for m in real)
-        raise Refused(f"fits none of {names}")
-
-    return read
-
-
-# -- containers ----------------------------------------------------------------------------------
-
-_CONTAINERS: tuple[tuple[Callable[[Iterable[Any]], Any], tuple[Any, ...]], ...] = (
-    (list, (list, Sequence, MutableSequence, Iterable)),
-    (set, (set, AbstractSet)),
-    (frozenset, (frozenset,)),
-)
-
-
-def _from_json(document: str, what: str) -> Any:
-    import json  # not every program has JSON in its settings
-
+def _reader(leaf: Leaf) -> Reader:
+    read = coercer(leaf.shape, leaf.name, quiet=leaf.sensitive)
+    if leaf.required:
+        return Reader(read, ())
     try:
-        return json.loads(document)
-    except (ValueError, RecursionError):
-        raise Refused(f"is not {what} in JSON") from None
-
-
-def _child(item: Any, parent: Entry) -> Entry:
-    if isinstance(item, Entry):
-        return item
-    # JSON text inside: quoted there, so that a text "5" stays text for a field of any type.
-    return Entry(item, parent.origin, '"' if isinstance(item, str) else "")
-
-
-def _items(entry: Entry) -> list[Entry]:
-    raw = entry.raw
-    if isinstance(raw, str):
-        bare = raw.strip()
-        if bare.startswith("["):
-            raw = _from_json(bare, "a list")
-        else:
-            parts = bare.split(",") if bare else []
-            return [Entry(part.strip(), entry.origin) for part in parts]
-    if isinstance(raw, list | tuple | AbstractSet):
-        return [_child(item, entry) for item in raw]
-    raise unfit(raw, "a list (JSON, or values parted by commas)")
-
-
-def _inside(reader: Coercer, item: Entry, where: str) -> Any:
-    try:
-        return reader(item)
+        value = read(Entry(leaf.default, leaf.default_origin, '"', True))
     except Refused as error:
-        raise Refused(error.why, where + error.where, error.origin or item.origin) from None
-
-
-def _sequence(made: Callable[[Iterable[Any]], Any], reader: Coercer) -> Coercer:
-    def read(entry: Entry) -> Any:
-        values = [_inside(reader, item, f"[{i}]") for i, item in enumerate(_items(entry))]
-        try:
-            return made(values)
-        except TypeError:
-            raise Refused("has items that cannot stand in a set") from None
-
-    return read
-
-
-def _tuple(args: tuple[Any, ...]) -> Coercer:
-    if not args:
-        return _sequence(tuple, anything)
-    if len(args) == 2 and args[1] is Ellipsis:
-        return _sequence(tuple, coercer(args[0]))
-    readers = [coercer(arg) for arg in args if arg != ()]
-
-    def read(entry: Entry) -> Any:
-        items = _items(entry)
-        if len(items) != len(readers):
-            raise Refused(f"has {len(items)} items, and {len(readers)} are expected")
-        return tuple(
-            _inside(reader, item, f"[{i}]")
-            for i, (reader, item) in enumerate(zip(readers, items, strict=True))
+        wrong = [f for f in error.faults if f.code in ("type", "unknown-key", "missing", "refused")]
+        if wrong:
+            raise SchemaError(f"{leaf.place}: its default {_why(leaf, wrong[0])}") from None
+        return Reader(read, error.faults)
+    if not _same_kind(value, leaf.default):
+        kind = type(leaf.default).__name__
+        raise SchemaError(
+            f"{leaf.place}: its default is a {kind}, and {leaf.shape.name} is expected"
         )
-
-    return read
-
-
-def _table(entry: Entry, what: str) -> dict[str, Any]:
-    raw = entry.raw
-    if isinstance(raw, str) and raw.strip().startswith("{"):
-        raw = _from_json(raw, what)
-    if isinstance(raw, Mapping):
-        return dict(raw)
-    if isinstance(raw, str) and raw:
-        raise Refused(f"is not {what}: as text, write a JSON object")
-    raise unfit(raw, what)
+    return Reader(read, ())
 
 
-def _mapping(reader: Coercer) -> Coercer:
+def _why(leaf: Leaf, fault: Fault) -> str:
+    if leaf.default is None:
+        return f"is None: write {leaf.shape.name} | None"
+    return fault.why
+
+
+def _same_kind(value: Any, default: Any) -> bool:
+    """Whether a default reads as itself; an int is a float, as it is for type checkers."""
+    if type(value) is not type(default):
+        return type(value) is float and type(default) is int
+    return bool(value == default) or value != value
+
+
+def coercer(shape: Shape, name: str = "", *, quiet: bool = False) -> Coercer:
+    """The function that reads an entry as ``shape``, and judges it by the rules on it.
+
+    ``quiet`` values are secret: no text of a user's function about them is shown.
+    """
+    read = _typed(shape, name, quiet)
+    rules = judge(shape, name, quiet=quiet)
+    if rules is None:
+        return read
+
+    def judged(entry: Entry) -> Any:
+        value = read(entry)
+        if value is not None and (faults := rules(value)):
+            raise Refused(*[f._replace(entry=f.entry or entry) for f in faults])
+        return value
+
+    return judged
+
+
+def _typed(shape: Shape, name: str, quiet: bool) -> Coercer:
+    kind = shape.kind
+    if kind == "scalar":
+        return _scalar(shape)
+    if kind == "any":
+        return anything
+    if kind == "literal":
+        return literal(shape.values)
+    if kind == "enum":
+        return flags(shape.type) if issubclass(shape.type, Flag) else enumeration(shape.type)
+    if kind == "own":
+        return _own(shape, quiet)
+    if kind == "record":
+        return record(shape, coercers, across)
+    inside = tuple(coercer(inner, name, quiet=quiet) for inner in shape.inside)
+    if kind == "list":
+        return sequence(shape.made, inside[0])
+    if kind == "tuple":
+        return places(inside)
+    if kind == "dict":
+        return mapping(*inside)
+    if kind == "named":
+        return named(shape, inside)
+    if kind == "typed":
+        return typed(shape, inside)
+    readers = dict(zip(shape.inside, inside, strict=True))
+    numbers = [m for m in shape.members if m.type is int or m.type is float]
+    for member in shape.members:
+        if member.type is bool and numbers:
+            readers[member] = _words(boolean)
+    return union(shape, readers)
+
+
+def _scalar(shape: Shape) -> Coercer:
+    kind = shape.type
+    if plain := SCALARS.get(kind):
+        return plain
+    if shape.seconds:
+        return seconds
+    if moment := TIMES.get(kind):
+        return moment
+    if issubclass(kind, PurePath):
+        return path(kind, relative=shape.relative)
+    if kind.__name__ == "ZoneInfo":
+        return zone
+    made = formatted(kind)
+    assert made is not None, kind  # the shape refuses what has no reader
+    return made
+
+
+def _words(read: Coercer) -> Coercer:
+    """A boolean beside a number: digits are the number."""
+
+    def words(entry: Entry) -> Any:
+        raw = entry.raw
+        if not isinstance(raw, bool) and str(raw).strip() in ("0", "1"):
+            raise unfit(raw, "a boolean (true, false, yes, no, on, off)")
+        return read(entry)
+
+    return words
+
+
+def _own(shape: Shape, quiet: bool) -> Coercer:
+    function, kind = shape.read, get_origin(shape.type) or shape.type
+    assert function is not None
+    label = getattr(function, "__name__", "function")
+
     def read(entry: Entry) -> Any:
-        return {
-            str(key): _inside(reader, _child(item, entry), f".{quote(str(key))}")
-            for key, item in _table(entry, "a mapping").items()
-        }
+        raw = entry.raw
+        written = entry.origin.kind in _WRITTEN
+        if not written and (not isinstance(kind, type) or isinstance(raw, kind)):
+            return raw
+        try:
+            return function(bare(raw))
+        except (ValueError, TypeError, ArithmeticError, LookupError) as error:
+            why = "" if quiet or not str(error) else f": {mask_text(str(error))}"
+            raise Refused(f"is refused by {label}{why}") from None
 
     return read
-
-
-def refusal(section: Section, error: Exception) -> str:
-    """What a class says against values that fit their types, unless it may quote a secret."""
-    secret = any(leaf.secret or sensitive_name(leaf.name) for leaf in section.walk())
-    why = "" if secret else f": {mask_text(str(error))}"
-    return f"is refused by {section.type.__name__}{why}"
-
-
-def _dataclass(schema: Schema) -> Coercer:
-    """Items of lists: a mapping becomes the dataclass, with its defaults; unknown keys refused."""
-
-    readers = coercers(schema)
-
-    def build(section: Section, entry: Entry) -> Any:
-        if isinstance(entry.raw, section.type) or (section.optional and entry.raw is None):
-            return entry.raw
-        table = _table(entry, f"a mapping ({section.type.__name__})")
-        values: dict[str, Any] = {}
-        for leaf in section.leaves:
-            if leaf.name in table:
-                item = _child(table.pop(leaf.name), entry)
-                values[leaf.name] = _inside(readers[leaf.key], item, f".{leaf.name}")
-            elif leaf.required:
-                raise Refused(f"lacks {leaf.name}")
-            else:
-                values[leaf.name] = copy.deepcopy(leaf.default)
-        for name, child in section.sections:
-            absent: Any = None if child.default_origin is not None else {}
-            item = _child(table.pop(name, absent), entry)
-            values[name] = _inside(partial(build, child), item, f".{name}")
-        if table:
-            raise Refused(f"has no field {min(map(str, table))!r}")
-        try:
-            return section.type(**values)
-        except (ValueError, TypeError) as error:
-            raise Refused(refusal(section, error)) from None
-
-    return partial(build, schema.root)

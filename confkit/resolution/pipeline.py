@@ -110,12 +110,7 @@ class Pipeline:
         for key, entry in layer.entries.items():
             leaf = self.schema.leaves[key]
             value = binder.value(leaf, Say(layer, key, entry), self.readers[key])
-            if value is FAILED:
-                continue
-            broken = self.checker.check_leaf(leaf, value)
-            for violation in broken:
-                binder.violation(violation)
-            if not broken:
+            if value is not FAILED:
                 current = _replaced(current, list(map(str, split(key))), value)
         for key in self.schema.mutable:
             if key not in layer.entries:

@@ -1,4 +1,4 @@
-"""A raw value becomes a number, a date, a path or a secret, or a :class:`Refused` says why not.
+"""A raw value becomes a number, a text, a path or a secret, or a :class:`Refused` tells why not.
 
 Strictly, and the same for every text source. No message here ever quotes the value: it may be a
 secret.
@@ -6,58 +6,61 @@ secret.
 
 from __future__ import annotations
 
-import datetime as dt
 import math
 import re
 import sys
 import types
 from collections.abc import Callable
 from enum import Enum
-from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from pathlib import PurePath
+from typing import Any, NamedTuple
 
-from confkit.layers import Entry, Origin
+from confkit.layers import Entry
 from confkit.secret import Secret
-
-if TYPE_CHECKING:
-    from decimal import Decimal
-    from uuid import UUID
 
 Coercer = Callable[[Entry], Any]
 
 
-class Refused(ValueError):
-    """The value does not fit; ``where`` is the place inside it, ``origin`` that place's origin."""
+class Fault(NamedTuple):
+    """One thing that is wrong with a value, at ``path`` inside it, where ``entry`` is.
 
-    def __init__(self, why: str, where: str = "", origin: Origin | None = None) -> None:
-        super().__init__(why)
-        self.why = why
-        self.where = where
-        self.origin = origin
+    ``code`` is ``type``, or the name of the rule that is broken.
+    """
+
+    why: str
+    path: tuple[str | int, ...] = ()
+    entry: Entry | None = None
+    code: str = "type"
+    hint: str = ""
+
+
+class Refused(ValueError):
+    """The value does not fit, for one reason or several."""
+
+    def __init__(self, *faults: str | Fault) -> None:
+        self.faults = tuple(Fault(f) if isinstance(f, str) else f for f in faults)
+        super().__init__("; ".join(fault.why for fault in self.faults))
+
+    @property
+    def why(self) -> str:
+        """The first reason."""
+        return self.faults[0].why
 
 
 TRUE = frozenset({"true", "1", "yes", "on"})
 FALSE = frozenset({"false", "0", "no", "off"})
 _INT = re.compile(r"[+-]?[0-9]+(?:_[0-9]+)*\Z")
 _FLOAT = re.compile(r"[+-]?(?:[0-9]+(?:_[0-9]+)*\.?[0-9]*|\.[0-9]+)(?:[eE][+-]?[0-9]+)?\Z")
-# Texts, compiled at their first use: not every program has durations.
-_SPAN = r"([0-9]+(?:\.[0-9]+)?)(us|ms|s|m|h|d|w)"
-_ISO_SPAN = (
-    r"(?P<sign>-)?P(?:(?P<weeks>\d+)W)?(?:(?P<days>\d+)D)?"
-    r"(?:T(?:(?P<hours>\d+)H)?(?:(?P<minutes>\d+)M)?(?:(?P<seconds>\d+(?:\.\d+)?)S)?)?\Z"
-)
-_UNITS = {
-    "us": "microseconds",
-    "ms": "milliseconds",
-    "s": "seconds",
-    "m": "minutes",
-    "h": "hours",
-    "d": "days",
-    "w": "weeks",
-}
 _MOST_FLOAT = int(sys.float_info.max)
 #: Longer digit strings are no settings, and turning them into numbers takes quadratic time.
 MOST_DIGITS = 400
+
+
+def number(text: str) -> float | None:
+    """The finite number that a text is, else None."""
+    if len(text) <= MOST_DIGITS and _FLOAT.match(text) and math.isfinite(float(text)):
+        return float(text)
+    return None
 
 
 def unfit(raw: object, what: str) -> Refused:
@@ -82,10 +85,12 @@ def text(entry: Entry) -> str:
     raise unfit(raw, 'text (write "" for an empty one)' if raw is None else "text")
 
 
-def _bool(entry: Entry) -> bool:
+def boolean(entry: Entry) -> bool:
     raw = entry.raw
     if isinstance(raw, bool):
         return raw
+    if type(raw) is int and raw in (0, 1):
+        return raw == 1  # as 1 and 0 are read from text
     if isinstance(raw, str):
         text = raw.strip().lower()
         if text in TRUE:
@@ -113,30 +118,10 @@ def _float(entry: Entry) -> float:
     if type(raw) is int and abs(raw) <= _MOST_FLOAT:
         return float(raw)
     if isinstance(raw, str):
-        text = raw.strip()
-        if len(text) <= MOST_DIGITS and _FLOAT.match(text) and math.isfinite(float(text)):
-            return float(text)
+        value = number(raw.strip())
+        if value is not None:
+            return value
     raise unfit(raw, "a finite number")
-
-
-def _decimal(entry: Entry) -> Decimal:
-    from decimal import Decimal, InvalidOperation
-
-    raw = entry.raw
-    if isinstance(raw, Decimal) and raw.is_finite():
-        return raw
-    if type(raw) is int:
-        return Decimal(raw)
-    if type(raw) is float and math.isfinite(raw):
-        return Decimal(repr(raw))
-    if isinstance(raw, str) and len(raw) <= MOST_DIGITS:
-        try:
-            number = Decimal(raw.strip())
-        except InvalidOperation:
-            number = Decimal("NaN")
-        if number.is_finite():
-            return number
-    raise unfit(raw, "a decimal number")
 
 
 def _secret(entry: Entry) -> Secret:
@@ -150,69 +135,22 @@ def _secret(entry: Entry) -> Secret:
     raise Refused("is not text: put the secret in quotes")
 
 
-def _path(entry: Entry) -> Path:
-    raw = entry.raw
-    if isinstance(raw, Path):
-        return raw
-    if isinstance(raw, str) and raw and "\0" not in raw:
-        return Path(raw)
-    raise unfit(raw, "a path")
+def path(kind: type[PurePath], *, relative: bool = False) -> Coercer:
+    """Paths of one class; ``relative`` ones are in the directory of the file that names them."""
 
-
-def _uuid(entry: Entry) -> UUID:
-    from uuid import UUID
-
-    raw = entry.raw
-    if isinstance(raw, UUID):
-        return raw
-    if isinstance(raw, str):
-        try:
-            return UUID(raw.strip())
-        except ValueError:
-            pass
-    raise unfit(raw, "a UUID")
-
-
-def _moment(kind: Any, what: str) -> Coercer:
-    def read(entry: Entry) -> Any:
+    def read(entry: Entry) -> PurePath:
         raw = entry.raw
-        # A datetime is a date by inheritance, but not the date that somebody meant.
-        if type(raw) is kind:
-            return raw
-        if isinstance(raw, str):
-            try:
-                return kind.fromisoformat(raw.strip())
-            except ValueError:
-                pass
-        raise unfit(raw, what)
+        if isinstance(raw, kind):
+            value = raw
+        elif isinstance(raw, str) and raw and "\0" not in raw:
+            value = kind(raw)
+        else:
+            raise unfit(raw, "a path")
+        if relative and entry.base is not None:
+            return kind(entry.base) / value  # an absolute path stays as it is
+        return value
 
     return read
-
-
-def _duration(entry: Entry) -> dt.timedelta:
-    raw = entry.raw
-    if isinstance(raw, dt.timedelta):
-        return raw
-    if isinstance(raw, str) and len(raw) <= 100:
-        text = raw.strip()
-        try:
-            if iso := re.match(_ISO_SPAN, text):
-                parts = {k: float(v) for k, v in iso.groupdict().items() if v and k != "sign"}
-                if parts:
-                    return dt.timedelta(**parts) * (-1 if iso["sign"] else 1)
-            sign, bare = (-1, text[1:]) if text.startswith("-") else (1, text)
-            bare = bare.replace(" ", "")
-            if bare and not re.sub(_SPAN, "", bare):
-                spans = re.findall(_SPAN, bare)
-                return sign * sum(
-                    (dt.timedelta(**{_UNITS[unit]: float(n)}) for n, unit in spans),
-                    dt.timedelta(),
-                )
-        except OverflowError:
-            raise Refused("is too long for a duration") from None
-    if isinstance(raw, str) and _FLOAT.match(raw.strip()):
-        raise Refused("has no unit: write 30s, 5m, 2h or 1d")
-    raise unfit(raw, "a duration such as 30s, 5m, 1h30m or PT30S")
 
 
 def nothing(entry: Entry) -> None:
@@ -240,31 +178,16 @@ def anything(entry: Entry) -> Any:
         return False
     if _CORE_INT.match(raw) and len(raw) <= MOST_DIGITS:
         return int(raw)
-    if _FLOAT.match(raw) and "_" not in raw and math.isfinite(float(raw)):
-        return float(raw)
+    if "_" not in raw and (value := number(raw)) is not None:
+        return value
     return raw
 
 
 SCALARS: dict[Any, Coercer] = {
     str: text,
-    bool: _bool,
+    bool: boolean,
     int: _int,
     float: _float,
     Secret: _secret,
-    Path: _path,
-    dt.datetime: _moment(dt.datetime, "a date and time in ISO 8601"),
-    dt.date: _moment(dt.date, "a date such as 2026-01-31"),
-    dt.time: _moment(dt.time, "a time of day such as 12:30"),
-    dt.timedelta: _duration,
     types.NoneType: nothing,
 }
-#: By name, so that their modules are imported by programs with such fields only.
-_BY_NAME: dict[tuple[str, str], Coercer] = {
-    ("decimal", "Decimal"): _decimal,
-    ("uuid", "UUID"): _uuid,
-}
-
-
-def scalar(kind: type) -> Coercer | None:
-    """The coercer of a type that holds one plain value; None for all others."""
-    return SCALARS.get(kind) or _BY_NAME.get((kind.__module__, kind.__qualname__))

@@ -1,9 +1,17 @@
-"""What a declaration says beside the type: ``Annotated[int, Check(min=1), Doc("seconds")]``."""
+"""The marks of a field beside its type: ``Annotated[int, Check(min=1), Doc("seconds")]``.
+
+A mark holds wherever it stands: on the field, or on a type inside the field's type. A mark that
+cannot be honoured where it stands is a ``SchemaError`` when the class is read.
+"""
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any, TypedDict
+
+if TYPE_CHECKING:
+    from typing import Unpack
 
 
 class _Required:
@@ -19,11 +27,40 @@ class _Required:
 REQUIRED: Any = _Required()
 
 
-class Check:
-    """Cerberus rules on a field, by Cerberus's own names: ``Check(min=1, max=100)``."""
+class CheckRules(TypedDict, total=False):
+    """The rules that :class:`Check` takes, by Cerberus's names."""
 
-    def __init__(self, **rules: Any) -> None:
-        self.rules = rules
+    min: Any
+    max: Any
+    minlength: int
+    maxlength: int
+    empty: bool
+    allowed: Iterable[Any]
+    forbidden: Iterable[Any]
+    contains: Any
+    regex: str
+    check_with: Callable[[str, Any, Callable[[str, str], None]], object]
+    dependencies: str | Sequence[str] | Mapping[str, Any]
+    excludes: str | Sequence[str]
+    items: Sequence[Mapping[str, Any]]
+    schema: Mapping[str, Any]
+    keysrules: Mapping[str, Any]
+    valuesrules: Mapping[str, Any]
+    allof: Sequence[Mapping[str, Any]]
+    anyof: Sequence[Mapping[str, Any]]
+    noneof: Sequence[Mapping[str, Any]]
+    oneof: Sequence[Mapping[str, Any]]
+
+
+class Check:
+    """Cerberus rules on a value, by Cerberus's own names: ``Check(min=1, max=100)``.
+
+    The rules judge the typed value. A rule that does not exist, and an operand that does not fit
+    the type, is a ``SchemaError`` when the class is read. ``None`` is never judged.
+    """
+
+    def __init__(self, **rules: Unpack[CheckRules]) -> None:
+        self.rules: Mapping[str, Any] = dict(rules)
 
     def __repr__(self) -> str:
         return f"Check({', '.join(f'{k}={v!r}' for k, v in self.rules.items())})"
@@ -38,9 +75,16 @@ class Doc:
 
 @dataclass(frozen=True, slots=True)
 class Env:
-    """The environment name of a field, or the prefix of a nested dataclass: ``Env("API_KEY")``."""
+    """The environment name of a field, or the prefix of a nested dataclass: ``Env("API_KEY")``.
 
-    name: str
+    :param exact: the name is complete: ``prefix=`` does not go before it.
+    :param file: ``API_KEY_FILE`` may name a file that holds the value, as it always may for a
+        field of the type ``Secret``. Without a name the field keeps its own: ``Env(file=True)``.
+    """
+
+    name: str = ""
+    exact: bool = False
+    file: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,5 +95,53 @@ class Renamed:
 
 
 @dataclass(frozen=True, slots=True)
+class Alias:
+    """A second spelling of the field in files, without a warning: ``Alias("from")``.
+
+    For names that Python does not allow: ``class``, ``log-level``, ``logLevel``.
+    """
+
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
+class Open:
+    """A section that takes keys it has no field for, into its ``dict`` field of this name.
+
+    ``database: Annotated[Database, Open("options")]``. On the ``dict`` field itself, without a
+    name, it does the same for the class that the field belongs to.
+    """
+
+    field: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class RelativePath:
     """A path relative to the file that names it, instead of to the working directory."""
+
+
+@dataclass(frozen=True, slots=True)
+class Public:
+    """The value is shown, although the field's name reads like that of a secret."""
+
+
+@dataclass(frozen=True, slots=True)
+class Sensitive:
+    """The value is masked in every output, although it is no ``Secret``."""
+
+
+@dataclass(frozen=True, slots=True)
+class Seconds:
+    """A ``timedelta`` that takes a plain number as well: ``RETENTION=3600`` is one hour."""
+
+
+@dataclass(frozen=True, slots=True)
+class Read:
+    """A type of one's own: ``Annotated[Version, Read(Version.parse)]``.
+
+    ``function`` gets what the source holds, mostly text, and returns the value. A ``ValueError``
+    or ``TypeError`` of it is the problem's message. A value given in code that is an instance of
+    the type already is taken as it is.
+    """
+
+    function: Callable[[Any], Any]

@@ -1,174 +1,273 @@
 """A dataclass as settings: its leaves, their defaults and environment names.
 
-A schema is read once per class, and everything that is wrong with a declaration is said then,
-not when a value arrives. Types themselves are read by :mod:`confkit.resolution.coercion`.
+A schema is read once per class, and everything that is wrong with a declaration is an error then,
+not when a value arrives.
 """
 
 from __future__ import annotations
 
 import dataclasses
-import typing
 from dataclasses import MISSING
-from functools import cache
-from typing import Any
+from typing import Any, get_origin
 
 from confkit.errors import SchemaError
 from confkit.keypath import child as child_of
 from confkit.layers import Origin
-from confkit.schema.markers import REQUIRED, Check, Doc, Env, RelativePath, Renamed
+from confkit.schema.defaults import counting, own_default
+from confkit.schema.markers import REQUIRED, Alias, Env, Renamed
+from confkit.schema.rules import settle
+from confkit.schema.shapes import Shape, shape_of
 from confkit.schema.tree import Leaf, Schema, Section
-from confkit.schema.type_hints import holds_secret, open_value, section_type, strip_marks
+from confkit.schema.type_hints import (
+    Unsupported,
+    dataclass_of,
+    field_types,
+    holds_secret,
+    strip_marks,
+)
+
+_schemas: dict[Any, Schema] = {}
 
 
-def read_schema(settings: type) -> Schema:
-    """Read a frozen dataclass as settings.
+def read_schema(settings: Any) -> Schema:
+    """Read a frozen dataclass, or one with its type variables given, as settings.
 
-    :raises SchemaError: naming the field and the mend, for everything that cannot work.
+    :raises SchemaError: naming the field and the fix, for everything that cannot work.
     """
-    if not (isinstance(settings, type) and dataclasses.is_dataclass(settings)):
+    cls = dataclass_of(settings)
+    if cls is None:
         raise SchemaError(f"{settings!r} is not a dataclass")
-    return _read_schema(settings)
-
-
-@cache
-def _read_schema(settings: Any) -> Schema:
-    schema = Schema(settings, _Reader().section(settings, "", (), MISSING, settings.__name__))
-    # Claims are checked now: a clash that waits for the first variable is found in production.
-    _ = schema.variables, schema.renamed
+    if settings in _schemas:
+        return _schemas[settings]
+    schema = Schema(cls, _Reader().section(settings, "", (), MISSING, cls.__name__))
+    # Known from here on, so that a class that contains itself finds itself.
+    _schemas[settings] = schema
+    try:
+        # Claims are checked now: a clash that waits for the first variable is found in production.
+        _ = schema.variables, schema.renamed
+        _read_inside(schema)
+    except SchemaError:
+        del _schemas[settings]
+        raise
     return schema
+
+
+def _read_inside(schema: Schema) -> None:
+    """Read the dataclasses inside types as well, so that what is wrong with them is found now."""
+    for leaf in schema.leaves.values():
+        for shape in leaf.shape.walk():
+            if shape.kind != "record":
+                continue
+            fields = read_schema(shape.type).leaves.values()
+            if named := [inner for inner in fields if inner.named]:
+                raise SchemaError(
+                    f"{leaf.place}: Env on {named[0].place} names one variable, and inside "
+                    f"{leaf.shape.name} it cannot be honoured"
+                )
+        if leaf.items is not None:
+            _read_inside(leaf.items)
 
 
 class _Reader:
     """One walk over a class and the classes of its fields."""
 
     def __init__(self) -> None:
-        self.open: list[type] = []  # the classes being read, to refuse recursion
+        self.open: list[Any] = []  # the classes being read, to find recursion
 
     def section(
-        self, cls: type, key: str, prefixes: tuple[str, ...], default: Any, where: str
+        self,
+        annotation: Any,
+        key: str,
+        prefixes: tuple[str, ...],
+        default: Any,
+        where: str,
+        *,
+        exact: bool = False,
     ) -> Section:
-        if not cls.__dataclass_params__.frozen:  # type: ignore[attr-defined]
-            raise SchemaError(
-                f"{cls.__name__} is not frozen: write @dataclass(frozen=True), "
-                "since a snapshot of settings must not change under its readers"
-            )
-        if cls in self.open:
-            raise SchemaError(f"{where}: {cls.__name__} contains itself")
-        self.open.append(cls)
-        try:
-            hints = typing.get_type_hints(cls, include_extras=True)
-        except Exception as error:
-            raise SchemaError(f"{cls.__name__}: a type cannot be resolved: {error}") from error
+        cls: Any = get_origin(annotation) or annotation
+        _refuse_thawed(cls)
+        self.open.append(annotation)
+        hints = field_types(annotation)
         for name, hint in hints.items():
             if isinstance(hint, dataclasses.InitVar) and not hasattr(cls, name):
                 raise SchemaError(f"{cls.__name__}.{name}: an InitVar needs a default here")
+        counts = counting(default, where) if default is not MISSING else frozenset()
         leaves: list[Leaf] = []
         sections: list[tuple[str, Section]] = []
+        rest = ""
         for f in dataclasses.fields(cls):
             if not f.init:
                 continue
             place = f"{cls.__name__}.{f.name}"
-            annotation, marks = strip_marks(hints[f.name])
-            child_key = child_of(key, f.name)
-            names = _names(prefixes, f.name, marks)
-            value, origin = _default(f, default, cls, where)
-            nested, optional = section_type(annotation)
-            if nested is None:
-                leaves.append(
-                    self.leaf(child_key, annotation, marks, cls, f.name, value, origin, names)
-                )
-                continue
-            if lost := [m for m in marks if isinstance(m, Check | Renamed | RelativePath)]:
-                raise SchemaError(
-                    f"{place}: {type(lost[0]).__name__} says nothing about a nested dataclass; "
-                    f"mark the fields of {nested.__name__}"
-                )
-            if value is not REQUIRED and value is not None and not isinstance(value, nested):
-                raise SchemaError(f"{place}: the default is not a {nested.__name__}")
-            inherited = value if isinstance(value, nested) else MISSING
-            child = self.section(nested, child_key, names, inherited, place)
-            child = dataclasses.replace(
-                child,
-                optional=optional,
-                default_origin=origin if optional and value is None else None,
-                doc=_doc(marks),
+            shape, marks = _shape(hints[f.name], place)
+            env = next((m for m in marks if isinstance(m, Env)), Env())
+            names = _names(prefixes, f.name, env, place)
+            if f.name in counts:
+                value, origin = getattr(default, f.name), Origin("default", where)
+            else:
+                value, origin = own_default(f, place), Origin("default", place)
+            made = _Field(
+                key=child_of(key, f.name),
+                name=f.name,
+                place=place,
+                owner=cls,
+                shape=shape,
+                marks=marks,
+                names=names,
+                exact=exact or env.exact,
+                value=value,
+                origin=origin,
             )
-            sections.append((f.name, child))
+            if any(m.kind == "dict" and m.rest for m in shape.members):
+                rest = f.name
+            record = self._nested(made)
+            if record is None:
+                leaves.append(self._leaf(made, hints[f.name]))
+            else:
+                sections.append((f.name, self._section(made, record)))
         self.open.pop()
-        return Section(key, cls, tuple(leaves), tuple(sections), prefixes)
+        return Section(key, cls, tuple(leaves), tuple(sections), prefixes, rest=rest)
 
-    def leaf(
-        self,
-        key: str,
-        annotation: Any,
-        marks: tuple[Any, ...],
-        owner: type,
-        name: str,
-        default: Any,
-        origin: Origin,
-        names: tuple[str, ...],
-    ) -> Leaf:
-        rules: dict[str, Any] = {}
-        for mark in marks:
-            if isinstance(mark, Check):
-                rules.update(mark.rules)
-        secret = holds_secret(annotation)
-        if secret and isinstance(default, str):
-            raise SchemaError(f'{owner.__name__}.{name}: write the default as Secret("...")')
-        value_type = open_value(annotation)
-        item = None
-        if value_type is not None:
-            nested, _ = section_type(strip_marks(value_type)[0])
-            if nested is not None:
-                item = Schema(
-                    nested, self.section(nested, "", (), MISSING, f"{owner.__name__}.{name}")
-                )
+    def _nested(self, f: _Field) -> Shape | None:
+        """The dataclass of a field that is a section: ``D`` or ``D | None``, else None."""
+        shape = f.shape
+        if len(shape.members) != 1 or shape.members[0].kind != "record":
+            return None
+        record = shape.members[0]
+        if record.type in self.open:
+            if not shape.nullable:
+                raise SchemaError(f"{f.place}: {record.name} contains itself, without end")
+            return None  # a value of its own, which ends where a source ends
+        return record
+
+    def _section(self, f: _Field, record: Shape) -> Section:
+        nested: Any = get_origin(record.type) or record.type
+        value = f.value
+        if value is not REQUIRED and value is not None and not isinstance(value, nested):
+            raise SchemaError(f"{f.place}: the default is not a {nested.__name__}")
+        if value is None and not f.shape.nullable:
+            raise SchemaError(f"{f.place}: the default is None: write {nested.__name__} | None")
+        annotation = record.type
+        if isinstance(value, nested) and type(value) is not nested:
+            annotation = type(value)  # a default of a subclass builds the subclass
+        inherited = value if isinstance(value, nested) else MISSING
+        child = self.section(annotation, f.key, f.names, inherited, f.place, exact=f.exact)
+        rest = record.rest or child.rest
+        if rest:
+            _refuse_rest(rest, child, f.place)
+        return dataclasses.replace(
+            child,
+            optional=f.shape.nullable,
+            default_origin=f.origin if f.shape.nullable and value is None else None,
+            doc=f.doc,
+            rest=rest,
+            renamed=tuple(m.old for m in f.marks if isinstance(m, Renamed)),
+            aliases=tuple(m.name for m in f.marks if isinstance(m, Alias)),
+        )
+
+    def _leaf(self, f: _Field, annotation: Any) -> Leaf:
+        shape = f.shape
+        bare = strip_marks(annotation)[0]
+        secret = holds_secret(bare)
+        if secret and isinstance(f.value, str):
+            raise SchemaError(f'{f.place}: write the default as Secret("...")')
+        masked = [s.masked for s in shape.walk() if s.masked is not None]
         return Leaf(
-            key=key,
-            type=annotation,
-            owner=owner,
-            name=name,
-            default=default,
-            default_origin=origin,
-            env_names=names,
-            rules=rules,
-            doc=_doc(marks),
+            key=f.key,
+            type=bare,
+            owner=f.owner,
+            name=f.name,
+            default=f.value,
+            default_origin=f.origin,
+            env_names=f.names,
+            shape=shape,
+            doc=f.doc,
             secret=secret,
-            renamed=tuple(m.old for m in marks if isinstance(m, Renamed)),
-            relative=any(isinstance(m, RelativePath) or m is RelativePath for m in marks),
-            items=item,
-            open=value_type is not None,
+            renamed=tuple(m.old for m in f.marks if isinstance(m, Renamed)),
+            aliases=tuple(m.name for m in f.marks if isinstance(m, Alias)),
+            relative=any(s.relative for s in shape.walk()),
+            masked=None if not masked else any(masked),
+            items=self._items(shape),
+            exact=f.exact,
+            named=any(isinstance(m, Env) and m.name for m in f.marks),
+            file=secret or any(isinstance(m, Env) and m.file for m in f.marks),
+        )
+
+    def _items(self, shape: Shape) -> Schema | None:
+        """The schema of the values of ``dict[str, D]``, whose fields have keys of their own."""
+        if len(shape.members) != 1 or shape.members[0].kind != "dict":
+            return None
+        key, value = shape.members[0].inside
+        records = value.members
+        if key.type is not str or key.rules or len(records) != 1 or records[0].kind != "record":
+            return None
+        if records[0].type in self.open:
+            return None
+        section = self.section(records[0].type, "", (), MISSING, records[0].name)
+        made: Any = get_origin(records[0].type) or records[0].type
+        return Schema(made, dataclasses.replace(section, rest=records[0].rest or section.rest))
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class _Field:
+    """One field of a class while it is read."""
+
+    key: str
+    name: str
+    place: str
+    owner: type
+    shape: Shape
+    marks: tuple[Any, ...]
+    names: tuple[str, ...]
+    exact: bool
+    value: Any
+    origin: Origin
+
+    @property
+    def doc(self) -> str:
+        return self.shape.doc
+
+
+def _refuse_thawed(cls: Any) -> None:
+    if not cls.__dataclass_params__.frozen:
+        raise SchemaError(
+            f"{cls.__name__} is not frozen: write @dataclass(frozen=True), "
+            "since a snapshot of settings must not change under its readers"
         )
 
 
-def _doc(marks: tuple[Any, ...]) -> str:
-    return " ".join(m.text for m in marks if isinstance(m, Doc))
+def _shape(annotation: Any, place: str) -> tuple[Shape, tuple[Any, ...]]:
+    try:
+        shape, marks = shape_of(annotation)
+        settle(shape)
+    except RecursionError:
+        raise SchemaError(f"{place}: its type contains itself: write Any") from None
+    except (Unsupported, TypeError) as error:
+        raise SchemaError(f"{place}: {error}") from None
+    if any(s.kind == "dict" and s.rest and s not in shape.members for s in shape.walk()):
+        raise SchemaError(f"{place}: Open() is for a field of a class, and takes its unknown keys")
+    return shape, marks
 
 
-def _names(prefixes: tuple[str, ...], name: str, marks: tuple[Any, ...]) -> tuple[str, ...]:
+def _refuse_rest(rest: str, section: Section, place: str) -> None:
+    leaf = next((leaf for leaf in section.leaves if leaf.name == rest), None)
+    if leaf is None or not any(m.kind == "dict" for m in leaf.shape.members):
+        raise SchemaError(
+            f"{place}: Open({rest!r}) needs a field {rest} of {section.type.__name__} "
+            "whose type is dict[str, ...]"
+        )
+
+
+def _names(prefixes: tuple[str, ...], name: str, env: Env, place: str) -> tuple[str, ...]:
     """The environment names of a field: ``DATABASE_POOL_SIZE`` and ``DATABASE__POOL_SIZE``."""
-    for mark in marks:
-        if isinstance(mark, Env):
-            if not mark.name.replace("_", "a").isalnum() or mark.name[0].isdigit():
-                raise SchemaError(f"Env({mark.name!r}): letters, digits and underscores only")
-            return (mark.name,)
+    if env.name:
+        if not env.name.replace("_", "a").isalnum() or env.name[0].isdigit():
+            raise SchemaError(f"{place}: Env({env.name!r}): letters, digits and underscores only")
+        return (env.name,)
+    if env.exact:
+        raise SchemaError(f'{place}: Env(exact=True) needs the name: Env("NAME", exact=True)')
     if not prefixes:
         return (name.upper(),)
     single = f"{prefixes[0]}_{name.upper()}"
     double = f"{prefixes[-1]}__{name.upper()}"
     return (single, double)
-
-
-def _default(f: dataclasses.Field[Any], default: Any, cls: type, where: str) -> tuple[Any, Origin]:
-    """The default of a field, and whether the class or an instance further up says so."""
-    own: Any = REQUIRED
-    if f.default is not MISSING:
-        own = f.default
-    elif f.default_factory is not MISSING:
-        own = f.default_factory()
-    origin = Origin("default", f"{cls.__name__}.{f.name}")
-    if default is MISSING:
-        return own, origin
-    value = getattr(default, f.name)
-    same = value is own or (type(value) is type(own) and value == own)
-    return value, (origin if same else Origin("default", where))

@@ -10,8 +10,9 @@ from typing import Any
 from confkit.errors import SchemaError
 from confkit.keypath import Path, join, parent, split
 from confkit.layers import Entry, Layer, Origin
+from confkit.redaction import sensitive_name
 from confkit.schema.markers import REQUIRED
-from confkit.schema.type_hints import can_change
+from confkit.schema.shapes import Shape
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -25,20 +26,50 @@ class Leaf:
     default: Any  # a value, or REQUIRED
     default_origin: Origin
     env_names: tuple[str, ...]  # the canonical name first
-    rules: Mapping[str, Any]
+    shape: Shape
     doc: str
     secret: bool
     renamed: tuple[str, ...]
+    #: further names of the field in files
+    aliases: tuple[str, ...]
     relative: bool
+    #: True for Sensitive, False for Public, None where the name decides
+    masked: bool | None
     #: the schema of the values of an open mapping of dataclasses: ``dict[str, Database]``
     items: Schema | None
-    #: true for a mapping whose keys are the user's: ``dict[str, ...]``
-    open: bool
+    #: whether a prefix does not go before its environment name
+    exact: bool
+    #: whether ``Env`` gives its environment name
+    named: bool
+    #: whether ``NAME_FILE`` may name a file that holds the value
+    file: bool
+
+    @property
+    def rules(self) -> Mapping[str, Any]:
+        """The rules of its ``Check`` marks."""
+        return self.shape.rules
+
+    @property
+    def open(self) -> bool:
+        """Whether a mapping can be its value, with keys below its own."""
+        return self.shape.mapping
+
+    @property
+    def place(self) -> str:
+        """The class and the field: ``Database.pool_size``."""
+        return f"{self.owner.__name__}.{self.name}"
 
     @property
     def mutable(self) -> bool:
         """Whether its value can change in place, as a list or a mapping does."""
-        return self.open or can_change(self.type)
+        return self.open or any(s.kind == "list" and s.made is not tuple for s in self.shape.walk())
+
+    @property
+    def sensitive(self) -> bool:
+        """Whether its value is masked: a secret, or by its mark, or by its name."""
+        if self.secret or self.masked is not None:
+            return self.secret or bool(self.masked)
+        return sensitive_name(self.name)
 
     @property
     def required(self) -> bool:
@@ -55,10 +86,14 @@ class Section:
     leaves: tuple[Leaf, ...]
     sections: tuple[tuple[str, Section], ...]
     env_names: tuple[str, ...]
-    #: ``Database | None`` with the default None: None until some layer says a word below it
+    #: ``Database | None`` with the default None: None until some layer sets a key below it
     optional: bool = False
     default_origin: Origin | None = None
     doc: str = ""
+    #: the dict field that takes keys without a field
+    rest: str = ""
+    renamed: tuple[str, ...] = ()
+    aliases: tuple[str, ...] = ()
 
     def walk(self) -> Iterator[Leaf]:
         """Every leaf below, in the order of declaration."""

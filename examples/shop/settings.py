@@ -5,15 +5,12 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Annotated, Literal
 
-import confkit
-from confkit import REQUIRED, Check, Doc, Env, Secret
+from confkit import REQUIRED, Check, Doc, Env, Secret, Url
 
 
 @dataclass(frozen=True)
 class Database:
-    url: Annotated[Secret, Check(check_with=confkit.url("postgresql", "mysql", "sqlite"))] = Secret(
-        "sqlite:///app.db"
-    )
+    url: Annotated[Secret, Url("postgresql", "mysql", "sqlite")] = Secret("sqlite:///app.db")
     pool_size: Annotated[int, Check(min=1, max=100), Doc("connections kept open")] = 5
     timeout: Annotated[int, Check(min=1), Doc("seconds")] = 30
     echo: Annotated[bool, Doc("print every statement")] = False
@@ -21,16 +18,14 @@ class Database:
 
 @dataclass(frozen=True)
 class Redis:
-    url: Annotated[str, Check(check_with=confkit.url("redis"))] = "redis://localhost:6379/0"
+    url: Annotated[str, Url("redis")] = "redis://localhost:6379/0"
     timeout: Annotated[int, Check(min=1), Doc("seconds")] = 5
     max_connections: Annotated[int, Check(min=1)] = 10
 
 
 @dataclass(frozen=True)
 class Api:
-    base_url: Annotated[str, Check(check_with=confkit.url("https", "http"))] = (
-        "https://api.example.com"
-    )
+    base_url: Annotated[str, Url("https", "http")] = "https://api.example.com"
     timeout: Annotated[int, Check(min=1), Doc("seconds")] = 30
     retry_count: Annotated[int, Check(min=0, max=10)] = 3
     api_key: Annotated[Secret | None, Env("API_KEY")] = None

@@ -9,7 +9,7 @@ from typing import Annotated, Literal
 
 import pytest
 
-from confkit import REQUIRED, Check, Env, Renamed, Secret, url
+from confkit import REQUIRED, Check, Env, Renamed, Secret, Url
 from confkit.envcheck.against_settings import SettingsCheck
 from confkit.envcheck.envfile import EnvFile
 from confkit.errors import SchemaError
@@ -18,7 +18,7 @@ from confkit.schema.reading import read_schema
 
 @dataclass(frozen=True)
 class Database:
-    url: Annotated[Secret, Check(check_with=url("postgresql"))] = Secret("postgresql://h/x")
+    url: Annotated[Secret, Url("postgresql")] = Secret("postgresql://h/x")
     pool_size: Annotated[int, Check(min=1, max=100)] = 5
 
 
@@ -104,8 +104,8 @@ def test_a_strict_run_checks_what_the_environment_has(found):
     environ = {"SECRET_KEY": "short", "PORT": "x"}
     text = "SECRET_KEY=${SECRET_KEY}\nPORT=${PORT}\n"
     assert [f[:3] for f in found(text, environ=environ)] == [
-        ("WrongType", 2, 6),
         ("RuleViolation", 1, 12),
+        ("WrongType", 2, 6),
     ]
 
 

@@ -10,7 +10,7 @@ from typing import Annotated, Any, Literal
 
 import pytest
 
-from confkit import REQUIRED, Check, Doc, Env, Secret, load, url
+from confkit import REQUIRED, Check, Doc, Env, Secret, Url, load
 from confkit.envcheck.checking import Checks
 from confkit.envcheck.envfile import EnvFile
 from confkit.envcheck.example import describe, env_example
@@ -26,7 +26,7 @@ class Colour(enum.Enum):
 
 @dataclass(frozen=True)
 class Database:
-    url: Annotated[Secret, Check(check_with=url("sqlite"))] = Secret("sqlite:///hunter2.db")
+    url: Annotated[Secret, Url("sqlite")] = Secret("sqlite:///hunter2.db")
     timeout: Annotated[int, Check(min=1, max=9), Doc("seconds")] = 3
 
 

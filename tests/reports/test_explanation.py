@@ -19,9 +19,9 @@ from confkit import (
     File,
     Secret,
     UnknownKey,
+    Url,
     Values,
     load,
-    url,
 )
 from confkit.keypath import join
 from confkit.reports.explanation import show_typed
@@ -33,7 +33,7 @@ class Color(enum.Enum):
 
 @dataclass(frozen=True)
 class Database:
-    url: Annotated[Secret, Check(check_with=url("sqlite"))] = Secret("sqlite:///hunter2")
+    url: Annotated[Secret, Url("sqlite")] = Secret("sqlite:///hunter2")
     pool_size: Annotated[int, Check(min=1, max=100), Doc("kept open")] = 5
 
 

@@ -14,7 +14,7 @@ from confkit.schema.reading import read_schema
 def test_a_pipeline_refuses_a_class_that_cannot_work_before_anything_is_read():
     @dataclass(frozen=True)
     class Bad:
-        blob: bytes = b""
+        blob: complex = 0j
 
     with pytest.raises(SchemaError, match=r"Bad\.blob"):
         Pipeline(read_schema(Bad), None, {})

@@ -11,23 +11,23 @@ from uuid import UUID
 import pytest
 
 from confkit import Entry, Origin, Secret
-from confkit.resolution.scalars import MOST_DIGITS, Refused, anything, nothing, scalar
+from confkit.resolution.coercion import coercer
+from confkit.resolution.scalars import MOST_DIGITS, Refused, anything, nothing
+from confkit.schema.shapes import Shape
 
 AT = Origin("file", "a.yaml", 1, 1)
 ID = "12345678-1234-5678-1234-567812345678"
 
 
 def read(kind: type, raw: object, quote: str = "") -> object:
-    reader = scalar(kind)
-    assert reader is not None
-    return reader(Entry(raw, AT, quote))
+    return coercer(Shape("scalar", kind))(Entry(raw, AT, quote))
 
 
 @pytest.mark.parametrize(
     ("kind", "raw", "value"),
     [
-        *[(bool, raw, True) for raw in ("true", "True", "1", "yes", "ON", " on ", True)],
-        *[(bool, raw, False) for raw in ("false", "FALSE", "0", "no", "off", False)],
+        *[(bool, raw, True) for raw in ("true", "True", "1", "yes", "ON", " on ", True, 1)],
+        *[(bool, raw, False) for raw in ("false", "FALSE", "0", "no", "off", False, 0)],
         (int, "5", 5),
         (int, " -5 ", -5),
         (int, "+5", 5),
@@ -83,7 +83,7 @@ def test_reads(kind, raw, value):
 @pytest.mark.parametrize(
     ("kind", "raws"),
     [
-        (bool, ("", "y", "t", "2", "enabled", "nein", 1, 0, None, [], 1.0)),
+        (bool, ("", "y", "t", "2", "enabled", "nein", 2, None, [], 1.0)),
         (int, ("", "1.0", "0x10", "1e3", "five", "1__0", "_1", "٣", True, 1.0, None, [5], {})),
         (float, ("", "nan", "inf", "-inf", "1e999", ".", "1,5", True, None, math.nan, math.inf)),
         (Decimal, ("", "NaN", "Infinity", "sNaN", "x", True, math.nan, math.inf, None)),

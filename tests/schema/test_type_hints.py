@@ -12,10 +12,7 @@ import pytest
 
 from confkit import Check, Doc, Secret
 from confkit.schema.type_hints import (
-    can_change,
     holds_secret,
-    open_value,
-    section_type,
     strip_marks,
     takes_bool,
     type_name,
@@ -51,18 +48,6 @@ def test_members_of_both_spellings_of_a_union():
     assert union_members(int) is None
 
 
-def test_a_section_is_a_dataclass_alone_or_beside_none():
-    assert section_type(Replica) == (Replica, False)
-    assert section_type(Replica | None) == (Replica, True)
-    assert section_type(Replica | int) == (None, False)
-
-
-def test_the_values_of_an_open_mapping():
-    assert open_value(dict[str, Replica] | None) is Replica
-    assert open_value(dict) is Any
-    assert open_value(list[int]) is None
-
-
 @pytest.mark.parametrize(
     ("annotation", "holds"),
     [
@@ -89,14 +74,6 @@ def test_a_secret_is_found_wherever_it_stands(annotation, holds):
 )
 def test_a_boolean_is_a_value_of_what_names_it(annotation, takes):
     assert takes_bool(annotation) is takes
-
-
-@pytest.mark.parametrize(
-    ("annotation", "changes"),
-    [(list[int] | None, True), (Any, True), (tuple[int, ...], False), (Port, False)],
-)
-def test_what_can_change_in_place(annotation, changes):
-    assert can_change(annotation) is changes
 
 
 @pytest.mark.parametrize(

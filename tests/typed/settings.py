@@ -14,15 +14,15 @@ from confkit import (
     Secret,
     Snapshot,
     Source,
+    Url,
     Values,
     load,
-    url,
 )
 
 
 @dataclass(frozen=True)
 class Database:
-    address: Annotated[Secret, Check(check_with=url("sqlite"))] = Secret("sqlite://")
+    address: Annotated[Secret, Url("sqlite")] = Secret("sqlite://")
     pool_size: Annotated[int, Check(min=1)] = 5
 
 

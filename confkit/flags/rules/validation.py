@@ -1,4 +1,4 @@
-"""Whether a document is a rule: every problem at once, by Cerberus (its only importer here)."""
+"""Whether a document is a rule: every problem at once, by Cerberus."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from functools import cache
 from typing import Any
 
 from confkit.bucket import steps, unit_text
+from confkit.cerberus_rules import flag_validator
 from confkit.errors import Problem
 from confkit.flags.rules.conditions import OPERATORS, comparable, comparators
 from confkit.flags.rules.literals import NAME, SALT, day, instant
@@ -33,26 +34,15 @@ def problems(name: str, document: Any) -> tuple[Problem, ...]:
     return tuple(_across(name, document))
 
 
-@cache
-def _validator_class() -> tuple[Any, dict[str, Any]]:
-    import cerberus
-
-    # A document may come from a store that answers with mappings of its own kind.
-    mapping = cerberus.TypeDefinition("mapping", (Mapping,), ())
-    types = {**cerberus.Validator.types_mapping, "mapping": mapping}
-    made = type("RuleValidator", (cerberus.Validator,), {"types_mapping": types})
-    return made, _schema()
-
-
 def _validator() -> Any:
     # One a thread, since a validator keeps its errors until the next document.
     made = getattr(_local, "validator", None)
     if made is None:
-        kind, schema = _validator_class()
-        made = _local.validator = kind(schema)
+        made = _local.validator = flag_validator(_schema())
     return made
 
 
+@cache
 def _schema() -> dict[str, Any]:
     text = {"type": "string", "maxlength": 10_000, "check_with": _text}
     return {
@@ -87,7 +77,7 @@ _SAYS: dict[str, Callable[[Any], str]] = {
 
 
 def _problems(validator: Any) -> Iterator[Problem]:
-    known = _validator_class()[1]
+    known = _schema()
     order = list(known)
     errors = sorted(
         validator._errors,  # noqa: SLF001 - the public form is nested text, made for people

@@ -1,0 +1,188 @@
+"""Classes with fields inside a type: dataclasses, named tuples and typed dicts."""
+
+from __future__ import annotations
+
+import copy
+from collections.abc import Callable, Mapping
+from functools import partial
+from typing import Any
+
+from confkit.callers import warn_caller
+from confkit.layers import Entry
+from confkit.near import near
+from confkit.redaction import mask_text
+from confkit.resolution.containers import child, inside, items, table
+from confkit.resolution.scalars import Coercer, Fault, Refused
+from confkit.schema.markers import REQUIRED
+from confkit.schema.reading import read_schema
+from confkit.schema.shapes import Shape
+from confkit.schema.tree import Leaf, Schema, Section
+
+#: The readers of a schema's leaves by key, and what its fields say about each other.
+Readers = Callable[[Schema], Mapping[str, Coercer]]
+Across = Callable[[Schema, Mapping[str, Any]], list[Fault]]
+
+
+def refusal(section: Section, error: Exception) -> str:
+    """What a class says against values that fit their types, unless it may quote a secret."""
+    secret = any(leaf.sensitive for leaf in section.walk())
+    why = "" if secret or not str(error) else f": {mask_text(str(error))}"
+    return f"is refused by {section.type.__name__}{why}"
+
+
+def record(shape: Shape, readers: Readers, across: Across) -> Coercer:
+    """A dataclass from a mapping: defaults for what is left out, a fault for what is unknown."""
+
+    def read(entry: Entry) -> Any:
+        # Looked up here and not above: a class may contain itself.
+        schema = read_schema(shape.type)
+        reading = _Reading(schema, readers(schema), across)
+        return reading.section(schema.root, entry, shape.rest)
+
+    return read
+
+
+class _Reading:
+    """One mapping becoming one dataclass."""
+
+    def __init__(self, schema: Schema, readers: Mapping[str, Coercer], across: Across) -> None:
+        self.schema = schema
+        self.readers = readers
+        self.across = across
+
+    def section(self, section: Section, entry: Entry, rest: str = "") -> Any:
+        if section.optional and entry.raw is None:
+            return None
+        faults: list[Fault] = []
+        if isinstance(entry.raw, section.type):
+            values = self._of(section, entry, faults)
+            made = entry.raw
+        else:
+            values = self._from(section, entry, rest or section.rest, faults)
+            made = None
+        if not faults and not section.key:
+            faults += self.across(self.schema, values)
+        if faults:
+            raise Refused(*faults)
+        if made is not None:
+            return made
+        try:
+            return section.type(**values)
+        except Exception as error:
+            raise Refused(Fault(refusal(section, error), code="refused")) from None
+
+    def _of(self, section: Section, entry: Entry, faults: list[Fault]) -> dict[str, Any]:
+        """An instance given in code: its values are judged like any others."""
+        values = {leaf.name: getattr(entry.raw, leaf.name) for leaf in section.leaves}
+        for leaf in section.leaves:
+            inside(self.readers[leaf.key], child(values[leaf.name], entry), leaf.name, faults)
+        for name, part in section.sections:
+            values[name] = getattr(entry.raw, name)
+            inside(partial(self.section, part), child(values[name], entry), name, faults)
+        return values
+
+    def _from(
+        self, section: Section, entry: Entry, rest: str, faults: list[Fault]
+    ) -> dict[str, Any]:
+        given = table(entry, f"a mapping ({section.type.__name__})")
+        _rename(section, given, entry)
+        known = {leaf.name for leaf in section.leaves} | {name for name, _ in section.sections}
+        unknown = [name for name in given if name not in known]
+        if rest and unknown:
+            extra = child(given.get(rest, {}), entry)
+            raw = {name: given.pop(name) for name in unknown}
+            given[rest] = extra._replace(raw={**table(extra, "a mapping"), **raw})
+            unknown = []
+        for name in unknown:
+            meant = near(str(name), known)
+            hint = (
+                f"did you mean {meant}?" if meant else f"{section.type.__name__} has no such field"
+            )
+            place = child(given[name], entry)
+            faults.append(Fault("is no setting", (str(name),), place, "unknown-key", hint))
+        values = {leaf.name: self._leaf(leaf, given, entry, faults) for leaf in section.leaves}
+        for name, part in section.sections:
+            absent: Any = None if part.default_origin is not None else {}
+            item = child(given.get(name, absent), entry)
+            values[name] = inside(partial(self.section, part), item, name, faults)
+        return values
+
+    def _leaf(self, leaf: Leaf, given: Mapping[Any, Any], entry: Entry, faults: list[Fault]) -> Any:
+        if leaf.name in given:
+            item = child(given[leaf.name], entry)
+            return inside(self.readers[leaf.key], item, leaf.name, faults)
+        if leaf.required:
+            faults.append(Fault("is required and not set", (leaf.name,), entry, "missing"))
+            return None
+        broken: tuple[Fault, ...] = getattr(self.readers[leaf.key], "broken", ())
+        faults += [f._replace(path=(leaf.name, *f.path), entry=entry) for f in broken]
+        return copy.deepcopy(leaf.default)
+
+
+def _rename(section: Section, given: dict[Any, Any], entry: Entry) -> None:
+    """Put the values of old and second names under the names of the fields."""
+    parts: list[tuple[str, Leaf | Section]] = [(leaf.name, leaf) for leaf in section.leaves]
+    for name, part in [*parts, *section.sections]:
+        for alias in part.aliases:
+            if alias in given:
+                given.setdefault(name, given.pop(alias))
+        for old in part.renamed:
+            if old in given:
+                value = given.pop(old)
+                warn_caller(f"{old} is now called {name} ({child(value, entry).origin})")
+                given.setdefault(name, value)
+
+
+def named(shape: Shape, readers: tuple[Coercer, ...]) -> Coercer:
+    """A named tuple, from a mapping by names or from a list by places."""
+    by_name = dict(zip(shape.names, readers, strict=True))
+
+    def read(entry: Entry) -> Any:
+        raw = entry.raw
+        text = raw.strip() if isinstance(raw, str) else ""
+        given: dict[Any, Any]
+        if isinstance(raw, Mapping) or text.startswith("{"):
+            given = table(entry, f"a mapping ({shape.name})")
+        else:
+            found = items(entry)
+            if len(found) > len(shape.names):
+                raise Refused(f"has {len(found)} items, and {len(shape.names)} are expected")
+            given = dict(zip(shape.names, found, strict=False))
+        return shape.type(**_fields(shape, by_name, given, entry))
+
+    return read
+
+
+def typed(shape: Shape, readers: tuple[Coercer, ...]) -> Coercer:
+    """A typed dict, from a mapping; a name that it does not have is a fault."""
+    by_name = dict(zip(shape.names, readers, strict=True))
+
+    def read(entry: Entry) -> Any:
+        given = table(entry, f"a mapping ({shape.name})")
+        values = _fields(shape, by_name, given, entry)
+        return {name: value for name, value in values.items() if name in given}
+
+    return read
+
+
+def _fields(
+    shape: Shape, readers: Mapping[str, Coercer], given: Mapping[Any, Any], entry: Entry
+) -> dict[str, Any]:
+    faults: list[Fault] = []
+    values: dict[str, Any] = {}
+    for name in given:
+        if name not in readers:
+            meant = near(str(name), readers)
+            hint = f"did you mean {meant}?" if meant else ""
+            place = child(given[name], entry)
+            faults.append(Fault("is no setting", (str(name),), place, "unknown-key", hint))
+    for name, reader in readers.items():
+        if name in given:
+            values[name] = inside(reader, child(given[name], entry), name, faults)
+        elif (default := shape.optional.get(name, REQUIRED)) is REQUIRED:
+            faults.append(Fault("is required and not set", (name,), entry, "missing"))
+        else:
+            values[name] = copy.deepcopy(default)
+    if faults:
+        raise Refused(*faults)
+    return values
