@@ -85,7 +85,13 @@ class FlagConflict(FlagError):
 
 
 class StoreError(FlagError):
-    """The store cannot be read or written as it stands."""
+    """The store cannot be read or written as it stands.
+
+    ``code`` is stable, for machines: of a file that cannot be read ``too-deep``, ``yaml`` and so
+    on, as in the problems of configuration files.
+    """
+
+    code = "store"
 
 
 class StoreUnavailable(StoreError):

@@ -92,10 +92,14 @@ BAD = {
     "duplicate yaml": (
         "a.yaml",
         "size: 1\nsize: 2",
-        "'size' stands here a second time (a.yaml:2:1)",
+        "the key 'size' is already set in this mapping (a.yaml:2:1)",
     ),
-    "duplicate json": ("a.json", '{"size": 1, "size": 2}', "a second time (a.json:1:21)"),
-    "duplicate toml": ("a.toml", "size = 1\nsize = 2", "is not TOML: Cannot overwrite a value"),
+    "duplicate json": (
+        "a.json",
+        '{"size": 1, "size": 2}',
+        "is already set in this object (a.json:1:21)",
+    ),
+    "duplicate toml": ("a.toml", "size = 1\nsize = 2", "(a.toml:2:9)"),
     "python object": (
         "a.yaml",
         "name: !!python/object/apply:os.system ['touch /tmp/confkit-was-here']",
@@ -110,20 +114,20 @@ BAD = {
     "utf-16": ("a.json", '{"size": 1}'.encode("utf-16"), "is UTF-16: save it as UTF-8"),
     "nan": ("a.json", '{"rate": NaN}', "NaN is not JSON (a.json:1:10)"),
     "comments": ("a.json", "{} // c", "JSON has no comments (a.json:1:4)"),
-    "toml": ("a.toml", "size = ", "is not TOML: Invalid value (a.toml:1:8)"),
+    "toml": ("a.toml", "size = ", "(a.toml:1:8)"),
     "5 MB": ("a.yaml", "#" * 5_000_000, "is larger than 4,096 kB (a.yaml)"),
     "5 MB json": ("a.json", " " * 5_000_000, "is larger than 4,096 kB (a.json)"),
     "alias bomb": (
         "a.yaml",
         "a0: &a0 [x,x,x,x,x,x,x,x,x]\n"
         + "".join(f"a{i}: &a{i} [{','.join([f'*a{i - 1}'] * 9)}]\n" for i in range(1, 8)),
-        "has more than 100,000 nodes once its aliases are written out",
+        "has more than 100,000 values once its aliases are written out",
     ),
     "merge bomb": (
         "a.yaml",
         "a0: &a0 {k: v}\n"
         + "".join(f"a{i}: &a{i} {{<<: [{','.join([f'*a{i - 1}'] * 9)}]}}\n" for i in range(1, 9)),
-        "has more than 100,000 nodes once its aliases are written out",
+        "has more than 100,000 values once its aliases are written out",
     ),
     "wrong type": ("a.json", '{"size": "many"}', "size: is not an integer (many, a.json:1:10)"),
     "number for text": ("a.json", '{"name": 5}', "name: is a number or a boolean, and text is"),

@@ -17,10 +17,8 @@ from typing import Any
 from confkit.errors import InvalidSource, Problem
 from confkit.keypath import leaves
 from confkit.layers import Entry, Origin
+from confkit.nesting import TOO_DEEP, too_deep
 from confkit.sources.reading import position
-
-#: How deep objects and arrays may stand in each other.
-MAX_DEPTH = 100
 
 _NEWLINE = re.compile("\n")
 _SPACE = re.compile(r"[ \t\r\n]*")
@@ -132,7 +130,7 @@ def read_json(text: str, name: str) -> dict[str, Entry]:
 
     try:
         root = json.loads(text, object_pairs_hook=table, parse_constant=constant)
-        deep = _depth(root) > MAX_DEPTH
+        deep = too_deep(root)
     except _Refused as word:
         offset = next(m.start() for m in _CONSTANT.finditer(text) if m[0] == str(word))
         raise _fault(text, name, f"{word} is not JSON", offset, "json") from None
@@ -146,29 +144,13 @@ def read_json(text: str, name: str) -> dict[str, Entry]:
     except ValueError:
         raise _fault(text, name, "holds a number with too many digits", 0, "json") from None
     if deep:
-        raise _fault(text, name, f"is nested deeper than {MAX_DEPTH} levels", 0, "too-deep")
+        raise _fault(text, name, TOO_DEEP, 0, "too-deep")
     if not isinstance(root, dict):
         raise _fault(text, name, "is not an object of keys and values", 0, "not-a-mapping")
     if duplicates:
         raise InvalidSource(_duplicates(text, name))
     positions = Positions(text)
     return {key: _entry(value, path, name, positions) for key, path, value in leaves(root)}
-
-
-def _depth(value: Any) -> int:
-    """How deep a value is nested, without recursion; the parser went this deep before."""
-    level, deepest = [value], 0
-    while level:
-        deepest += 1
-        level = [
-            inner
-            for one in level
-            for inner in (one.values() if isinstance(one, dict) else one)
-            if isinstance(inner, dict | list)
-        ]
-        if deepest > MAX_DEPTH:
-            break
-    return deepest
 
 
 def _entry(value: Any, path: Path, name: str, positions: Positions) -> Entry:
@@ -181,7 +163,7 @@ def _entry(value: Any, path: Path, name: str, positions: Positions) -> Entry:
 
 
 def _duplicates(text: str, name: str) -> Iterator[Problem]:
-    """A problem for every key that stands in its object a second time."""
+    """A problem for every key that its object has set before."""
     first: dict[Path, int] = {}
     inside: Path | None = None  # what lies in a second object is compared with nothing
     for path, offset in _walk(text):
@@ -192,7 +174,7 @@ def _duplicates(text: str, name: str) -> Iterator[Problem]:
             inside = path
             yield Problem(
                 "",
-                f"the key {path[-1]!r} stands here a second time",
+                f"the key {path[-1]!r} is already set in this object",
                 Origin("file", name, *position(text, offset)),
                 f"the first is in line {position(text, first[path])[0]}",
                 "duplicate-key",

@@ -9,10 +9,10 @@ import re
 import tomllib
 from typing import Any
 
-from confkit.errors import InvalidSource, Problem
 from confkit.keypath import leaves, parent
 from confkit.layers import Entry, Origin
-from confkit.sources.reading import position
+from confkit.nesting import TOO_DEEP, too_deep
+from confkit.sources.reading import failure, position
 
 _PLACE = re.compile(r" \(at (?:line (\d+), column (\d+)|end of document)\)$")
 
@@ -31,12 +31,13 @@ def read_toml(text: str, name: str) -> dict[str, Entry]:
         line, column = (int(place[1]), int(place[2])) if place and place[1] else end
         if place:
             message = message[: place.start()]
-        origin = Origin("file", name, line, column)
-        raise InvalidSource([Problem("", f"is not TOML: {message}", origin, code="toml")]) from None
-    except (RecursionError, ValueError):
-        origin = Origin("file", name)
-        message = "is nested too deep or holds a number with too many digits"
-        raise InvalidSource([Problem("", message, origin, code="toml")]) from None
+        raise failure(name, f"is not TOML: {message}", "toml", line, column) from None
+    except RecursionError:
+        raise failure(name, TOO_DEEP, "too-deep") from None
+    except ValueError:
+        raise failure(name, "holds a number with too many digits", "toml") from None
+    if too_deep(root):
+        raise failure(name, TOO_DEEP, "too-deep")
     return {key: _entry(value, _origin(key, name)) for key, _, value in leaves(root)}
 
 

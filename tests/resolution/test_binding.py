@@ -232,14 +232,16 @@ def test_every_problem_of_every_layer_at_once(yaml, tmp_path):
         Environ(environ={"LIMITS__A": "x", "CERTS": "[", "NAME": "${env:UNSET}"}),
         argv=["--prot", "1", "--set"],
     )
-    assert [line.split(" (")[0].split(";")[0] for line in found] == [
+    said = [line.split(" (")[0].split(";")[0] for line in found]
+    said[6] = said[6].partition(":")[0]  # the rest are the words of the parser
+    assert said == [
         "prot: is no setting",
         "takes key=value",
         "no '=' after the name",
         "port: is not an integer",
         "nmae: is no setting",
         "database.pool.size: must be at least 1",
-        "is not YAML: did not find expected node content",
+        "is not YAML",
         "certs: is not a list in JSON",
         "limits.a: is not an integer",
         "name: ${env:UNSET} has no answer",

@@ -20,10 +20,11 @@ def read(text: str) -> dict[str, tuple[object, str]]:
 
 
 def refused(text: str) -> list[str]:
+    """The code and the place of each problem."""
     with pytest.raises(InvalidSource) as caught:
         read_json(text, "a.json")
     assert caught.value.__cause__ is None
-    return [str(p) for p in caught.value.problems]
+    return [f"{p.code} {p.origin.line}:{p.origin.column}" for p in caught.value.problems]
 
 
 @pytest.mark.parametrize(
@@ -103,43 +104,58 @@ def test_the_text_at_a_place_is_the_value(table, indent):
 @pytest.mark.parametrize(
     ("text", "problems"),
     [
-        (
-            '{"a": 1, "b": {"a": 1},\n "a": 2}',
-            ["the key 'a' stands here a second time (a.json:2:7) the first is in line 1"],
-        ),
+        ('{"a": 1, "b": {"a": 1},\n "a": 2}', ["duplicate-key 2:7"]),
         (
             '{"a": {"x": 1, "x": 2},\n "b": {"x": 1,\n "x": 2}}',
-            ["second time (a.json:1:21)", "second time (a.json:3:7)"],
+            ["duplicate-key 1:21", "duplicate-key 3:7"],
         ),
-        ('{"a": {"x": 1}, "a": {"x": 2}}', ["second time (a.json:1:22)"]),
-        ('{"a": 1, "a": 2, "a": 3}', ["second time (a.json:1:15)", "second time (a.json:1:23)"]),
-        ('{"x": "NaN", "a": NaN}', ["NaN is not JSON (a.json:1:19)"]),
-        ('{"a": Infinity}', ["Infinity is not JSON (a.json:1:7)"]),
-        ('{"a": [-Infinity]}', ["-Infinity is not JSON (a.json:1:8)"]),
-        ('{"a": 1} // c', ["JSON has no comments (a.json:1:10)"]),
-        ('{\n  # c\n  "a": 1}', ["JSON has no comments (a.json:2:3)"]),
-        ('{"a": /* c */ 1}', ["JSON has no comments (a.json:1:7)"]),
-        ('{"a": 1,}', ["is not JSON: "]),
-        ("{'a': 1}", ["is not JSON: Expecting property name"]),
-        ('{"a": 1', ["is not JSON: Expecting ',' delimiter (a.json:1:8)"]),
-        ('{"a": "x', ["is not JSON: Unterminated string"]),
-        ('{"a": "\n"}', ["is not JSON: Invalid control character"]),
-        ("[1]", ["is not an object of keys and values (a.json:1:1)"]),
-        ('"hunter2"', ["is not an object of keys and values (a.json:1:1)"]),
-        ('{"a": ' + "9" * 5000 + "}", ["holds a number with too many digits"]),
-        ('{"a":' * 101 + "1" + "}" * 101, ["is nested deeper than 100 levels"]),
-        ('{"a": ' + "[" * 100_000 + "}", ["is nested deeper than 100 levels"]),
+        ('{"a": {"x": 1}, "a": {"x": 2}}', ["duplicate-key 1:22"]),
+        ('{"a": 1, "a": 2, "a": 3}', ["duplicate-key 1:15", "duplicate-key 1:23"]),
+        ('{"x": "NaN", "a": NaN}', ["json 1:19"]),
+        ('{"a": Infinity}', ["json 1:7"]),
+        ('{"a": [-Infinity]}', ["json 1:8"]),
+        ('{"a": 1} // c', ["json 1:10"]),
+        ('{\n  # c\n  "a": 1}', ["json 2:3"]),
+        ('{"a": /* c */ 1}', ["json 1:7"]),
+        ("{'a': 1}", ["json 1:2"]),
+        ('{"a": 1', ["json 1:8"]),
+        ('{"a": "x', ["json 1:7"]),
+        ('{"a": "\n"}', ["json 1:8"]),
+        ("[1]", ["not-a-mapping 1:1"]),
+        ('"hunter2"', ["not-a-mapping 1:1"]),
+        ('{"a": ' + "9" * 5000 + "}", ["json 1:1"]),
+        ('{"a":' * 101 + "1" + "}" * 101, ["too-deep 1:1"]),
+        ('{"a": ' + "[" * 100_000 + "}", ["too-deep 1:1"]),
     ],
+    ids=lambda value: repr(value)[:40],
 )
-def test_what_cannot_be_read_is_refused_with_line_and_column(text, problems):
-    found = refused(text)
-    assert len(found) == len(problems)
-    for shown, expected in zip(found, problems, strict=True):
-        assert expected in shown
+def test_what_cannot_be_read_has_a_code_and_a_place(text, problems):
+    assert refused(text) == problems
+
+
+def test_a_comma_before_the_end_is_refused():
+    """Its place differs between versions of Python."""
+    assert refused('{"a": 1,}')[0].startswith("json 1:")
+
+
+@pytest.mark.parametrize("comment", ["// c", "# c", "/* c */"])
+def test_comments_are_named(comment):
+    with pytest.raises(InvalidSource) as caught:
+        read_json('{"a": 1} ' + comment, "a.json")
+    assert caught.value.problems[0].message == "JSON has no comments"
+
+
+def test_the_first_of_two_equal_keys_is_named():
+    with pytest.raises(InvalidSource) as caught:
+        read_json('{"a": 1,\n "a": 2}', "a.json")
+    assert caught.value.problems[0].hint == "the first is in line 1"
 
 
 def test_no_words_of_the_parser_quote_a_value():
-    assert "hunter2" not in "".join(refused('{"password": hunter2}') + refused('{"p": "hunter2'))
+    for text in ('{"password": hunter2}', '{"p": "hunter2', '{"hunter2": 1'):
+        with pytest.raises(InvalidSource) as caught:
+            read_json(text, "a.json")
+        assert "hunter2" not in str(caught.value)
 
 
 def test_ten_thousand_places_are_found_at_once():

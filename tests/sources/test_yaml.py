@@ -2,11 +2,6 @@
 
 from __future__ import annotations
 
-import subprocess
-import sys
-import tracemalloc
-from contextlib import suppress
-
 import pytest
 import yaml
 from hypothesis import given
@@ -14,8 +9,7 @@ from hypothesis import strategies as st
 
 from confkit import InvalidSource
 from confkit.layers import bare
-from confkit.sources import yaml as subject
-from confkit.sources.yaml import MAX_NODES, read_yaml
+from confkit.sources.yaml import read_yaml
 
 
 def read(text: str) -> dict[str, tuple[object, str]]:
@@ -27,9 +21,11 @@ def values(text: str) -> dict[str, object]:
 
 
 def refused(text: str) -> list[str]:
+    """The code and the place of each problem."""
     with pytest.raises(InvalidSource) as caught:
         read_yaml(text, "a.yaml")
-    return [str(p) for p in caught.value.problems]
+    origins = [(p.code, p.origin) for p in caught.value.problems]
+    return [f"{code} {origin.line}:{origin.column}" for code, origin in origins if origin]
 
 
 @pytest.mark.parametrize(
@@ -160,135 +156,38 @@ def test_nulls_are_null_unless_quoted(text):
 @pytest.mark.parametrize(
     ("text", "problems"),
     [
-        (
-            "a: 1\nb: 2\na: 3\nb: 4\n",
-            [
-                "the key 'a' stands here a second time (a.yaml:3:1) the first is in line 1",
-                "the key 'b' stands here a second time (a.yaml:4:1) the first is in line 2",
-            ],
-        ),
-        ("a: {x: 1, x: 2}", ["the key 'x' stands here a second time (a.yaml:1:11) the first"]),
-        ("- a\n- b", ["is not a mapping of keys to values (a.yaml:1:1)"]),
-        ("just text", ["is not a mapping of keys to values (a.yaml:1:1)"]),
-        ("5", ["is not a mapping of keys to values (a.yaml:1:1)"]),
-        ("a: 1\n---\nb: 2", ["holds a second document (a.yaml:2:1) keep one"]),
-        ("a: !!python/object/apply:os.system [x]", ["tags are not supported here (a.yaml:1:4)"]),
-        ("a: !custom x", ["tags are not supported here (a.yaml:1:4) remove the !tag"]),
-        ("a: !!binary aGk=", ["tags are not supported here (a.yaml:1:4)"]),
-        ("!!set {a}", ["tags are not supported here (a.yaml:1:1)"]),
-        ("a:\n\t- b", ["(a.yaml:2:1) indent with spaces, not with tabs"]),
-        ("a:\n\tb: 1", ["(a.yaml:2:1) indent with spaces, not with tabs"]),
-        ("a: b: c", ["is not YAML: mapping values are not allowed in this context (a.yaml:1:5)"]),
-        ("a: [1, 2", ["is not YAML: "]),
-        ('a: "x', ["is not YAML: found unexpected end of stream"]),
-        ("a: *b", ["the alias *b has no anchor (a.yaml:1:4)"]),
-        ("a: &a [*a]", ["the alias *a contains itself (a.yaml:1:8)"]),
-        ("a: &a {b: *a}", ["the alias *a contains itself (a.yaml:1:11)"]),
-        ("[a, b]: c\nd: 1", ["a key must be text (a.yaml:1:1)"]),
-        ("{a: 1}: c", ["a key must be text (a.yaml:1:1)"]),
-        ("a: {<<: 5}", ["<< takes a mapping or a list of mappings (a.yaml:1:9)"]),
-        ("b: &b [1]\na: {<<: *b}", ["<< takes a mapping or a list of mappings (a.yaml:1:8)"]),
-        ("a: 1\nb: \x07", ["holds a control character (a.yaml:2:4)"]),
-        ("ü😀: 1\nb: \x1b", ["holds a control character (a.yaml:2:4)"]),
-        ("%YAML 9.9\n---\na: 1", ["is not YAML: found incompatible YAML document"]),
+        ("a: 1\nb: 2\na: 3\nb: 4\n", ["duplicate-key 3:1", "duplicate-key 4:1"]),
+        ("a: {x: 1, x: 2}\n?\n: 1", ["duplicate-key 1:11", "key 2:2"]),
+        ("a: {x: 1, x: 2}\n[b]: 1\nc: [", ["duplicate-key 1:11", "key 2:1", "yaml 4:1"]),
+        ("- a\n- b", ["not-a-mapping 1:1"]),
+        ("just text", ["not-a-mapping 1:1"]),
+        ("5", ["not-a-mapping 1:1"]),
+        ("a: 1\n---\nb: 2", ["yaml 2:1"]),
+        ("a: !custom x", ["tag 1:4"]),
+        ("a: b: c", ["yaml 1:5"]),
+        ("[a, b]: c\nd: 1", ["key 1:1"]),
+        ("a: {<<: 5}", ["yaml 1:9"]),
+        ("b: &b [1]\na: {<<: *b}", ["yaml 1:8"]),
+        ("a: 1\nb: \x07", ["yaml 2:4"]),
+        ("a: " + "[" * 101, ["too-deep 1:103"]),
+        ("a: " + "[" * 30_000 + "]" * 30_000, ["too-deep 1:103"]),
+        ("a: [" + "1," * 100_001 + "]", ["too-large 1:200001"]),
     ],
+    ids=lambda value: repr(value)[:40],
 )
-def test_what_cannot_be_read_is_refused_with_line_and_column(text, problems):
-    found = refused(text)
-    assert len(found) == len(problems)
-    for shown, expected in zip(found, problems, strict=True):
-        assert expected in shown
+def test_what_cannot_be_read_is_refused_with_code_line_and_column(text, problems):
+    assert refused(text) == problems
 
 
-def test_the_parsers_words_never_quote_the_line():
-    for text in (
-        "password: hunter2: x",
-        "password: 'hunter2",
-        "password: [hunter2",
-        "p: hunter2\n\tx: y",
-    ):
-        assert "hunter2" not in "".join(refused(text))
+def test_the_first_of_two_equal_keys_is_named():
+    with pytest.raises(InvalidSource) as caught:
+        read_yaml("a: 1\nb: {c: 2, c: 3}\na: 4", "a.yaml")
+    hints = [problem.hint for problem in caught.value.problems]
+    assert hints == ["the first is in line 2", "the first is in line 1"]
 
 
-@pytest.mark.parametrize("closing", ["", "]" * 101])
-def test_nesting_has_a_limit(closing):
-    assert (
-        "is nested deeper than 100 levels (a.yaml:1:103)" in refused("a: " + "[" * 101 + closing)[0]
-    )
-    assert values("a: " + "[" * 98 + "]" * 98)
-
-
-BOMB = "a0: &a0 [x, x, x, x, x, x, x, x, x]\n" + "".join(
-    f"a{i}: &a{i} [{', '.join([f'*a{i - 1}'] * 9)}]\n" for i in range(1, 8)
-)
-MERGES = "a0: &a0 {k: v}\n" + "".join(
-    f"a{i}: &a{i} {{<<: [{', '.join([f'*a{i - 1}'] * 9)}]}}\n" for i in range(1, 9)
-)
-MAPPINGS = "a0: &a0 {a: x, b: x, c: x, d: x}\n" + "".join(
-    f"a{i}: &a{i} {{" + ", ".join(f"{k}: *a{i - 1}" for k in "abcdefghi") + "}\n"
-    for i in range(1, 8)
-)
-
-
-@pytest.mark.parametrize("text", [BOMB, MERGES, MAPPINGS], ids=["aliases", "merges", "mappings"])
-def test_bombs_are_refused_without_growing(text):
-    """350 bytes that write out to 43 million leaves."""
-    assert len(text) < 1000
-    tracemalloc.start()
-    try:
-        (problem,) = refused(text)
-        _, most = tracemalloc.get_traced_memory()
-    finally:
-        tracemalloc.stop()
-    assert "has more than 100,000 nodes" in problem
-    assert most < 100_000_000
-
-
-def test_a_chain_of_aliases_deeper_than_the_stack_is_refused():
-    text = "a0: &a0 " + "[" * 90 + "]" * 90 + "\n"
-    text += "".join(f"a{i}: &a{i} {'[' * 90}*a{i - 1}{']' * 90}\n" for i in range(1, 30))
-    (problem,) = refused(text)
-    assert "is nested deeper than 100 levels" in problem
-
-
-def test_as_many_nodes_as_the_limit_are_fine():
-    assert len(read_yaml("".join(f"k{i}: 1\n" for i in range(MAX_NODES)), "a.yaml")) == MAX_NODES
-
-
-CRASHES = {
-    "open": "'[' * 30_000",
-    "closed": "'[' * 30_000 + ']' * 30_000",
-    "mappings": "'{a: ' * 10_000 + '}' * 10_000",
-    "blocks": "''.join(' ' * i + 'a:\\n' for i in range(2_000))",
-    "keys": "'? ' * 30_000",
-    "dashes": "'- ' * 30_000",
-}
-
-
-@pytest.mark.parametrize("text", CRASHES.values(), ids=CRASHES)
-def test_what_crashes_an_interpreter_elsewhere_is_an_error_here(text):
-    code = (
-        "from confkit.sources.yaml import read_yaml\n"
-        "from confkit import InvalidSource\n"
-        f"try: read_yaml({text}, 'a.yaml')\n"
-        "except InvalidSource as error: print(error)\n"
-    )
-    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
-    assert done.returncode == 0, done.stderr
-    assert "is nested deeper than 100 levels" in done.stdout
-
-
-@given(st.text(alphabet=st.sampled_from("ab:-{}[],&*!|>'\"%#\n\t \\<?0😀"), max_size=60))
-def test_any_text_is_read_or_refused(text):
-    with suppress(InvalidSource):
-        read_yaml(text, "a.yaml")
-
-
-def test_the_python_parser_reads_the_same_where_the_c_one_is_missing(monkeypatch):
-    text = "a: &x {b: [1, '2']}\nc: *x\n"
-    expected = read(text)
-    monkeypatch.setattr(subject, "_Loader", yaml.SafeLoader)
-    assert read(text) == expected
-    assert "not YAML" in refused("a: [")[0]
-    assert "control character" in refused("a: \x07")[0]
-    assert "nested deeper" in refused("a: " + "[" * 20_000)[0]
+def test_a_long_chain_of_merges_is_written_out_once():
+    chain = "".join(f"a{i}: &a{i} {{<<: *a{i - 1}}}\n" for i in range(1, 97))
+    found = values("a0: &a0 {k: 1, l: 2}\n" + chain)
+    assert len(found) == 2 * 97
+    assert found["a96.k"] == "1"

@@ -112,7 +112,9 @@ class FileStore:
             return documents.parse(content, is_json=self._is_json)
         except documents.Unreadable as error:
             place = f"{self.path}:{error.line}:{error.column}"
-            raise StoreError(f"{place}: {error}") from None
+            failure = StoreError(f"{place}: {error}")
+            failure.code = error.code
+            raise failure from None
 
     def _recorded(self, content: bytes | None) -> FlagSet:
         """The set that a content stands for, after edits by others are on record."""

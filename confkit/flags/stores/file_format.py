@@ -1,8 +1,7 @@
 """A flag file as text: YAML or JSON to rules with their lines, and back.
 
-YAML is read from the parser's events, with limits checked on the way: 30 kB of ``[`` crash an
-interpreter that composes them. A change to YAML rewrites the lines of that flag and leaves
-every other line, comments and blank lines included, as it is.
+A change to YAML rewrites the lines of that flag and leaves every other line, comments and blank
+lines included, as it is.
 """
 
 from __future__ import annotations
@@ -18,13 +17,18 @@ import yaml
 
 from confkit.errors import StoreError
 from confkit.flags.rules.literals import Document
+from confkit.nesting import TOO_DEEP, too_deep
+from confkit.yaml_events import (
+    MappingNode,
+    Node,
+    ScalarNode,
+    SequenceNode,
+    YamlFault,
+    read_mapping,
+)
 
-MAX_DEPTH = 100
-MAX_NODES = 100_000
 MAX_BYTES = 16 * 1024 * 1024
 
-_Loader: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
-_RESOLVER = yaml.SafeLoader("")
 _INT, _FLOAT = (
     re.compile(r"[-+]?(0|[1-9][0-9]*)\Z"),
     re.compile(r"[-+]?[0-9]*\.?[0-9]+(e[-+]?[0-9]+)?\Z"),
@@ -42,12 +46,13 @@ class Block:
 
 
 class Unreadable(StoreError):
-    """A flag file that cannot be read: where, and why."""
+    """A flag file that cannot be read: where, and why; ``code`` is stable, for machines."""
 
-    def __init__(self, message: str, line: int = 1, column: int = 1) -> None:
+    def __init__(self, message: str, line: int = 1, column: int = 1, code: str = "invalid") -> None:
         super().__init__(message)
         self.line = line
         self.column = column
+        self.code = code
 
 
 def parse(content: bytes, *, is_json: bool) -> dict[str, Block]:
@@ -58,15 +63,15 @@ def parse(content: bytes, *, is_json: bool) -> dict[str, Block]:
     :raises Unreadable: when the whole is no mapping of names to rules.
     """
     if len(content) > MAX_BYTES:
-        raise Unreadable(f"is larger than {MAX_BYTES >> 20} MiB")
+        raise Unreadable(f"is larger than {MAX_BYTES >> 20} MiB", code="too-large")
     try:
         text = content.decode("utf-8-sig")
     except UnicodeDecodeError as error:
         line = content.count(b"\n", 0, error.start) + 1
-        raise Unreadable("is not UTF-8", line) from None
+        raise Unreadable("is not UTF-8", line, code="encoding") from None
     if not text.strip():
         # What a reader sees between an editor's truncation and its write.
-        raise Unreadable("is empty; a file without flags holds {}")
+        raise _empty()
     blocks = _json(text) if is_json else _yaml(text)
     return {
         name: Block({"enabled": block.document}, block.first, block.end)
@@ -76,81 +81,42 @@ def parse(content: bytes, *, is_json: bool) -> dict[str, Block]:
     }
 
 
+def _empty() -> Unreadable:
+    return Unreadable("is empty; a file without flags holds {}", code="empty")
+
+
 def _json(text: str) -> dict[str, Block]:
     def pairs(items: list[tuple[str, Any]]) -> dict[str, Any]:
         made: dict[str, Any] = {}
         for name, value in items:
             if name in made:
-                raise Unreadable(f"the key {name!r} stands there twice")
+                raise Unreadable(f"the key {name!r} is set twice", code="duplicate-key")
             made[name] = value
         return made
 
     try:
         value = json.loads(text, object_pairs_hook=pairs, parse_constant=_no_constant)
     except json.JSONDecodeError as error:
-        raise Unreadable(error.msg, error.lineno, error.colno) from None
+        raise Unreadable(f"is not JSON: {error.msg}", error.lineno, error.colno, "json") from None
     except RecursionError:
-        raise Unreadable(f"is nested deeper than {MAX_DEPTH} levels") from None
+        raise Unreadable(TOO_DEEP, code="too-deep") from None
+    except ValueError:
+        raise Unreadable("holds a number with too many digits", code="json") from None
     if not isinstance(value, dict):
-        raise Unreadable("must be a mapping from names to rules")
+        raise Unreadable("is not a mapping of names to rules", code="not-a-mapping")
+    if too_deep(value):
+        raise Unreadable(TOO_DEEP, code="too-deep")
     lines = text.splitlines()
     return {name: Block(rule, at := _line_of(name, lines), at + 1) for name, rule in value.items()}
 
 
 def _no_constant(name: str) -> Any:
-    raise Unreadable(f"{name} is no number")
+    raise Unreadable(f"{name} is no number", code="json")
 
 
 def _line_of(name: str, lines: list[str]) -> int:
     key = json.dumps(name)
     return next((n for n, line in enumerate(lines) if key in line), 0)
-
-
-@dataclass(slots=True)
-class _Reader:
-    """One read of one YAML text."""
-
-    loader: Any
-    nodes: int = 0
-
-    def fault(self, event: Any, message: str) -> Unreadable:
-        mark: Any = event.start_mark
-        return Unreadable(message, mark.line + 1, mark.column + 1)
-
-    def value(self, event: Any, depth: int) -> Any:
-        self.nodes += 1
-        kind = type(event)
-        if kind is yaml.AliasEvent:
-            raise self.fault(event, "aliases are not supported in a flag file")
-        if getattr(event, "anchor", None):
-            raise self.fault(event, "anchors are not supported in a flag file")
-        if event.tag is not None:
-            raise self.fault(event, "tags are not supported in a flag file")
-        if self.nodes > MAX_NODES or depth > MAX_DEPTH:
-            raise self.fault(event, f"holds more than {MAX_NODES} values or {MAX_DEPTH} levels")
-        if kind is yaml.ScalarEvent:
-            return _scalar(event.value) if event.implicit[0] else event.value
-        if kind is yaml.SequenceStartEvent:
-            items = []
-            while type(event := self.loader.get_event()) is not yaml.SequenceEndEvent:
-                items.append(self.value(event, depth + 1))
-            return items
-        return {name: value for name, value, _, _ in self.pairs(depth)}
-
-    def pairs(self, depth: int) -> list[tuple[str, Any, int, int]]:
-        found: list[tuple[str, Any, int, int]] = []
-        seen = set()
-        while type(key := self.loader.get_event()) is not yaml.MappingEndEvent:
-            if type(key) is not yaml.ScalarEvent or key.tag is not None or key.anchor:
-                raise self.fault(key, "a key must be plain text")
-            if key.value in seen:
-                raise self.fault(key, f"the key {key.value!r} stands there a second time")
-            seen.add(key.value)
-            event = self.loader.get_event()
-            value = self.value(event, depth + 1)
-            mark: Any = key.start_mark
-            found.append((key.value, value, mark.line, mark.column))
-        return found
 
 
 def _scalar(text: str) -> Any:
@@ -166,34 +132,35 @@ def _scalar(text: str) -> Any:
 
 
 def _yaml(text: str) -> dict[str, Block]:
-    loader = _Loader(text)
-    reader = _Reader(loader)
     try:
-        loader.get_event()  # the stream
-        if type(loader.get_event()) is yaml.StreamEndEvent:
-            raise Unreadable("is empty; a file without flags holds {}")
-        event = loader.get_event()
-        if type(event) is not yaml.MappingStartEvent:
-            raise reader.fault(event, "must be a mapping from names to rules")
-        pairs = reader.pairs(1)
-        end = loader.get_event().start_mark.line
-        if type(last := loader.get_event()) is not yaml.StreamEndEvent:
-            raise reader.fault(last, "must be one document")
-    except yaml.MarkedYAMLError as error:
-        mark = error.problem_mark or error.context_mark
-        where = (mark.line + 1, mark.column + 1) if mark else (1, 1)
-        raise Unreadable(error.problem or "is not YAML", *where) from None
-    except yaml.YAMLError as error:
-        raise Unreadable(str(error).splitlines()[0]) from None
-    finally:
-        loader.dispose()
-    flow = bool(event.flow_style)
-    ends = [line for _, _, line, _ in pairs] + [max(end, len(text.splitlines()))]
-    # A mapping in braces has no lines of its own to a flag: it is rewritten whole.
+        document = read_mapping(text, plain=True)
+        if document and document.faults:
+            raise document.faults[0]
+    except YamlFault as error:
+        fault = (*error.before, error)[0]
+        message = f"{fault.message}; {fault.hint}" if fault.hint else fault.message
+        raise Unreadable(message, fault.line, fault.column, fault.code) from None
+    if document is None:
+        raise _empty()
+    root = document.root
+    if root.flow:  # in braces a flag has no lines of its own: the whole is rewritten
+        return {key.value: Block(_plain(value), -1, -1) for key, value in root.pairs}
+    firsts = [key.start.line for key, _ in root.pairs]
+    ends = [*firsts[1:], root.end.line + (root.end.column > 0)]
     return {
-        name: Block(value, -1 if flow else line, -1 if flow else stop)
-        for (name, value, line, _), stop in zip(pairs, ends[1:], strict=True)
+        key.value: Block(_plain(value), first, end)
+        for (key, value), first, end in zip(root.pairs, firsts, ends, strict=True)
     }
+
+
+def _plain(node: Node) -> Any:
+    """The value of a node of a text without aliases."""
+    if isinstance(node, ScalarNode):
+        return node.value if node.quote else _scalar(node.value)
+    if isinstance(node, SequenceNode):
+        return [_plain(item) for item in node.items]
+    assert isinstance(node, MappingNode)
+    return {key.value: _plain(value) for key, value in node.pairs}
 
 
 def changed(content: bytes, name: str, document: Document | None, *, is_json: bool) -> bytes:

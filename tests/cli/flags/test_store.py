@@ -23,7 +23,7 @@ def test_the_store_is_named_by_option_environment_or_project(
 def test_a_store_that_cannot_be_read(path, capsys, answer):
     path.write_text("- x\n")
     assert main(["flags", "list"]) == 1
-    assert "flags.yaml:1:1: must be a mapping" in capsys.readouterr().err
+    assert "flags.yaml:1:1: is not a mapping" in capsys.readouterr().err
     assert answer("list", code=1)["error"] == "StoreError"
 
 
