@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 import sys
 from collections.abc import Sequence
-from importlib import import_module
 
 from confkit.errors import ConfkitError, MissingExtra
 
@@ -14,39 +13,22 @@ try:
 except ImportError:
     raise MissingExtra("click", "cli") from None
 
-#: command -> (module, attribute, one line of help); a module is imported when its command runs.
+from confkit.cli.groups import Command, LazyGroup
+
 COMMANDS = {
-    "show": ("confkit.cli.config", "show", "Print every setting, its value and where it is from."),
-    "explain": ("confkit.cli.config", "explain", "Say what every layer said of one setting."),
-    "diff": ("confkit.cli.config", "diff", "Compare two environments key by key."),
-    "check": ("confkit.cli.config", "check", "Find every problem in the configuration."),
-    "schema": ("confkit.cli.config", "schema", "Print a JSON Schema for editors."),
-    "env-example": ("confkit.cli.env", "example", "Print a commented .env.example."),
-    "env": ("confkit.cli.env", "env", "Check, compare and complete env files."),
-    "flags": ("confkit.cli.flags.commands", "flags", "Show, change and simulate feature flags."),
+    "show": Command("confkit.cli.config", "show", "Print every setting and where it is from."),
+    "explain": Command("confkit.cli.config", "explain", "Show what every layer sets one key to."),
+    "diff": Command("confkit.cli.config", "diff", "Compare two environments key by key."),
+    "check": Command("confkit.cli.config", "check", "Find every problem in the configuration."),
+    "schema": Command("confkit.cli.config", "schema", "Print a JSON Schema for editors."),
+    "env": Command("confkit.cli.env", "env", "Check, compare and complete env files."),
+    "flags": Command("confkit.cli.flags.group", "flags", "Show and change feature flags."),
 }
 
 
-class LazyGroup(click.Group):
-    """A group that imports a command's module when the command is called, not before."""
-
-    def list_commands(self, ctx: click.Context) -> list[str]:
-        return list(COMMANDS)
-
-    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
-        if cmd_name not in COMMANDS:
-            return None
-        module, attribute, _ = COMMANDS[cmd_name]
-        command = getattr(import_module(module), attribute)
-        assert isinstance(command, click.Command)
-        return command
-
-    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
-        with formatter.section("Commands"):
-            formatter.write_dl([(name, text) for name, (_, _, text) in COMMANDS.items()])
-
-
-@click.command(cls=LazyGroup, context_settings={"help_option_names": ["-h", "--help"]})
+@click.command(
+    cls=LazyGroup, table=COMMANDS, context_settings={"help_option_names": ["-h", "--help"]}
+)
 @click.version_option(package_name="confkit-toolkit", prog_name="confkit")
 def cli() -> None:
     """Configuration, feature flags and secrets that can be explained and tested.

@@ -40,7 +40,6 @@ def env() -> None:
 def _schema_option(command: Callable[..., Any]) -> Callable[..., Any]:
     return click.option(
         "--settings",
-        "--schema",
         "-s",
         "settings",
         metavar="MODULE:CLASS",

@@ -189,9 +189,8 @@ class TestSchemaAndExample:
         assert code == 0
         assert json.loads(out)["title"] == "Settings"
 
-    def test_env_example_is_the_command_of_env(self, run: Run) -> None:
-        _, out, _ = run("env-example")
-        assert run("env", "example")[1] == out
+    def test_env_example_names_every_variable(self, run: Run) -> None:
+        _, out, _ = run("env", "example")
         for name in ("LOG_LEVEL", "DATABASE_PASSWORD", "DATABASE_POOL_SIZE"):
             assert name in out
 

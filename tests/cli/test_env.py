@@ -148,7 +148,7 @@ def test_the_table_of_the_project_is_read(env):
     assert env("check", "x.env")[0] == 2
 
 
-@pytest.mark.parametrize("option", ["--settings", "--schema", "-s"])
+@pytest.mark.parametrize("option", ["--settings", "-s"])
 def test_settings_on_the_command_line(option, env):
     Path(".env.production").write_text("SECRET_KEY=${SECRET_KEY}\nDATABASE_POOL_SIZE=500\n")
     code, printed = env("check", option, SETTINGS)

@@ -8,7 +8,7 @@ from typing import Any
 
 import click
 
-from confkit.cli.flags.commands import reporting, said
+from confkit.cli.flags.reporting import print_change, reporting
 from confkit.cli.flags.store import Percentage, change_options, client, pairs, store_option
 from confkit.cli.output import json_option
 from confkit.flags.rules.literals import number
@@ -61,7 +61,7 @@ def set_(
     if not fields:
         raise click.UsageError("nothing to change: name at least one field")
     with client(store_url) as found:
-        return said(found.set(name, by=by, reason=reason, expect=expect, **fields), as_json)
+        return print_change(found.set(name, by=by, reason=reason, expect=expect, **fields), as_json)
 
 
 def _fields(

@@ -13,7 +13,7 @@ from rich.text import Text
 
 from confkit.analysis.distribution import Distribution, distribution_of
 from confkit.analysis.ramp import Ramp, ramp_of
-from confkit.cli.flags.commands import reporting, said
+from confkit.cli.flags.reporting import print_change, reporting
 from confkit.cli.flags.store import (
     Percentage,
     change_options,
@@ -184,7 +184,7 @@ def ramp(
             name, by=by, reason=reason, expect=old.revision, percentage=number(percentage)
         )
     if not as_json:
-        return said(change, as_json)
+        return print_change(change, as_json)
     print_json(
         {
             "flag": name,

@@ -4,18 +4,18 @@ from __future__ import annotations
 
 import getpass
 import os
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from functools import wraps
 from typing import Any
 
 import click
 
-from confkit.errors import InvalidFlag, StoreError, UnknownFlag
+from confkit.errors import StoreError, UnknownFlag
 from confkit.flags.client import Flags
 from confkit.flags.rules.evaluation import Compiled
 from confkit.flags.rules.validation import share_fault
-from confkit.flags.stores.port import Revision, Store
+from confkit.flags.stores.port import Store
 from confkit.flags.urls import FORMS, open_store
 from confkit.near import did_you_mean
 from confkit.project import tool_settings
@@ -117,64 +117,3 @@ def pairs(texts: tuple[str, ...], option: str) -> dict[str, str]:
             raise click.BadParameter(f"{text!r} is not name=value", param_hint=option)
         found[name] = value
     return found
-
-
-def revision_dict(change: Revision) -> dict[str, Any]:
-    """A change on record, for machines."""
-    return {
-        "name": change.name,
-        "revision": change.revision,
-        "at": change.at,
-        "by": change.by,
-        "reason": change.reason,
-        "old": change.old,
-        "new": change.new,
-        "version": {"epoch": change.version.epoch, "number": change.version.number},
-    }
-
-
-def difference(old: Mapping[str, Any] | None, new: Mapping[str, Any] | None) -> str:
-    """What changed between two documents, in a line."""
-    if new is None:
-        return "deleted"
-    before = old or {}
-    said = [
-        f"{key}: {_short(before.get(key))} -> {_short(new.get(key))}"
-        for key in dict.fromkeys((*before, *new))
-        if before.get(key) != new.get(key)
-    ]
-    return ("created, " if old is None else "") + (", ".join(said) or "no difference")
-
-
-def _short(value: Any) -> str:
-    if isinstance(value, list) and len(value) > 3:
-        return f"{len(value)} items"
-    return "unset" if value is None else str(value)
-
-
-def summary(flag: Compiled) -> str:
-    """Who a flag is on for, in a few words."""
-    rule = flag.rule
-    if not rule.enabled:
-        return "nobody"
-    share = flag.percentage()
-    parts = []
-    if share is not None:
-        parts.append(f"{share:g} %")
-    elif rule.allow is None:
-        parts.append("everyone")
-    if rule.conditions:
-        parts.append("if " + " and ".join(map(str, rule.conditions)))
-    if rule.allow is not None:
-        parts.append(f"{len(rule.allow)} listed")
-    text = ", ".join(parts)
-    if rule.deny:
-        text += f", not {len(rule.deny)} denied"
-    if rule.prerequisites:
-        text += ", needs " + ", ".join(p.name for p in rule.prerequisites)
-    return text
-
-
-def invalid_dict(error: InvalidFlag) -> dict[str, Any]:
-    """A refused rule, for machines."""
-    return {"flag": error.name, "problems": [problem.as_dict() for problem in error.problems]}

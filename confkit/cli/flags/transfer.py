@@ -5,30 +5,21 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any
 
 import click
 
-from confkit.cli.flags.commands import reporting
 from confkit.cli.flags.legacy import legacy_documents
-from confkit.cli.flags.store import (
-    change_options,
-    client,
-    difference,
-    store_option,
-    the_flag,
-)
+from confkit.cli.flags.reporting import reporting
+from confkit.cli.flags.store import change_options, client, store_option, the_flag
 from confkit.cli.output import OK, PROBLEMS, USAGE, json_option, print_json, print_table
-from confkit.errors import InvalidFlag, Problem, StoreError
+from confkit.errors import StoreError
+from confkit.flags.bulk import carry_out, plan
 from confkit.flags.client import Flags
-from confkit.flags.replica.view import View
 from confkit.flags.rules import sql as templates
 from confkit.flags.rules.literals import Document
-from confkit.flags.rules.model import Rule
 from confkit.flags.rules.rollout import Rollout
+from confkit.flags.rules.summary import difference
 from confkit.flags.stores.file_format import Unreadable, dumped, parse
-from confkit.flags.stores.port import FlagSet
-from confkit.flags.writer import check_prerequisites, merged
 
 
 @click.command()
@@ -197,61 +188,27 @@ def bring_in(
     flags: Flags,
     documents: Mapping[str, Document],
     *,
-    delete: bool = False,
-    dry_run: bool = False,
-    yes: bool = False,
+    delete: bool,
+    dry_run: bool,
+    yes: bool,
     by: str,
     reason: str,
     as_json: bool,
 ) -> int:
-    """Make a store say what ``documents`` say, after checking all of them and asking.
-
-    :raises confkit.InvalidFlag: for the first flag that is no rule; nothing is written then.
-    """
-    stored = flags.store.read()
-    assert stored is not None, "a store that is asked for everything answers"
-    plan = _plan(flags.view, stored, documents, delete=delete)
-    changes = [
-        {"flag": name, "change": difference(_document(stored, name), new)} for name, new in plan
-    ]
+    """Show what has to change so that the store has these flags, ask, and change it."""
+    steps = plan(flags, documents, delete=delete)
+    changes = [{"flag": s.name, "change": difference(s.old, s.new)} for s in steps]
     if as_json and not (dry_run or yes):
         click.echo("Error: --json does not ask: add --yes or --dry-run", err=True)
         return USAGE
     if not as_json:
         print_table(("flag", "change"), [(c["flag"], c["change"]) for c in changes])
-    if plan and not dry_run:
+    if steps and not dry_run:
         if not (yes or as_json):
-            click.confirm(f"Make {len(plan)} changes?", abort=True)
-        for name, new in plan:
-            was = stored.flags.get(name)
-            expect = 0 if was is None else was.revision
-            flags.store.write(name, new, expect=expect, by=by, reason=reason)
+            click.confirm(f"Make {len(steps)} changes?", abort=True)
+        carry_out(flags, steps, by=by, reason=reason)
     if as_json:
-        print_json({"changes": changes, "written": 0 if dry_run else len(plan)})
-    elif not plan:
+        print_json({"changes": changes, "written": 0 if dry_run else len(steps)})
+    elif not steps:
         click.echo("Nothing to change.")
     return OK
-
-
-def _document(stored: FlagSet, name: str) -> Document | None:
-    flag = stored.flags.get(name)
-    return None if flag is None else flag.document
-
-
-def _plan(
-    held: View, stored: FlagSet, documents: Mapping[str, Document], *, delete: bool
-) -> list[tuple[str, dict[str, Any] | None]]:
-    rules = {}
-    for name, document in documents.items():
-        if not isinstance(document, Mapping):
-            raise InvalidFlag(name, [Problem("", "a rule must be a mapping")])
-        rules[name] = Rule.from_document(name, merged({}, document))
-    kept = {} if delete else {n: f.rule for n, f in held.flags.items()}
-    check_prerequisites(rules, kept, () if delete else stored.flags)
-    wanted = {name: rule.as_document() for name, rule in rules.items()}
-    plan: list[tuple[str, dict[str, Any] | None]] = [
-        (name, new) for name, new in wanted.items() if _document(stored, name) != new
-    ]
-    if delete:
-        plan += [(name, None) for name in stored.flags if name not in wanted]
-    return plan

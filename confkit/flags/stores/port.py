@@ -11,7 +11,7 @@ import threading
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
-from typing import NamedTuple, Protocol, runtime_checkable
+from typing import Any, NamedTuple, Protocol, runtime_checkable
 
 from confkit.errors import FlagConflict
 from confkit.flags.rules.literals import Document
@@ -56,6 +56,19 @@ class Revision:
     reason: str
     old: Document | None
     new: Document | None
+
+    def as_dict(self) -> dict[str, Any]:
+        """The change for machines: plain JSON values."""
+        return {
+            "name": self.name,
+            "revision": self.revision,
+            "at": self.at,
+            "by": self.by,
+            "reason": self.reason,
+            "old": self.old,
+            "new": self.new,
+            "version": {"epoch": self.version.epoch, "number": self.version.number},
+        }
 
 
 @runtime_checkable

@@ -52,8 +52,3 @@ def test_set_refuses(path, capsys, arguments, code, said):
     assert main(["flags", "set", *arguments]) == code
     assert said in capsys.readouterr().err
     assert path.read_text() == before
-
-
-def test_a_refused_rule_for_machines(path, answer):
-    found = answer("set", "new", "--variant", "a=99", code=1)
-    assert [p["key"] for p in found["problems"]] == ["enabled", "variants"]

@@ -16,8 +16,6 @@ import fakeredis
 import pytest
 
 from confkit.cli import main
-from confkit.cli.flags.watch import _changes
-from confkit.flags import Flags, MemoryStore
 from confkit.flags.redis.store import RedisStore
 from tests.faults.server import RedisServer
 
@@ -195,24 +193,3 @@ def test_old_flags_may_be_shuffled_anew_and_go_elsewhere(
 def test_wrong_usage(words: list[str], said: str, capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["flags", "import", *words]) == 2
     assert said in capsys.readouterr().err
-
-
-def test_more_changes_than_one_look_takes_in_are_said(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("confkit.cli.flags.watch.RECORDS", 2)
-    store = MemoryStore({"a": ON})
-    with Flags(store, background=False) as flags:
-        changes = _changes(flags)
-        threading.Timer(0.3, _write_three, [store, flags]).start()
-        assert next(changes) == "Watching; Ctrl-C ends it."
-        first = next(changes)
-        if isinstance(first, str):
-            assert first.startswith("2 changes or more at once")
-            first = next(changes)
-        assert not isinstance(first, str)
-        assert first.name == "b"
-
-
-def _write_three(store: MemoryStore, flags: Flags) -> None:
-    with flags._lock:  # so that nobody is told before all three are made
-        for revision in range(3):
-            store.write("b", ON, expect=revision, by="", reason="")

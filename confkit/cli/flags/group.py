@@ -1,0 +1,34 @@
+"""``confkit flags``: the group, whose commands are imported when they run."""
+
+from __future__ import annotations
+
+import click
+
+from confkit.cli.groups import Command, LazyGroup
+
+_HERE = "confkit.cli.flags"
+COMMANDS = {
+    "list": Command(f"{_HERE}.show", "list_", "List every flag and who it is on for."),
+    "show": Command(f"{_HERE}.show", "show", "Show one flag, and what it decides for a user."),
+    "set": Command(f"{_HERE}.set", "set_", "Change the fields of a flag that are named."),
+    "ramp": Command(f"{_HERE}.simulate", "ramp", "Move a flag to a percentage."),
+    "enable": Command(f"{_HERE}.change", "enable", "Switch a flag on."),
+    "disable": Command(f"{_HERE}.change", "disable", "Switch a flag off."),
+    "delete": Command(f"{_HERE}.change", "delete", "Delete a flag."),
+    "history": Command(f"{_HERE}.show", "history", "Show what changed: when, who, what, why."),
+    "rollback": Command(f"{_HERE}.change", "rollback", "Bring back an earlier rule."),
+    "unused": Command(f"{_HERE}.show", "unused", "List flags to clean up."),
+    "simulate": Command(f"{_HERE}.simulate", "simulate", "Show whom a flag would be on for."),
+    "sql": Command(f"{_HERE}.transfer", "sql", "Print the SQL that finds the ids in a rollout."),
+    "export": Command(f"{_HERE}.transfer", "export", "Print every flag as a flag file."),
+    "import": Command(f"{_HERE}.transfer", "import_", "Put the flags of a file into the store."),
+    "watch": Command(f"{_HERE}.watch", "watch", "Print every change as it happens."),
+}
+
+
+@click.command(cls=LazyGroup, table=COMMANDS)
+def flags() -> None:
+    """Show, change and simulate feature flags.
+
+    The store is --store, else $CONFKIT_FLAGS_URL, else [tool.confkit] flags in pyproject.toml.
+    """
