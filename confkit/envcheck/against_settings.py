@@ -73,7 +73,7 @@ class SettingsCheck:
     def check(self, file: EnvFile) -> Iterator[Finding]:
         """Everything about ``file`` that needs the settings."""
         entries = {
-            name: Entry(s.value, Origin("file", file.name, s.binding.line), s.quote)
+            name: Entry(s.value, Origin("file", file.name, s.statement.line), s.quote)
             for name, s in file.variables.items()
         }
         layer = Layer(file.name, entries, "variables", file.path and file.path.absolute().parent)
@@ -89,7 +89,7 @@ class SettingsCheck:
             if any(fnmatchcase(name, pattern) for pattern in self.known):
                 continue
             meant = self.spelling.near(name.upper())
-            shown = named(setting.binding)
+            shown = named(setting.statement)
             if meant:
                 message = f"{shown} names no setting: did you mean {meant}?"
                 yield file.at(setting.start, "UnknownName", message)
@@ -164,8 +164,8 @@ class SettingsCheck:
         if origin is None or origin.name != file.name:
             return None
         # A statement begins a line, so the line of a problem tells which one it is about.
-        setting = next(s for s in file.settings if s.binding.line == origin.line)
-        name = named(setting.binding)
+        setting = next(s for s in file.settings if s.statement.line == origin.line)
+        name = named(setting.statement)
         if code == "unknown-key":
             hint = f": {problem.hint}" if problem.hint else ""
             return file.at(setting.start, "UnknownName", f"{name} names no setting{hint}")

@@ -9,7 +9,7 @@ from typing import NamedTuple
 from confkit.envcheck.codes import CODES, Level
 from confkit.envcheck.findings import Edit, Finding
 from confkit.layers import shown
-from confkit.sources.dotenv import Binding, Lines, parse, read_env
+from confkit.sources.dotenv import Lines, Statement, parse, read_env
 from confkit.sources.reading import failure
 
 
@@ -19,16 +19,16 @@ class Setting(NamedTuple):
     name: str
     value: str
     span: tuple[int, int]
-    binding: Binding
+    statement: Statement
 
     @property
     def quote(self) -> str:
-        return self.binding.quote
+        return self.statement.quote
 
     @property
     def start(self) -> int:
         """The offset of the name."""
-        return self.binding.name_span[0]
+        return self.statement.name_span[0]
 
 
 class EnvFile:
@@ -39,7 +39,7 @@ class EnvFile:
         self.text = text
         self.path = path
         self.mark = mark  # whether a byte order mark stood before the text
-        self.bindings: list[Binding] = parse(text)
+        self.statements: list[Statement] = parse(text)
         self.lines = Lines(text)
 
     @classmethod
@@ -69,7 +69,7 @@ class EnvFile:
         """The statements that set a name, in their order."""
         return [
             Setting(b.name, b.value, b.value_span, b)
-            for b in self.bindings
+            for b in self.statements
             if b.name is not None and b.value is not None and b.value_span is not None
         ]
 

@@ -24,22 +24,22 @@ class Ignored:
         self.lines: dict[int, set[str]] = {}
         self.unknown: list[Finding] = []
         pending: set[str] = set()
-        for binding in file.bindings:
+        for statement in file.statements:
             here: set[str] = set()
-            offset = file.text.rfind(binding.comment, binding.start, binding.end)
-            if binding.text.startswith(("\n", "\r")):
+            offset = file.text.rfind(statement.comment, statement.start, statement.end)
+            if statement.text.startswith(("\n", "\r")):
                 pending = set()  # a blank line parts a comment from what follows
-            for match in _DIRECTIVE.finditer(binding.comment):
+            for match in _DIRECTIVE.finditer(statement.comment):
                 codes = set(self._codes(match["codes"], file, offset + match.start()))
                 if match["file"]:
                     self.everywhere |= codes
                 else:
                     here |= codes
-            if binding.name is None and binding.fault is None:
+            if statement.name is None and statement.fault is None:
                 pending |= here
                 continue
             if here | pending:
-                for line in range(binding.line, binding.last_line + 1):
+                for line in range(statement.line, statement.last_line + 1):
                     self.lines.setdefault(line, set()).update(here | pending)
             pending = set()
 

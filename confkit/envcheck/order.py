@@ -12,7 +12,7 @@ from confkit.envcheck.envfile import EnvFile
 from confkit.envcheck.findings import Edit, Finding
 from confkit.envcheck.references import expanded
 from confkit.envcheck.syntax import named
-from confkit.sources.dotenv import Binding
+from confkit.sources.dotenv import Statement
 
 _BLANK_LINE = re.compile(r"\A(?:[^\S\r\n]*(?:\r\n|\n|\r))+")
 
@@ -20,7 +20,7 @@ _BLANK_LINE = re.compile(r"\A(?:[^\S\r\n]*(?:\r\n|\n|\r))+")
 class _Item(NamedTuple):
     """A statement with the comments that stand over it: what moves as one."""
 
-    binding: Binding
+    statement: Statement
     text: str
 
 
@@ -41,9 +41,9 @@ def check(file: EnvFile) -> Iterator[Finding]:
         for index, item in enumerate(group.items):
             at = bisect_left(seen, place[index])
             if at < len(seen):
-                follower = group.items[order[seen[at]]].binding
-                message = f"{named(item.binding)} belongs before {named(follower)}"
-                start = item.binding.name_span[0]
+                follower = group.items[order[seen[at]]].statement
+                message = f"{named(item.statement)} belongs before {named(follower)}"
+                start = item.statement.name_span[0]
                 yield file.at(start, "UnorderedKey", message, edit)
                 edit = None  # one edit sorts the whole group
             seen.insert(at, place[index])
@@ -60,27 +60,27 @@ def sort(file: EnvFile) -> str:
 
 def _groups(file: EnvFile) -> Iterator[_Group]:
     items: list[_Item] = []
-    comments: list[Binding] = []
+    comments: list[Statement] = []
     start = 0
 
     def done() -> Iterator[_Group]:
         if len(items) > 1:
             yield _headed(_Group(start, items))
 
-    for binding in file.bindings:
-        lead = _BLANK_LINE.match(binding.text)
-        if lead or binding.fault is not None:
+    for statement in file.statements:
+        lead = _BLANK_LINE.match(statement.text)
+        if lead or statement.fault is not None:
             yield from done()
             items, comments = [], []
-            start = binding.start + (lead.end() if lead else 0)
-        if binding.fault is not None:
-            start = binding.end
-        elif binding.name is None:
-            comments.append(binding)
+            start = statement.start + (lead.end() if lead else 0)
+        if statement.fault is not None:
+            start = statement.end
+        elif statement.name is None:
+            comments.append(statement)
         else:
-            begin = comments[0].start if comments else binding.start
-            text = file.text[max(begin, start) : binding.end]
-            items.append(_Item(binding, text))
+            begin = comments[0].start if comments else statement.start
+            text = file.text[max(begin, start) : statement.end]
+            items.append(_Item(statement, text))
             comments = []
     yield from done()
 
@@ -88,9 +88,9 @@ def _groups(file: EnvFile) -> Iterator[_Group]:
 def _headed(group: _Group) -> _Group:
     """A comment over the first name is a heading, unless every name has a comment."""
     first, *rest = group.items
-    heading = len(first.text) - len(first.binding.text.lstrip())
+    heading = len(first.text) - len(first.statement.text.lstrip())
     if heading and any(not item.text.startswith("#") for item in rest):
-        first = _Item(first.binding, first.text[heading:])
+        first = _Item(first.statement, first.text[heading:])
         return _Group(group.start + heading, [first, *rest])
     return group
 
@@ -102,8 +102,10 @@ def _sorted(items: list[_Item]) -> list[int]:
     setter: dict[str, int] = {}  # where a name was set last
     asking: dict[str, list[int]] = {}  # where it was referred to since
     for index, item in enumerate(items):
-        name, value = item.binding.name or "", item.binding.value or ""
-        needed = {r.name for r in expanded(value, item.binding.quote) if r.kind in ("name", "bare")}
+        name, value = item.statement.name or "", item.statement.value or ""
+        needed = {
+            r.name for r in expanded(value, item.statement.quote) if r.kind in ("name", "bare")
+        }
         # Of two with one name the last has to stay the last, and what a shell reads in a
         # reference has to stay before it. What stands behind already is no reason to move.
         before = {setter[other] for other in needed | {name} if other in setter}
@@ -114,7 +116,7 @@ def _sorted(items: list[_Item]) -> list[int]:
         setter[name] = index
         for other in needed:
             asking.setdefault(other, []).append(index)
-    ready = [(item.binding.name or "", i) for i, item in enumerate(items) if not waits[i]]
+    ready = [(item.statement.name or "", i) for i, item in enumerate(items) if not waits[i]]
     heapq.heapify(ready)
     order = []
     while ready:
@@ -123,12 +125,12 @@ def _sorted(items: list[_Item]) -> list[int]:
         for later in frees[index]:
             waits[later] -= 1
             if not waits[later]:
-                heapq.heappush(ready, (items[later].binding.name or "", later))
+                heapq.heappush(ready, (items[later].statement.name or "", later))
     return order
 
 
 def _edit(file: EnvFile, group: _Group, order: list[int]) -> Edit:
-    end = group.items[-1].binding.end
+    end = group.items[-1].statement.end
     newline = "\r\n" if "\r\n" in file.text else "\n"
     texts = [group.items[i].text for i in order]
     texts = [t if t.endswith(("\n", "\r")) else t + newline for t in texts]

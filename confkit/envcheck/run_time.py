@@ -25,7 +25,7 @@ def check(
     """What a strict run demands: every needed name has a value in ``environ``."""
     for setting, reference in _open(file, below):
         if not environ.get(reference.name):
-            message = f"{named(setting.binding)} needs {reference.name}, which is not set"
+            message = f"{named(setting.statement)} needs {reference.name}, which is not set"
             yield file.at(setting.span[0], "UnsetReference", message)
 
 

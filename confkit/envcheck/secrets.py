@@ -65,7 +65,7 @@ def check(
             continue
         if not is_local and env not in TEMPLATES:
             message = (
-                f"{named(setting.binding)} holds a secret in clear text: write ${{NAME}} to take "
+                f"{named(setting.statement)} holds a secret in clear text: write ${{NAME}} to take "
                 "it from the environment, or an encrypted ${fernet:...}"
             )
             yield file.at(setting.span[0], "ClearTextSecret", message)
@@ -77,10 +77,10 @@ def check(
     for setting, what in looks:
         # A file that git does not track is where real credentials may stand.
         if not (is_local and tracked is False):
-            message = f"{named(setting.binding)} looks like {what}"
+            message = f"{named(setting.statement)} looks like {what}"
             yield file.at(setting.span[0], "RealLookingSecret", message)
     if tracked and clear:
-        names = ", ".join(dict.fromkeys(named(s.binding) for s in clear))
+        names = ", ".join(dict.fromkeys(named(s.statement) for s in clear))
         message = f"git tracks this file, and it holds secrets in clear text: {names}"
         yield file.at(clear[0].start, "TrackedByGit", message)
     elif clear and file.path is not None and os.name == "posix":

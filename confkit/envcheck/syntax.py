@@ -12,7 +12,7 @@ from confkit.envcheck.portability import BARE, portable
 from confkit.envcheck.references import expanded
 from confkit.layers import Entry, Origin
 from confkit.resolution.scalars import anything
-from confkit.sources.dotenv import Binding, showable
+from confkit.sources.dotenv import Statement, showable
 
 _NAME = re.compile(r"[A-Z_][A-Z0-9_]*\Z")
 _TRAILING = re.compile(r"(?<![^\S\r\n])[^\S\r\n]+(?=[\r\n]|\Z)")
@@ -31,31 +31,31 @@ _DANGEROUS_NAMES = frozenset(_DANGEROUS.split())
 
 def check(file: EnvFile) -> Iterator[Finding]:
     """Everything that can be said of one file without knowing its settings."""
-    for binding in file.bindings:
-        if binding.fault is not None:
-            message, offset, hint = binding.fault
+    for statement in file.statements:
+        if statement.fault is not None:
+            message, offset, hint = statement.fault
             yield file.at(offset, "UnreadableLine", f"{message}. {hint}" if hint else message)
-        elif binding.name is not None:
-            yield from _name(file, binding)
-            if binding.value is None:
-                message = f"{named(binding)} has no '=' and is not set"
-                yield file.at(binding.name_span[0], "KeyWithoutValue", message)
+        elif statement.name is not None:
+            yield from _name(file, statement)
+            if statement.value is None:
+                message = f"{named(statement)} has no '=' and is not set"
+                yield file.at(statement.name_span[0], "KeyWithoutValue", message)
     for setting in file.settings:
         yield from _value(file, setting)
     yield from _duplicates(file)
     yield from _lines(file)
 
 
-def named(binding: Binding) -> str:
+def named(statement: Statement) -> str:
     """The name for a message, unless the text in its place may be a secret."""
-    return showable(binding.name or "") or "a name that is not shown"
+    return showable(statement.name or "") or "a name that is not shown"
 
 
-def _name(file: EnvFile, binding: Binding) -> Iterator[Finding]:
-    name = binding.name or ""
-    start, end = binding.name_span
-    if binding.column > 1:
-        line_start = start - binding.column + 1
+def _name(file: EnvFile, statement: Statement) -> Iterator[Finding]:
+    name = statement.name or ""
+    start, end = statement.name_span
+    if statement.column > 1:
+        line_start = start - statement.column + 1
         lead = re.match(r"[^\S\r\n]*", file.text[line_start:start])
         if lead and lead[0]:
             strip = Edit(line_start, line_start + len(lead[0]), "")
@@ -74,12 +74,12 @@ def _name(file: EnvFile, binding: Binding) -> Iterator[Finding]:
         at = start + file.text[start:end].index(odd, 1)
         yield file.at(at, "IncorrectDelimiter", f"the name holds {shown}; common readers refuse it")
     if name.upper() != name:
-        yield file.at(start, "LowercaseKey", f"{named(binding)} is not in upper case")
+        yield file.at(start, "LowercaseKey", f"{named(statement)} is not in upper case")
 
 
 def _value(file: EnvFile, setting: Setting) -> Iterator[Finding]:
     start, end = setting.span
-    name_end = setting.binding.name_span[1]
+    name_end = setting.statement.name_span[1]
     between = file.text[name_end:start]
     if between != "=" and end > start:
         close = Edit(name_end, start, "=")
@@ -87,7 +87,7 @@ def _value(file: EnvFile, setting: Setting) -> Iterator[Finding]:
     elif end == start and not between.startswith("="):
         close = Edit(name_end, name_end + between.index("="), "")
         yield file.at(name_end, "SpaceCharacter", "a blank before '='", close)
-    name = named(setting.binding)
+    name = named(setting.statement)
     if setting.name in _DANGEROUS_NAMES:
         message = f"{name} changes how programs are started: set it elsewhere"
         yield file.at(setting.start, "DangerousKey", message)
@@ -131,11 +131,11 @@ def _duplicates(file: EnvFile) -> Iterator[Finding]:
     for setting in file.settings:
         before = seen.get(setting.name)
         if before is not None:
-            line = before.binding.line
-            message = f"{named(setting.binding)} is set on line {line} too; the last one wins"
+            line = before.statement.line
+            message = f"{named(setting.statement)} is set on line {line} too; the last one wins"
             # What bash reads in between would change, if something there refers to the name.
-            fixable = setting.name not in referred and before.binding.last_line == line
-            line_start = before.start - before.binding.column + 1
+            fixable = setting.name not in referred and before.statement.last_line == line
+            line_start = before.start - before.statement.column + 1
             edit = Edit(line_start, line_start, "# ") if fixable else None
             yield file.at(setting.start, "DuplicatedKey", message, edit)
         seen[setting.name] = setting
@@ -143,7 +143,7 @@ def _duplicates(file: EnvFile) -> Iterator[Finding]:
 
 def _lines(file: EnvFile) -> Iterator[Finding]:
     text = file.text
-    inside = [s.span for s in file.settings if s.quote and s.binding.last_line > s.binding.line]
+    inside = [s.span for s in file.settings if s.quote and s.statement.last_line > s.statement.line]
 
     starts = [start for start, _ in inside]
 

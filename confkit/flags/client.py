@@ -21,7 +21,7 @@ from confkit.flags.exposure import Exposures
 from confkit.flags.questions import AnyFlag, Questions
 from confkit.flags.replica.staleness import Patience
 from confkit.flags.replica.status import Status
-from confkit.flags.replica.synchronizer import Sync
+from confkit.flags.replica.synchronizer import Synchronizer
 from confkit.flags.replica.table import differing
 from confkit.flags.replica.view import FlagsChange, View
 from confkit.flags.rules.evaluation import Fixed
@@ -88,7 +88,7 @@ class Flags(Questions):
         self._stale: frozenset[str] = frozenset()
         self._subscribers: Subscribers[FlagsChange] = Subscribers(log)
         self._changed: frozenset[str] = frozenset()
-        self._sync = Sync(
+        self._sync = Synchronizer(
             store,
             self._adopt,
             self.tick,

@@ -43,7 +43,7 @@ class Fault(NamedTuple):
     hint: str = ""
 
 
-class Binding(NamedTuple):
+class Statement(NamedTuple):
     """One statement of an env file: ``NAME=value``, ``NAME``, a comment, or a fault.
 
     Spans are offsets into the text; the value's span includes its quotes. ``text`` is the
@@ -119,15 +119,15 @@ class DotEnv:
             if not self.optional:
                 raise failure(name, "there is no such file", "missing-file")
             return Layer(name, {}, "variables", base)
-        bindings = parse(text)
+        statements = parse(text)
         cut = len(self.prefix)
         entries = {
             b.name[cut:]: Entry(b.value, Origin("file", name, b.line), b.quote)
-            for b in bindings
+            for b in statements
             if b.name is not None and b.value is not None and b.name.startswith(self.prefix)
         }
         layer = Layer(name, entries, "variables", base, prefix=self.prefix)
-        if problems := faults(bindings, text, name):
+        if problems := faults(statements, text, name):
             raise InvalidSource(problems, layer)
         return layer
 
@@ -158,12 +158,12 @@ def excess(text: str, name: str) -> Iterator[Problem]:
                     yield Problem("", message, origin, code="too-many-blanks")
 
 
-def parse(text: str) -> list[Binding]:
+def parse(text: str) -> list[Statement]:
     """Every statement of an env file with its exact place, faulty ones and comments included."""
     # Imported here: an application without env files does not pay for it.
     from dotenv.parser import parse_stream
 
-    bindings = []
+    statements = []
     lines = Lines(text)
     offset = 1 if text.startswith("\ufeff") else 0  # the parser drops one byte order mark
     for found in parse_stream(io.StringIO(text, newline="")):
@@ -188,8 +188,8 @@ def parse(text: str) -> list[Binding]:
                 value_span = (equals.end("equals"), equals.end("equals"))
             after = max(after, value_span[1])
         comment = None if found.error else _COMMENT.search(text, after, end)
-        bindings.append(
-            Binding(
+        statements.append(
+            Statement(
                 name=found.key,
                 value=found.value,
                 quote=quote,
@@ -204,7 +204,7 @@ def parse(text: str) -> list[Binding]:
             )
         )
         offset = end
-    return bindings
+    return statements
 
 
 def _fault(text: str, head: re.Match[str], end: int, lines: Lines) -> Fault:
@@ -232,7 +232,7 @@ def _fault(text: str, head: re.Match[str], end: int, lines: Lines) -> Fault:
     return Fault("text after the closing quote", at, hint)
 
 
-def faults(bindings: list[Binding], text: str, name: str) -> list[Problem]:
+def faults(statements: list[Statement], text: str, name: str) -> list[Problem]:
     """A problem for every statement that cannot be read."""
     lines = Lines(text)
     return [
@@ -244,21 +244,21 @@ def faults(bindings: list[Binding], text: str, name: str) -> list[Problem]:
             "syntax",
             excerpt=_excerpt(text, b, b.fault, lines),
         )
-        for b in bindings
+        for b in statements
         if b.fault is not None
     ]
 
 
-def _excerpt(text: str, binding: Binding, fault: Fault, lines: Lines) -> str:
+def _excerpt(text: str, statement: Statement, fault: Fault, lines: Lines) -> str:
     """The line up to its value, with a caret; a value may be a secret and is left out."""
-    start, end = binding.name_span
+    start, end = statement.name_span
     line, column = lines.place(fault.offset)
-    if line != binding.line:
+    if line != statement.line:
         return ""
     if end > start and not showable(text[start:end]):
         return "…\n^"
     equals = _EQUALS.match(text, end)
-    shown = text[start - binding.column + 1 : equals.end("equals") if equals else end]
+    shown = text[start - statement.column + 1 : equals.end("equals") if equals else end]
     if equals is None and end > start:
         shown += " "
     pointer = re.sub(r"[^\t]", " ", shown[: column - 1]) + "^"

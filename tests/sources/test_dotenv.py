@@ -288,11 +288,11 @@ PIECES = st.text(
 def test_statements_add_up_to_the_text(text):
     found = parse(text)
     assert "".join(b.text for b in found) == text.removeprefix("\ufeff")
-    for binding in found:
-        if binding.value is not None and not binding.quote:
-            assert text[slice(*binding.value_span)] == binding.value
-        if binding.name is not None:
-            assert text[slice(*binding.name_span)].strip("'") == binding.name.strip("'")
+    for statement in found:
+        if statement.value is not None and not statement.quote:
+            assert text[slice(*statement.value_span)] == statement.value
+        if statement.name is not None:
+            assert text[slice(*statement.name_span)].strip("'") == statement.name.strip("'")
 
 
 @settings(max_examples=300)

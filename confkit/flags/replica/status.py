@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from confkit.flags.replica.view import Origin
+from confkit.flags.replica.view import ViewSource
 from confkit.flags.stores.port import Version
 
 
@@ -20,7 +20,7 @@ class Status:
     """
 
     version: Version
-    source: Origin
+    source: ViewSource
     staleness: float | None
     flags: int
     last_error: str = ""

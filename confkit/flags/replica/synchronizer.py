@@ -39,7 +39,7 @@ DENIED = (5.0, 10.0)
 RECORDS = 10_000
 
 
-class Sync:
+class Synchronizer:
     """One client's copy of a store, and the threads that keep it fresh.
 
     ``adopt(before, view)`` is called, one call at a time, after every change of ``view``;

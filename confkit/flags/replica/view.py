@@ -17,7 +17,7 @@ from confkit.flags.rules.literals import Document
 from confkit.flags.rules.model import Rule
 from confkit.flags.stores.port import FlagSet, Stored, Version
 
-Origin = Literal["store", "backup", "bootstrap", "defaults"]
+ViewSource = Literal["store", "backup", "bootstrap", "defaults"]
 NOWHERE = Version("", 0)
 
 
@@ -36,14 +36,14 @@ class View:
     answer: FlagSet = field(default_factory=lambda: FlagSet(NOWHERE))
     flags: Mapping[str, Compiled] = field(default_factory=dict)
     errors: Mapping[str, str] = field(default_factory=dict)
-    source: Origin = "defaults"
+    source: ViewSource = "defaults"
 
 
 def build(
     answer: FlagSet,
     held: View | None = None,
     *,
-    source: Origin = "store",
+    source: ViewSource = "store",
     clock: Callable[[], float] = clocks.time,
     made: Rule | None = None,
 ) -> View:
