@@ -8,6 +8,10 @@
     ├── InvalidConfig            the layers together give no valid settings         (ValueError)
     ├── UnknownKey               a key that the settings do not have                (LookupError)
     ├── MissingExtra             an optional library is not installed              (ImportError)
+    ├── SaveError                a value cannot be saved; nothing has changed
+    │   ├── Shadowed                 a higher layer sets the key: the value would not count
+    │   ├── FileChanged              the file changed since it was read
+    │   └── NotWritable              the file, its directory or the disk takes no writes
     ├── InvalidPopulation        ids or columns that cannot be analysed              (ValueError)
     ├── SecretError              a secret cannot be resolved, read or written
     └── FlagError
@@ -51,6 +55,22 @@ class MissingExtra(ConfkitError, ImportError):
         super().__init__(
             f"{library} is not installed: pip install 'confkit-toolkit[{extra}]'", name=library
         )
+
+
+class SaveError(ConfkitError):
+    """A value cannot be saved; the file and the settings are as they were."""
+
+
+class Shadowed(SaveError):
+    """A higher layer sets the key, so the saved value would not count; the message names it."""
+
+
+class FileChanged(SaveError):
+    """The file changed since it was read: reload, then decide again."""
+
+
+class NotWritable(SaveError):
+    """The file, its directory or the disk takes no writes."""
 
 
 class InvalidPopulation(ConfkitError, ValueError):

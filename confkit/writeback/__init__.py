@@ -1,0 +1,1 @@
+"""Write values into configuration files: crash-safe, with everything else left as it is."""

@@ -1,0 +1,87 @@
+"""One configuration file, edited so that a reader or a crash sees the old text or the new one."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable, Mapping
+from pathlib import Path as FilePath
+from typing import Any
+
+from confkit import atomic
+from confkit.errors import FileChanged, NotWritable, SaveError, StoreError
+from confkit.keypath import Path
+from confkit.layers import shown
+
+#: The endings of files that values can be written into.
+SUFFIXES = (".yaml", ".yml", ".json")
+
+
+def fingerprint(path: FilePath) -> str:
+    """The sha256 of a file's bytes; an empty text where there is no file.
+
+    :raises NotWritable: for a file that cannot be read.
+    """
+    try:
+        return hashlib.sha256(path.read_bytes()).hexdigest()
+    except FileNotFoundError:
+        return ""
+    except OSError as error:
+        raise NotWritable(f"{shown(path)}: {error.strerror}") from None
+
+
+def edit_file(
+    path: FilePath,
+    changes: Mapping[Path, Any],
+    *,
+    expect: str | None = None,
+    accept: Callable[[str], None] | None = None,
+) -> bool:
+    """Set values in a YAML or JSON file; give whether the text changed. A new file is made.
+
+    The file is locked against every other writer, and replaced in one step with its mode and
+    owner. ``expect`` is the :func:`fingerprint` that the change was decided on. ``accept`` gets the
+    new text before it is written, and refuses it by raising.
+
+    :raises FileChanged: when the file has another fingerprint by now.
+    :raises NotWritable: when it cannot be read or written; nothing has changed then.
+    :raises SaveError: when the values have no place in the file; nothing has changed then.
+    """
+    edit = _editor(path)
+    try:
+        with atomic.locked(path):
+            if expect is not None and fingerprint(path) != expect:
+                raise FileChanged(f"{shown(path)} changed since it was read: reload first")
+            old = _text(path)
+            new = edit(old, changes)
+            if accept is not None:
+                accept(new)
+            if new != old:
+                atomic.replace(path, new.encode())
+            return new != old
+    except StoreError as error:
+        raise NotWritable(str(error)) from error
+    except SaveError as error:
+        raise type(error)(f"{shown(path)}: {error}") from error.__cause__
+
+
+def _editor(path: FilePath) -> Callable[[str, Mapping[Path, Any]], str]:
+    if path.suffix in (".yaml", ".yml"):
+        from confkit.writeback.yaml_edit import edit_yaml
+
+        return edit_yaml
+    if path.suffix == ".json":
+        from confkit.writeback.json_edit import edit_json
+
+        return edit_json
+    raise SaveError(f"{shown(path)}: values are written to YAML and JSON files only")
+
+
+def _text(path: FilePath) -> str:
+    try:
+        return path.read_bytes().decode()
+    except FileNotFoundError:
+        return ""
+    except OSError as error:
+        raise NotWritable(str(error.strerror)) from None
+    except UnicodeDecodeError:
+        raise SaveError("the file is not UTF-8; fix the file first") from None

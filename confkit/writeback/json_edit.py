@@ -1,0 +1,67 @@
+"""Set values in a JSON text; order, indent and the last line end stay as they are."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Mapping
+from typing import Any
+
+from confkit.errors import SaveError
+from confkit.keypath import Path, join
+
+_INDENT = re.compile(r"\A\s*\{\r?\n([ \t]+)")
+
+
+def edit_json(text: str, changes: Mapping[Path, Any]) -> str:
+    """The text with every path of ``changes`` at its value. Mappings merge key by key.
+
+    :raises SaveError: for a text that is not JSON, a path that leads through a value, and a value
+        that JSON has no form for.
+    """
+    bom = "\ufeff" if text.startswith("\ufeff") else ""
+    body = text.removeprefix("\ufeff")
+    try:
+        data = json.loads(body) if body.strip() else {}
+    except (ValueError, RecursionError):
+        raise SaveError("the file is not JSON; fix the file first") from None
+    if not isinstance(data, dict):
+        raise SaveError("the file is not a mapping")
+    for path, value in changes.items():
+        _set(data, path, value)
+    indent = _INDENT.match(body)
+    layout: Any = indent[1] if indent else (2 if not body.strip() else None)
+    try:
+        made = json.dumps(data, ensure_ascii=False, allow_nan=False, indent=layout)
+    except (TypeError, ValueError):
+        keys = ", ".join(join(*path) for path in changes)
+        raise SaveError(f"{keys}: the value has no form in JSON") from None
+    end = "\n" if body.endswith("\n") or not body.strip() else ""
+    return bom + made + end
+
+
+def _set(data: Any, path: Path, value: Any) -> None:
+    here = data
+    for step in path[:-1]:
+        if isinstance(here, dict) and isinstance(step, str) and here.get(step) is None:
+            here[step] = {}
+        here = _inside(here, step, path)
+    last = path[-1]
+    if isinstance(here, dict) and isinstance(last, str):
+        old = here.get(last)
+        if isinstance(value, Mapping) and value and isinstance(old, dict):
+            for name, inner in value.items():
+                _set(old, (str(name),), inner)
+        else:
+            here[last] = value
+        return
+    _inside(here, last, path)
+    here[last] = value
+
+
+def _inside(here: Any, step: str | int, path: Path) -> Any:
+    if isinstance(here, dict) and isinstance(step, str) and step in here:
+        return here[step]
+    if isinstance(here, list) and isinstance(step, int) and step < len(here):
+        return here[step]
+    raise SaveError(f"{join(*path)}: the path leads through a value of the file")
