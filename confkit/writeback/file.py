@@ -8,7 +8,7 @@ from pathlib import Path as FilePath
 from typing import Any
 
 from confkit import atomic
-from confkit.errors import FileChanged, NotWritable, SaveError, StoreError
+from confkit.errors import FileChanged, NotWritable, SaveError
 from confkit.keypath import Path
 from confkit.layers import shown
 
@@ -58,8 +58,8 @@ def edit_file(
             if new != old:
                 atomic.replace(path, new.encode())
             return new != old
-    except StoreError as error:
-        raise NotWritable(str(error)) from error
+    except OSError as error:
+        raise NotWritable(f"{shown(path)}: {error.strerror or error}; nothing was saved") from error
     except SaveError as error:
         raise type(error)(f"{shown(path)}: {error}") from error.__cause__
 
@@ -81,7 +81,5 @@ def _text(path: FilePath) -> str:
         return path.read_bytes().decode()
     except FileNotFoundError:
         return ""
-    except OSError as error:
-        raise NotWritable(str(error.strerror)) from None
     except UnicodeDecodeError:
         raise SaveError("the file is not UTF-8; fix the file first") from None
