@@ -15,7 +15,15 @@ from confkit.keypath import Path, join
 from confkit.writeback.yaml_meaning import plain, takes_names, with_values
 from confkit.writeback.yaml_structure import structured
 from confkit.writeback.yaml_values import scalar
-from confkit.yaml_events import Collection, Document, Node, Scalar, YamlFault, read_mapping
+from confkit.yaml_events import (
+    Document,
+    MappingNode,
+    Node,
+    ScalarNode,
+    SequenceNode,
+    YamlFault,
+    read_mapping,
+)
 
 
 def edit_yaml(text: str, changes: Mapping[Path, Any]) -> str:
@@ -89,17 +97,15 @@ def _spliced(text: str, document: Document | None, flat: Mapping[Path, Any]) -> 
     return text
 
 
-def _find(node: Node, path: Path) -> Scalar | None:
+def _find(node: Node, path: Path) -> ScalarNode | None:
     """The scalar at a path; None where there is none, or another place shares it by an alias."""
     for step in path:
-        if not isinstance(node, Collection):
-            return None
-        if node.pairs is not None:
+        inner: Node | None = None
+        if isinstance(node, MappingNode):
             inner = next((value for key, value in node.pairs if key.value == step), None)
-        else:
-            items = node.items or []
-            inner = items[step] if isinstance(step, int) and step < len(items) else None
+        elif isinstance(node, SequenceNode) and isinstance(step, int) and step < len(node.items):
+            inner = node.items[step]
         if inner is None:
             return None
         node = inner
-    return node if isinstance(node, Scalar) else None
+    return node if isinstance(node, ScalarNode) else None

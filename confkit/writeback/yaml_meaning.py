@@ -9,7 +9,7 @@ from typing import Any
 from confkit.errors import SaveError
 from confkit.keypath import Path, join
 from confkit.writeback.yaml_values import ambiguous, number
-from confkit.yaml_events import Alias, Node, Scalar, is_null
+from confkit.yaml_events import AliasNode, MappingNode, Node, ScalarNode, is_null
 
 
 class _Bare(str):
@@ -28,15 +28,15 @@ _NULL = _Bare("null")
 
 def plain(node: Node) -> Any:
     """Dictionaries, lists and texts; equal where two texts mean the same, whatever the quotes."""
-    if isinstance(node, Alias):
+    if isinstance(node, AliasNode):
         return plain(node.target)
     if is_null(node):
         return _NULL
-    if isinstance(node, Scalar):
+    if isinstance(node, ScalarNode):
         return node.value if node.quote or not ambiguous(node.value) else _Bare(node.value)
-    if node.pairs is not None:
+    if isinstance(node, MappingNode):
         return {key.value: plain(value) for key, value in node.pairs}
-    return [plain(item) for item in node.items or ()]
+    return [plain(item) for item in node.items]
 
 
 def _as_plain(value: Any) -> Any:

@@ -18,7 +18,7 @@ import yaml
 from confkit.errors import MissingExtra
 from confkit.keypath import Path
 from confkit.writeback.yaml_values import LAYOUT, dumped
-from confkit.yaml_events import Collection, Document, Node, Scalar
+from confkit.yaml_events import Collection, Document, MappingNode, Node, ScalarNode, SequenceNode
 
 try:
     from confkit.writeback.yaml_ruamel import Ruamel as _Ruamel
@@ -79,12 +79,12 @@ def _indents(root: Node) -> tuple[int, int]:
     """By how much nested mappings and the dashes of lists are indented; 2 and 2 where none are."""
     mapping = offset = None
     for node in _nodes(root):
-        if not isinstance(node, Collection) or node.flow:
+        if not isinstance(node, MappingNode) or node.flow:
             continue
-        for key, value in node.pairs or ():
+        for key, value in node.pairs:
             if isinstance(value, Collection) and not value.flow:
                 step = value.start.column - key.start.column
-                if value.pairs is None:
+                if isinstance(value, SequenceNode):
                     offset = step if offset is None else offset
                 elif mapping is None:
                     mapping = step
@@ -97,15 +97,16 @@ def _nodes(root: Node) -> Iterator[Node]:
     while todo:
         node = todo.popleft()
         yield node
-        if isinstance(node, Collection):
-            todo.extend(node.items or ())
-            for pair in node.pairs or ():
+        if isinstance(node, SequenceNode):
+            todo.extend(node.items)
+        elif isinstance(node, MappingNode):
+            for pair in node.pairs:
                 todo.extend(pair)
 
 
 def _loses(text: str, root: Node) -> bool:
     """Whether comments or the names of anchors would be lost: ``#`` or ``&`` outside of values."""
-    spans = sorted((n.start.index, n.end.index) for n in _nodes(root) if isinstance(n, Scalar))
+    spans = sorted((n.start.index, n.end.index) for n in _nodes(root) if isinstance(n, ScalarNode))
     if any(text.startswith("&", start) for start, _ in spans):
         return True
     rest, at = "", 0

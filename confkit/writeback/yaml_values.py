@@ -44,7 +44,9 @@ def number(value: Any) -> str:
             return ".inf" if value > 0 else "-.inf"
     if not isinstance(value, int | float):
         raise SaveError(f"a value of the type {type(value).__name__} has no form in YAML")
-    return repr(value)
+    text = repr(value)
+    # YAML 1.1 wants a point in a number with an exponent.
+    return text.replace("e", ".0e") if "e" in text and "." not in text else text
 
 
 def scalar(value: Any, quote: str) -> str:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import contextlib
 import math
 from typing import Any
 
@@ -11,7 +10,7 @@ import yaml
 from hypothesis import given
 from hypothesis import strategies as st
 
-from confkit.errors import MissingExtra, SaveError
+from confkit.errors import SaveError
 from confkit.writeback import yaml_structure
 from confkit.writeback.yaml_edit import edit_yaml
 
@@ -98,38 +97,6 @@ def test_new_keys_and_lists_keep_every_comment_and_anchor(changes, added):
     assert "# in order" in edited
 
 
-@needs_ruamel
-def test_the_indent_of_the_file_is_kept():
-    text = "a:\n    b: 1 # one\n    c:\n    - x\n    - y\n"
-    edited = edit_yaml(text, {("a", "d"): 2})
-    assert edited == "a:\n    b: 1 # one\n    c:\n    - x\n    - y\n    d: 2\n"
-
-
-def test_a_text_of_comments_keeps_them():
-    assert edit_yaml("# nothing yet", {("a", "b"): 1}) == "# nothing yet\na:\n  b: 1\n"
-    assert edit_yaml("", {("a",): [1, "no"]}) == 'a:\n- 1\n- "no"\n'
-
-
-def test_without_ruamel_comments_and_anchors_are_never_lost(monkeypatch):
-    monkeypatch.setattr(yaml_structure, "Ruamel", None)
-    with pytest.raises(MissingExtra, match=r"confkit-toolkit\[write\]"):
-        edit_yaml(SHOP, {("new",): 1})
-    for text in ("a: &x 1\n", "a: &x {b: 1}\n", "&x a: 1\n"):
-        with pytest.raises(MissingExtra):
-            edit_yaml(text, {("new",): 1})
-    # Only an existing value changes: nothing has to be written anew.
-    assert edit_yaml(SHOP, {("last",): 2}).endswith("last: 2")
-
-
-def test_without_ruamel_a_text_without_comments_keeps_spellings_and_quotes(monkeypatch):
-    monkeypatch.setattr(yaml_structure, "Ruamel", None)
-    text = "a: 010\nb: 'x'\nc: \"#&\"\nd: {e: yes}\n"
-    edited = edit_yaml(text, {("g", "h"): [1]})
-    for kept in ("010", "'x'", '"#&"', "{e: yes}"):
-        assert kept in edited
-    assert edited.endswith("g:\n  h:\n  - 1\n")
-
-
 @pytest.mark.parametrize(
     ("text", "changes"),
     [
@@ -150,31 +117,10 @@ def test_what_has_no_place_is_refused(text, changes):
         edit_yaml(text, changes)
 
 
-@needs_ruamel
-def test_what_is_not_changed_keeps_its_spelling():
-    text = (
-        "# x\na: 5.140336259719905e-206\nb: [1e3, 010, 0o7, yes, ~, 2001-01-01, 1_000]\n"
-        "c: &n 7\nd: *n\n"
-    )
-    assert edit_yaml(text, {("e",): 1.5, ("f",): [None, True]}) == text + (
-        "e: 1.5\nf:\n  - null\n  - true\n"
-    )
-
-
 def test_a_value_that_others_share_by_an_alias_is_changed_in_its_own_place_only():
     text = "a: &x\n  b: 1\nc: *x\n"
     with pytest.raises(SaveError):
         edit_yaml(text, {("c", "b"): 2})
-
-
-@needs_ruamel
-@pytest.mark.parametrize("where", ["key", "value"])
-def test_line_breaks_of_unicode_are_right_or_refused(where):
-    """ruamel.yaml writes some of them as they are, and they are read back as blanks."""
-    for char in ODD:
-        path, value = (("b",), char) if where == "value" else ((char,), "b")
-        with contextlib.suppress(SaveError):
-            assert read(edit_yaml("a: 1 # one\n", {path: value})) == {"a": 1, path[0]: value}
 
 
 ODD = "\x85\u2028\u2029"
