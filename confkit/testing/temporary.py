@@ -32,6 +32,8 @@ class Temporary:
 
     #: What is changed, without the values: for reports of leaks.
     what = "change"
+    #: Applied already by the call of a fixture: ``with`` takes it over instead of entering again.
+    unclaimed = False
 
     def _set(self) -> None:
         raise NotImplementedError
@@ -68,6 +70,9 @@ class Temporary:
             self._undo()
 
     def __enter__(self) -> Self:
+        if self.unclaimed:
+            self.unclaimed = False
+            return self
         return self.apply()
 
     def __exit__(

@@ -244,7 +244,7 @@ _PLAIN: dict[str, Any] = {
 }
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, repr=False)
 class Decision:
     """An answer and its reason; truthy when on.
 
@@ -263,6 +263,9 @@ class Decision:
 
     def __bool__(self) -> bool:
         return self.value
+
+    def __repr__(self) -> str:
+        return f"<Decision {self}>"  # a failed assertion gives the reason
 
     def __str__(self) -> str:
         state = "on" if self.value else "off"

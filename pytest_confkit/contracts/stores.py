@@ -1,12 +1,4 @@
-"""What every implementation of a port must do, as test classes to subclass.
-
-::
-
-    class TestMyStore(StoreContract):
-        @pytest.fixture
-        def store(self):
-            return MyStore(...)      # a store without flags, of its own for each test
-"""
+"""What every store of flags must do."""
 
 from __future__ import annotations
 

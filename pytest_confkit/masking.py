@@ -1,0 +1,61 @@
+"""Secrets in no report: what confkit knows as a secret is masked in every text of a test report."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable, Generator
+from typing import Any
+
+import pytest
+
+
+class Masking:
+    """Masks reports as soon as they are made, so that terminal, JUnit XML and others agree."""
+
+    @pytest.hookimpl(wrapper=True, tryfirst=True)
+    def pytest_runtest_makereport(self) -> Generator[None, Any, Any]:
+        report = yield
+        if report.longrepr is not None or report.sections:
+            mask_report(report)
+        return report
+
+
+def mask_report(report: Any) -> None:
+    """Mask the secrets in a report of a test, in place."""
+    module = sys.modules.get("confkit.redaction.known")
+    if module is None:
+        return
+    mask: Callable[[str], str] = module.known.mask
+    report.sections = [(mask(title), mask(text)) for title, text in report.sections]
+    report.user_properties = [
+        (name, mask(value) if isinstance(value, str) else value)
+        for name, value in report.user_properties
+    ]
+    if isinstance(report.longrepr, str):
+        report.longrepr = mask(report.longrepr)
+    elif isinstance(report.longrepr, tuple):
+        report.longrepr = tuple(mask(p) if isinstance(p, str) else p for p in report.longrepr)
+    else:
+        _mask_object(report.longrepr, mask, set())
+
+
+def _mask_object(part: Any, mask: Callable[[str], str], seen: set[int]) -> None:
+    """Mask every text that an object of pytest's representation of a failure holds."""
+    if id(part) in seen or not hasattr(part, "__dict__"):
+        return
+    seen.add(id(part))
+    for name, value in vars(part).items():
+        masked = _masked(value, mask, seen)
+        if masked is not value:
+            object.__setattr__(part, name, masked)  # some of them are frozen dataclasses
+
+
+def _masked(value: Any, mask: Callable[[str], str], seen: set[int]) -> Any:
+    if isinstance(value, str):
+        return mask(value)
+    if isinstance(value, list):
+        return [_masked(item, mask, seen) for item in value]
+    if isinstance(value, tuple):
+        return tuple(_masked(item, mask, seen) for item in value)
+    _mask_object(value, mask, seen)
+    return value
