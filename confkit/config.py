@@ -171,7 +171,7 @@ class Config(Generic[T]):
         :raises InvalidConfig: for a value that does not fit.
         """
         with self._lock:
-            layer = known_part(overlay, self._pipeline.schema.knows)
+            layer = known_part(overlay, self._pipeline.schema)
             if layer is None:
                 return False
             if overlay in self._laid:
@@ -198,7 +198,7 @@ class Config(Generic[T]):
 
     def _take(self, overlay: Overlay) -> None:
         """Have an overlay from the start."""
-        layer = known_part(overlay, self._pipeline.schema.knows)
+        layer = known_part(overlay, self._pipeline.schema)
         if layer is not None:
             self._laid[overlay] = Laid(overlay, layer, None, None, ())
 

@@ -15,6 +15,8 @@ from confkit.errors import InvalidConfig
 from confkit.layers import Layer
 from confkit.live import Live, is_apart
 from confkit.overriding import Token
+from confkit.resolution.keys import keyed
+from confkit.schema.tree import Schema
 
 #: Where an overlay lies: above the last layer of this kind, below the next kind.
 Place = Literal["defaults", "file", ".env", "env", "argv", "override"]
@@ -153,14 +155,20 @@ def _height(layer: Layer) -> int:
     return PLACES.index("file")
 
 
-def known_part(overlay: Overlay, knows: Callable[[str], bool]) -> Layer | None:
-    """The entries of an overlay whose keys ``knows`` accepts; None where there are none."""
+def known_part(overlay: Overlay, schema: Schema) -> Layer | None:
+    """The entries of an overlay whose keys the settings know; None where there are none.
+
+    What has a text of its own (a file, variables, words) is one whole: it is taken with all that
+    is wrong in it, by the settings that know any of its keys.
+    """
     layer = overlay.layer
-    known = {key for key in layer.entries if knows(key)}
+    whole = layer.spelling != "keys" or bool(layer.text)
+    keys = keyed(layer, schema).layer.entries if whole else layer.entries
+    known = {key for key in keys if schema.knows(key)}
     overlay.taken |= known
-    if layer.spelling != "keys" or layer.text:
-        return layer  # text is judged as a whole, as the file it stands for
-    if len(known) == len(layer.entries):
+    if not known:
+        return None
+    if whole or len(known) == len(keys):
         return layer
     entries = {key: entry for key, entry in layer.entries.items() if key in known}
-    return Layer(layer.name, entries) if entries else None
+    return Layer(layer.name, entries)

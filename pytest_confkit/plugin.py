@@ -27,6 +27,8 @@ from pytest_confkit.matrix import matrix_argument as matrix_argument
 from pytest_confkit.observations import Observations
 from pytest_confkit.owners import Ownership
 
+#: How many names the summary lists, and how much of each: a name may be made from input.
+NAMES_SHOWN, NAME_SHOWN = 12, 60
 LEAKS = ("error", "warn", "off", "all")
 
 #: Short names of options; where another plugin has one, only ours with the prefix is there.
@@ -141,6 +143,12 @@ def pytest_assertrepr_compare(op: str, left: object, right: object) -> list[str]
     return explained(left, right) if op == "==" else None
 
 
+def _listed(names: list[str]) -> str:
+    shown = [repr(name)[1:-1][:NAME_SHOWN] for name in names[:NAMES_SHOWN]]
+    more = len(names) - len(shown)
+    return ", ".join(shown) + (f" and {more} more: --confkit-report has them" if more else "")
+
+
 class Reports:
     """What the run says of flags: in the header, at failures, at the end, in a file."""
 
@@ -171,11 +179,11 @@ class Reports:
         return report
 
     def pytest_terminal_summary(self, terminalreporter: Any) -> None:
-        if self._config.getini("confkit_summary"):
+        if not self._observations.quiet:
             never, unknown = self._observations.one_sided(), self._observations.unknown()
-            lines = [f"flags never tested {s}: {', '.join(f)}" for s, f in never.items() if f]
+            lines = [f"flags never tested {s}: {_listed(f)}" for s, f in never.items() if f]
             if unknown:
-                lines.append(f"flags asked that nothing declares: {', '.join(unknown)}")
+                lines.append(f"flags asked that nothing declares: {_listed(unknown)}")
             if lines:
                 terminalreporter.section("confkit")
                 for line in lines:

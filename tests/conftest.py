@@ -19,6 +19,13 @@ if os.environ.get("CONFKIT_TESTS_WITHOUT_EXTRAS"):
     collect_ignore_glob = ["flags/test_redis*", "flags/test_legacy*"]
 
 
+def pytest_sessionstart(session: pytest.Session) -> None:
+    """Our own tests ask flags in every way there is: a summary of them tells nothing."""
+    observations = session.config.pluginmanager.get_plugin("confkit-observations")
+    if observations is not None:
+        observations.quiet = True
+
+
 @pytest.fixture(autouse=True)
 def no_environment(monkeypatch: pytest.MonkeyPatch) -> None:
     """No test sees which environment the developer's shell is in."""

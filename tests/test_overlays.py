@@ -104,7 +104,8 @@ def test_the_nearer_owner_wins_at_the_same_place():
     config = load(Settings, Values({}))
     with owned_by(Owner("test", 4)):
         near = overlay({"port": 1})
-    far = overlay({"port": 2})
+    with owned_by(Owner("module", 2)):
+        far = overlay({"port": 2})
     for one in (near, far):
         lay_over_all(one)
     assert config.current.port == 1

@@ -6,8 +6,9 @@ Each name is a context manager, a decorator of functions and of ``unittest`` cla
 
 from __future__ import annotations
 
-from importlib import import_module
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
+
+from confkit.lazy import names as _names
 
 if TYPE_CHECKING:
     from confkit.testing.clock import moved_clock as moved_clock
@@ -31,15 +32,4 @@ _HOME = {
 }
 
 __all__ = sorted(_HOME)
-
-
-def __getattr__(name: str) -> Any:
-    if name not in _HOME:
-        raise AttributeError(f"module 'confkit.testing' has no attribute {name!r}")
-    value = getattr(import_module(_HOME[name]), name)
-    globals()[name] = value
-    return value
-
-
-def __dir__() -> list[str]:
-    return sorted({*globals(), *__all__})
+__getattr__, __dir__ = _names(__name__, _HOME)

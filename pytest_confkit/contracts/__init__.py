@@ -12,4 +12,6 @@ import pytest
 
 pytest.register_assert_rewrite("pytest_confkit.contracts.stores")
 
+from pytest_confkit.contracts.stores import OFF as OFF  # noqa: E402
+from pytest_confkit.contracts.stores import ON as ON  # noqa: E402
 from pytest_confkit.contracts.stores import StoreContract as StoreContract  # noqa: E402

@@ -24,6 +24,11 @@ class Shop:
     database: Pool = field(default_factory=Pool)
 
 
+@dataclass(frozen=True)
+class Other:
+    speed: int = 1
+
+
 @pytest.fixture
 def config(tmp_path):
     (tmp_path / "config.yaml").write_text("port: 1\ndatabase: {pool_size: 1}\n")
@@ -84,6 +89,16 @@ def test_the_command_line(config):
 def test_what_cannot_be_is_refused(values, layer):
     with pytest.raises(ValueError, match=layer.partition(".")[0]):
         override_config(values, layer=layer)
+
+
+def test_text_lies_over_the_settings_that_know_a_key_of_it(config):
+    other = load(Other, Values({}))
+    with override_config(["--port", "7"], layer="argv"), override_config("PORT=6", layer=".env"):
+        assert (config.current.port, other.current.speed) == (7, 1)
+    with override_config("speed: 3", layer="file"):
+        assert other.current.speed == 3
+    with pytest.raises(InvalidConfig, match="spede"):
+        override_config("speed: 3\nspede: 4", layer="file").apply()
 
 
 def test_one_configuration(config):
