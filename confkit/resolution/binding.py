@@ -18,9 +18,8 @@ from confkit.redaction import mask_text, sensitive_name, show
 from confkit.redaction.values import remember
 from confkit.resolution.coercion import Reader, coercers
 from confkit.resolution.interpolation import Unresolved, Used, Variables
-from confkit.resolution.records import refusal
 from confkit.resolution.scalars import Fault, Refused
-from confkit.resolution.validation import Checker, Violation, judge
+from confkit.resolution.validation import Checker, Violation, judge, refusal
 from confkit.schema.markers import REQUIRED
 from confkit.schema.tree import Leaf, Schema, Section
 from confkit.tables import cut

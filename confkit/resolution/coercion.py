@@ -14,10 +14,6 @@ from typing import Any, get_origin
 from confkit.errors import SchemaError
 from confkit.layers import Entry, bare
 from confkit.redaction import mask_text
-from confkit.resolution.choices import enumeration, flags, literal
-from confkit.resolution.containers import mapping, places, sequence
-from confkit.resolution.formats import formatted
-from confkit.resolution.records import named, record, typed
 from confkit.resolution.scalars import (
     SCALARS,
     Coercer,
@@ -28,8 +24,6 @@ from confkit.resolution.scalars import (
     path,
     unfit,
 )
-from confkit.resolution.times import TIMES, seconds, zone
-from confkit.resolution.unions import union
 from confkit.resolution.validation import across, judge
 from confkit.schema.shapes import Shape
 from confkit.schema.tree import Leaf, Schema
@@ -121,53 +115,65 @@ def coercer(shape: Shape, name: str = "", *, quiet: bool = False) -> Coercer:
 
 
 def _typed(shape: Shape, name: str, quiet: bool) -> Coercer:
+    # Each module is imported by programs that have such types only.
     kind = shape.kind
     if kind == "scalar":
-        return _scalar(shape)
+        return SCALARS.get(shape.type) or _special(shape)
     if kind == "any":
         return anything
-    if kind == "literal":
-        return literal(shape.values)
-    if kind == "enum":
-        return flags(shape.type) if issubclass(shape.type, Flag) else enumeration(shape.type)
+    if kind in ("literal", "enum"):
+        from confkit.resolution import choices
+
+        if kind == "literal":
+            return choices.literal(shape.values)
+        flags = issubclass(shape.type, Flag)
+        return choices.flags(shape.type) if flags else choices.enumeration(shape.type)
     if kind == "own":
         return _own(shape, quiet)
     if kind == "record":
+        from confkit.resolution.records import record
+
         return record(shape, coercers, across)
     inside = tuple(coercer(inner, name, quiet=quiet) for inner in shape.inside)
+    if kind == "union":
+        return _union(shape, inside)
+    if kind in ("named", "typed"):
+        from confkit.resolution import records
+
+        return (records.named if kind == "named" else records.typed)(shape, inside)
+    from confkit.resolution import containers
+
     if kind == "list":
-        return sequence(shape.made, inside[0])
-    if kind == "tuple":
-        return places(inside)
-    if kind == "dict":
-        return mapping(*inside)
-    if kind == "named":
-        return named(shape, inside)
-    if kind == "typed":
-        return typed(shape, inside)
+        return containers.sequence(shape.made, inside[0])
+    return containers.places(inside) if kind == "tuple" else containers.mapping(*inside)
+
+
+def _special(shape: Shape) -> Coercer:
+    kind = shape.type
+    if issubclass(kind, PurePath):
+        return path(kind, relative=shape.relative)
+    if kind.__module__ in ("datetime", "zoneinfo"):
+        from confkit.resolution import times
+
+        if kind.__module__ == "zoneinfo":
+            return times.zone
+        return times.seconds if shape.seconds else times.TIMES[kind]
+    from confkit.resolution.formats import formatted
+
+    made = formatted(kind)
+    assert made is not None, kind  # the shape refuses what has no reader
+    return made
+
+
+def _union(shape: Shape, inside: tuple[Coercer, ...]) -> Coercer:
+    from confkit.resolution.unions import union
+
     readers = dict(zip(shape.inside, inside, strict=True))
     numbers = [m for m in shape.members if m.type is int or m.type is float]
     for member in shape.members:
         if member.type is bool and numbers:
             readers[member] = _words(boolean)
     return union(shape, readers)
-
-
-def _scalar(shape: Shape) -> Coercer:
-    kind = shape.type
-    if plain := SCALARS.get(kind):
-        return plain
-    if shape.seconds:
-        return seconds
-    if moment := TIMES.get(kind):
-        return moment
-    if issubclass(kind, PurePath):
-        return path(kind, relative=shape.relative)
-    if kind.__name__ == "ZoneInfo":
-        return zone
-    made = formatted(kind)
-    assert made is not None, kind  # the shape refuses what has no reader
-    return made
 
 
 def _words(read: Coercer) -> Coercer:

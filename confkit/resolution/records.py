@@ -10,9 +10,9 @@ from typing import Any
 from confkit.callers import warn_caller
 from confkit.layers import Entry
 from confkit.near import near
-from confkit.redaction import mask_text
 from confkit.resolution.containers import child, inside, items, table
 from confkit.resolution.scalars import Coercer, Fault, Refused
+from confkit.resolution.validation import refusal
 from confkit.schema.markers import REQUIRED
 from confkit.schema.reading import read_schema
 from confkit.schema.shapes import Shape
@@ -21,13 +21,6 @@ from confkit.schema.tree import Leaf, Schema, Section
 #: The readers of a schema's leaves by key, and what its fields say about each other.
 Readers = Callable[[Schema], Mapping[str, Coercer]]
 Across = Callable[[Schema, Mapping[str, Any]], list[Fault]]
-
-
-def refusal(section: Section, error: Exception) -> str:
-    """What a class says against values that fit their types, unless it may quote a secret."""
-    secret = any(leaf.sensitive for leaf in section.walk())
-    why = "" if secret or not str(error) else f": {mask_text(str(error))}"
-    return f"is refused by {section.type.__name__}{why}"
 
 
 def record(shape: Shape, readers: Readers, across: Across) -> Coercer:

@@ -22,7 +22,6 @@ from confkit.cerberus_rules import Broken, broken, validator
 from confkit.keypath import join
 from confkit.redaction import mask_text
 from confkit.resolution.scalars import Fault
-from confkit.schema.rules import refuse_changing
 from confkit.schema.shapes import Shape
 from confkit.schema.tree import Leaf, Schema, Section
 from confkit.secret import Sealed
@@ -173,7 +172,10 @@ class Checker:
     def __init__(self, schema: Schema, rules: Rules | None = None) -> None:
         self.schema = schema
         self.extra = {k: dict(t) if isinstance(t, Mapping) else t for k, t in (rules or {}).items()}
-        refuse_changing(self.extra)
+        if self.extra:
+            from confkit.schema.rules import refuse_changing  # only where there are such rules
+
+            refuse_changing(self.extra)
         self.rules = _tree(schema.root)
         # Validators remember what they judge, so each checker has its own.
         self._declared = validator(self.rules) if self.rules else None
@@ -259,6 +261,13 @@ _SAYS: dict[str, Callable[[Any], str]] = {
     "excludes": lambda c: f"cannot be set beside {', '.join(c) if not isinstance(c, str) else c}",
     "contains": lambda _: "lacks a value that must be among them",
 }
+
+
+def refusal(section: Section, error: Exception) -> str:
+    """What a class says against values that fit their types, unless it may quote a secret."""
+    secret = any(leaf.sensitive for leaf in section.walk())
+    why = "" if secret or not str(error) else f": {mask_text(str(error))}"
+    return f"is refused by {section.type.__name__}{why}"
 
 
 def message(rule: str, operand: Any, quiet: bool) -> str:

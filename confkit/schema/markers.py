@@ -7,7 +7,6 @@ cannot be honoured where it stands is a ``SchemaError`` when the class is read.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, TypedDict
 
 if TYPE_CHECKING:
@@ -66,15 +65,43 @@ class Check:
         return f"Check({', '.join(f'{k}={v!r}' for k, v in self.rules.items())})"
 
 
-@dataclass(frozen=True, slots=True)
-class Doc:
+class _Mark:
+    """What marks share: two with the same values are equal. No dataclass: they start slowly."""
+
+    __slots__ = ()
+
+    def _values(self) -> tuple[object, ...]:
+        slots: tuple[str, ...] = self.__slots__
+        return tuple(getattr(self, name) for name in slots)
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, _Mark) and self.__reduce__() == other.__reduce__()
+
+    def __hash__(self) -> int:
+        return hash(self.__reduce__())
+
+    def __setattr__(self, name: str, value: object) -> None:
+        if hasattr(self, name):
+            raise AttributeError(f"a mark does not change: write {type(self).__name__}(...) again")
+        object.__setattr__(self, name, value)
+
+    def __reduce__(self) -> tuple[type, tuple[object, ...]]:
+        return type(self), self._values()
+
+    def __repr__(self) -> str:
+        return f"{type(self).__name__}({', '.join(map(repr, self._values()))})"
+
+
+class Doc(_Mark):
     """What a field means, for help texts, schemas and examples: ``Doc("seconds")``."""
 
-    text: str
+    __slots__ = ("text",)
+
+    def __init__(self, text: str) -> None:
+        self.text = text
 
 
-@dataclass(frozen=True, slots=True)
-class Env:
+class Env(_Mark):
     """The environment name of a field, or the prefix of a nested dataclass: ``Env("API_KEY")``.
 
     :param exact: the name is complete: ``prefix=`` does not go before it.
@@ -82,61 +109,84 @@ class Env:
         field of the type ``Secret``. Without a name the field keeps its own: ``Env(file=True)``.
     """
 
-    name: str = ""
-    exact: bool = False
-    file: bool = False
+    __slots__ = ("name", "exact", "file")  # noqa: RUF023 - in the order of the arguments
+
+    def __init__(self, name: str = "", *, exact: bool = False, file: bool = False) -> None:
+        self.name: str = name
+        self.exact = exact
+        self.file = file
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return (_env, (self.name, self.exact, self.file))
+
+    def __repr__(self) -> str:
+        extra = "".join(f", {name}=True" for name in ("exact", "file") if getattr(self, name))
+        return f"Env({self.name!r}{extra})"
 
 
-@dataclass(frozen=True, slots=True)
-class Renamed:
+def _env(name: str, exact: bool, file: bool) -> Env:
+    return Env(name, exact=exact, file=file)
+
+
+class Renamed(_Mark):
     """The key this field had before. It still works, and warns with the place that uses it."""
 
-    old: str
+    __slots__ = ("old",)
+
+    def __init__(self, old: str) -> None:
+        self.old = old
 
 
-@dataclass(frozen=True, slots=True)
-class Alias:
+class Alias(_Mark):
     """A second spelling of the field in files, without a warning: ``Alias("from")``.
 
-    For names that Python does not allow: ``class``, ``log-level``, ``logLevel``.
+    For names that Python does not allow: ``class``, ``log-level``.
     """
 
-    name: str
+    __slots__ = ("name",)
+
+    def __init__(self, name: str) -> None:
+        self.name = name
 
 
-@dataclass(frozen=True, slots=True)
-class Open:
+class Open(_Mark):
     """A section that takes keys it has no field for, into its ``dict`` field of this name.
 
     ``database: Annotated[Database, Open("options")]``. On the ``dict`` field itself, without a
     name, it does the same for the class that the field belongs to.
     """
 
-    field: str = ""
+    __slots__ = ("field",)
+
+    def __init__(self, field: str = "") -> None:
+        self.field = field
 
 
-@dataclass(frozen=True, slots=True)
-class RelativePath:
+class RelativePath(_Mark):
     """A path relative to the file that names it, instead of to the working directory."""
 
+    __slots__ = ()
 
-@dataclass(frozen=True, slots=True)
-class Public:
+
+class Public(_Mark):
     """The value is shown, although the field's name reads like that of a secret."""
 
+    __slots__ = ()
 
-@dataclass(frozen=True, slots=True)
-class Sensitive:
+
+class Sensitive(_Mark):
     """The value is masked in every output, although it is no ``Secret``."""
 
+    __slots__ = ()
 
-@dataclass(frozen=True, slots=True)
-class Seconds:
+
+class Seconds(_Mark):
     """A ``timedelta`` that takes a plain number as well: ``RETENTION=3600`` is one hour."""
 
+    __slots__ = ()
 
-@dataclass(frozen=True, slots=True)
-class Read:
+
+class Read(_Mark):
     """A type of one's own: ``Annotated[Version, Read(Version.parse)]``.
 
     ``function`` gets what the source holds, mostly text, and returns the value. A ``ValueError``
@@ -144,4 +194,7 @@ class Read:
     the type already is taken as it is.
     """
 
-    function: Callable[[Any], Any]
+    __slots__ = ("function",)
+
+    def __init__(self, function: Callable[[Any], Any]) -> None:
+        self.function = function

@@ -15,7 +15,6 @@ from confkit.keypath import child as child_of
 from confkit.layers import Origin
 from confkit.schema.defaults import counting, own_default
 from confkit.schema.markers import REQUIRED, Alias, Env, Renamed
-from confkit.schema.rules import settle
 from confkit.schema.shapes import Shape, shape_of
 from confkit.schema.tree import Leaf, Schema, Section
 from confkit.schema.type_hints import (
@@ -239,7 +238,10 @@ def _refuse_thawed(cls: Any) -> None:
 def _shape(annotation: Any, place: str) -> tuple[Shape, tuple[Any, ...]]:
     try:
         shape, marks = shape_of(annotation)
-        settle(shape)
+        if any(s.rules for s in shape.walk()):
+            from confkit.schema.rules import settle  # only for classes that have rules
+
+            settle(shape)
     except RecursionError:
         raise SchemaError(f"{place}: its type contains itself: write Any") from None
     except (Unsupported, TypeError) as error:
