@@ -12,17 +12,29 @@ from confkit.lazy import names as _names
 if TYPE_CHECKING:
     from confkit.config import Config as Config
     from confkit.config import load as load
+    from confkit.errors import BrokenToken as BrokenToken
     from confkit.errors import ConfkitError as ConfkitError
+    from confkit.errors import CredentialsExpired as CredentialsExpired
+    from confkit.errors import EmptyKey as EmptyKey
+    from confkit.errors import ExpiredToken as ExpiredToken
     from confkit.errors import FlagConflict as FlagConflict
     from confkit.errors import FlagError as FlagError
     from confkit.errors import InvalidConfig as InvalidConfig
     from confkit.errors import InvalidFlag as InvalidFlag
     from confkit.errors import InvalidPopulation as InvalidPopulation
     from confkit.errors import InvalidSource as InvalidSource
+    from confkit.errors import MalformedKey as MalformedKey
     from confkit.errors import MissingExtra as MissingExtra
+    from confkit.errors import MissingKey as MissingKey
     from confkit.errors import Problem as Problem
     from confkit.errors import SchemaError as SchemaError
+    from confkit.errors import SecretDeleted as SecretDeleted
+    from confkit.errors import SecretDenied as SecretDenied
     from confkit.errors import SecretError as SecretError
+    from confkit.errors import SecretGarbled as SecretGarbled
+    from confkit.errors import SecretNotFound as SecretNotFound
+    from confkit.errors import SecretThrottled as SecretThrottled
+    from confkit.errors import SecretUnavailable as SecretUnavailable
     from confkit.errors import StoreBusy as StoreBusy
     from confkit.errors import StoreDenied as StoreDenied
     from confkit.errors import StoreError as StoreError
@@ -31,6 +43,7 @@ if TYPE_CHECKING:
     from confkit.errors import StoreUnavailable as StoreUnavailable
     from confkit.errors import UnknownFlag as UnknownFlag
     from confkit.errors import UnknownKey as UnknownKey
+    from confkit.errors import WrongKey as WrongKey
     from confkit.flags.aio import AsyncFlags as AsyncFlags
     from confkit.flags.cleanup import unused_flags as unused_flags
     from confkit.flags.client import Flags as Flags
@@ -58,7 +71,7 @@ if TYPE_CHECKING:
     from confkit.reports.difference import diff as diff
     from confkit.reports.explanation import Explanation as Explanation
     from confkit.reports.matrix import Matrix as Matrix
-    from confkit.resolution.interpolation import Resolver as Resolver
+    from confkit.resolution.references import Resolver as Resolver
     from confkit.resolution.snapshot import Snapshot as Snapshot
     from confkit.schema.markers import REQUIRED as REQUIRED
     from confkit.schema.markers import Alias as Alias
@@ -87,17 +100,21 @@ _HOME = {
     "Argv": "confkit.sources.argv",
     "AsyncFlags": "confkit.flags.aio",
     "AsyncRedisStore": "confkit.flags.redis.aio",
+    "BrokenToken": "confkit.errors",
     "Check": "confkit.schema.markers",
     "Config": "confkit.config",
     "ConfkitError": "confkit.errors",
+    "CredentialsExpired": "confkit.errors",
     "Decision": "confkit.flags.rules.model",
     "Diff": "confkit.reports.difference",
     "Difference": "confkit.reports.difference",
     "Doc": "confkit.schema.markers",
     "DotEnv": "confkit.sources.dotenv",
+    "EmptyKey": "confkit.errors",
     "Entry": "confkit.layers",
     "Env": "confkit.schema.markers",
     "Environ": "confkit.sources.environ",
+    "ExpiredToken": "confkit.errors",
     "Explanation": "confkit.reports.explanation",
     "File": "confkit.sources.files",
     "FileStore": "confkit.flags.stores.file",
@@ -112,9 +129,11 @@ _HOME = {
     "InvalidSource": "confkit.errors",
     "Layer": "confkit.layers",
     "LoggingFilter": "confkit.redaction.logs",
+    "MalformedKey": "confkit.errors",
     "Matrix": "confkit.reports.matrix",
     "MemoryStore": "confkit.flags.stores.memory",
     "MissingExtra": "confkit.errors",
+    "MissingKey": "confkit.errors",
     "Open": "confkit.schema.markers",
     "Origin": "confkit.layers",
     "Problem": "confkit.errors",
@@ -125,14 +144,20 @@ _HOME = {
     "RedisStore": "confkit.flags.redis.store",
     "RelativePath": "confkit.schema.markers",
     "Renamed": "confkit.schema.markers",
-    "Resolver": "confkit.resolution.interpolation",
+    "Resolver": "confkit.resolution.references",
     "Rollout": "confkit.flags.rules.rollout",
     "Rule": "confkit.flags.rules.model",
     "SchemaError": "confkit.errors",
     "Seconds": "confkit.schema.markers",
     "Secret": "confkit.secret",
     "SecretBytes": "confkit.secret",
+    "SecretDeleted": "confkit.errors",
+    "SecretDenied": "confkit.errors",
     "SecretError": "confkit.errors",
+    "SecretGarbled": "confkit.errors",
+    "SecretNotFound": "confkit.errors",
+    "SecretThrottled": "confkit.errors",
+    "SecretUnavailable": "confkit.errors",
     "Sensitive": "confkit.schema.markers",
     "Snapshot": "confkit.resolution.snapshot",
     "Source": "confkit.layers",
@@ -146,6 +171,7 @@ _HOME = {
     "UnknownKey": "confkit.errors",
     "Url": "confkit.schema.urls",
     "Values": "confkit.sources.mapping",
+    "WrongKey": "confkit.errors",
     "add_arguments": "confkit.schema.options",
     "diff": "confkit.reports.difference",
     "load": "confkit.config",

@@ -6,6 +6,7 @@ import os
 import threading
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Generic, TypeVar, overload
 
@@ -15,8 +16,8 @@ from confkit.errors import InvalidConfig, InvalidSource, Problem
 from confkit.keypath import canonical
 from confkit.layers import Layer, Source, stack
 from confkit.overlays import Laid, Overlay, arranged, configs, known_part, over_all
-from confkit.resolution.interpolation import Resolver
 from confkit.resolution.pipeline import Pipeline
+from confkit.resolution.references import AnyResolver
 from confkit.resolution.snapshot import Snapshot
 from confkit.schema.reading import read_schema
 from confkit.schema.tree import Schema
@@ -113,6 +114,7 @@ class Config(Generic[T]):
         :raises InvalidConfig: with every problem; the snapshot stays as it was.
         """
         with self._lock:
+            self._pipeline.ask_again()
             layers, problems = read_sources(self._sources)
             if not problems:
                 self._check_hidden(layers, self._runtime)
@@ -297,7 +299,7 @@ def load(
     root: str | os.PathLike[str] | None = None,
     argv: Sequence[str] | argparse.Namespace | None = None,
     rules: Mapping[str, Any] | None = None,
-    resolvers: Mapping[str, Resolver] | None = None,
+    resolvers: Mapping[str, AnyResolver] | None = None,
     environ: Mapping[str, str] | None = None,
 ) -> Config[T]:
     """Resolve ``settings``, a frozen dataclass, from its layers.
@@ -310,14 +312,15 @@ def load(
     working directory. ``environment`` is the argument, else ``$ENVIRONMENT``, else
     ``development``. ``environ`` stands in for ``os.environ``.
 
-    ``rules`` is a whole Cerberus schema beside the ``Check`` of the fields; ``resolvers`` answer
-    ``${scheme:reference}`` by scheme.
+    ``rules`` is a whole Cerberus schema beside the ``Check`` of the fields. ``resolvers`` answer
+    ``${scheme:reference}`` by scheme, beside and above those for ``aws``, ``env``, ``fernet``,
+    ``file`` and ``file64``; a plain function from reference to text is one, too.
 
     :raises SchemaError: when the class cannot work as settings.
     :raises InvalidConfig: with every problem of every layer.
     """
     schema = read_schema(settings)
-    recipe = Pipeline(schema, rules, resolvers or {})
+    recipe = Pipeline(schema, rules, partial(_all_resolvers, root, resolvers or {}))
     found: list[Source] = list(sources)
     if not found:
         found = conventional(
@@ -331,3 +334,11 @@ def load(
 
         found.append(command_line(argv))
     return Config(recipe, found)
+
+
+def _all_resolvers(
+    root: str | os.PathLike[str] | None, given: Mapping[str, AnyResolver]
+) -> Mapping[str, AnyResolver]:
+    from confkit.secrets.defaults import default_resolvers  # only for who has references
+
+    return {**default_resolvers(root), **given}

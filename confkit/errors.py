@@ -14,6 +14,19 @@
     │   └── NotWritable              the file, its directory or the disk takes no writes
     ├── InvalidPopulation        ids or columns that cannot be analysed              (ValueError)
     ├── SecretError              a secret cannot be resolved, read or written
+    │   ├── MissingKey               no encryption key is set
+    │   ├── EmptyKey                 the encryption key is an empty text
+    │   ├── MalformedKey             the text is no encryption key
+    │   ├── WrongKey                 no key opens this token
+    │   ├── BrokenToken              the text is no token, or a part of one
+    │   │   └── ExpiredToken         the token is older than it may be
+    │   ├── SecretNotFound           there is no such secret or field           (LookupError)
+    │   │   └── SecretDeleted        it is deleted, or about to be
+    │   ├── SecretDenied             wrong credentials or permission
+    │   │   └── CredentialsExpired   the credentials are no longer valid
+    │   ├── SecretUnavailable        no answer: try again later
+    │   │   └── SecretThrottled      too many requests
+    │   └── SecretGarbled            the answer holds no secret
     └── FlagError
         ├── InvalidFlag          a rule that does not hold: every problem at once   (ValueError)
         ├── UnknownFlag          a flag that the store does not have                (LookupError)
@@ -78,7 +91,87 @@ class InvalidPopulation(ConfkitError, ValueError):
 
 
 class SecretError(ConfkitError):
-    """A secret cannot be resolved, read or written."""
+    """A secret cannot be resolved, read or written. ``code`` is stable, for machines."""
+
+    code = "unresolved-reference"
+
+
+class MissingKey(SecretError):
+    """No encryption key is set."""
+
+    code = "missing-key"
+
+
+class EmptyKey(SecretError):
+    """The variable of the encryption key is set to an empty text."""
+
+    code = "empty-key"
+
+
+class MalformedKey(SecretError):
+    """The text is no encryption key: 32 bytes in URL-safe base64."""
+
+    code = "malformed-key"
+
+
+class WrongKey(SecretError):
+    """The token is whole, and no key opens it: it was made with another one, or altered."""
+
+    code = "wrong-key"
+
+
+class BrokenToken(SecretError):
+    """The text is no token, or only a part of one."""
+
+    code = "broken-token"
+
+
+class ExpiredToken(BrokenToken):
+    """The token is older than the time to live that was asked for."""
+
+    code = "expired-token"
+
+
+class SecretNotFound(SecretError, LookupError):
+    """There is no such secret, version or field."""
+
+    code = "secret-not-found"
+
+
+class SecretDeleted(SecretNotFound):
+    """The secret is deleted, or waits for its deletion."""
+
+    code = "secret-deleted"
+
+
+class SecretDenied(SecretError):
+    """No credentials, wrong ones, or no permission."""
+
+    code = "secret-denied"
+
+
+class CredentialsExpired(SecretDenied):
+    """The credentials are no longer valid."""
+
+    code = "credentials-expired"
+
+
+class SecretUnavailable(SecretError):
+    """No answer, or a failure of the other side: try again later."""
+
+    code = "secret-unavailable"
+
+
+class SecretThrottled(SecretUnavailable):
+    """Too many requests."""
+
+    code = "secret-throttled"
+
+
+class SecretGarbled(SecretError):
+    """The answer, or the file, holds no secret that can be read."""
+
+    code = "secret-garbled"
 
 
 class FlagError(ConfkitError):

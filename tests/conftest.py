@@ -16,7 +16,7 @@ HERE = Path(__file__).parent
 # by this variable and not by what happens to be importable.
 if os.environ.get("CONFKIT_TESTS_WITHOUT_EXTRAS"):
     collect_ignore = ["cli", "envcheck", "faults", "test_docs.py", "test_typing.py"]
-    collect_ignore_glob = ["flags/test_redis*", "flags/test_legacy*"]
+    collect_ignore_glob = ["flags/test_redis*", "flags/test_legacy*", "secrets/test_[!cp]*"]
 
 
 def pytest_sessionstart(session: pytest.Session) -> None:

@@ -39,8 +39,10 @@ class KnownSecrets:
     def __init__(self, limit: int = MAX_KNOWN) -> None:
         self._limit = limit
         self._values: dict[str, None] = {}
-        #: spellings, longest first, and whether one counts as a whole word only
-        self._forms: tuple[tuple[str, bool], ...] | None = ()
+        #: those whose spellings are not in the index yet
+        self._new: list[str] = []
+        #: spellings by their first characters: what is not in a text costs nothing
+        self._index: dict[str, tuple[str, ...]] = {}
         self.after_fork()
         forking.register(self)
 
@@ -60,49 +62,58 @@ class KnownSecrets:
         if text not in self._values:
             with self._lock:
                 self._values[text] = None
-                while len(self._values) > self._limit:
+                self._new.append(text)
+                if len(self._values) > self._limit:
                     del self._values[next(iter(self._values))]
-                self._forms = None
+                    self._index, self._new = {}, list(self._values)
         return True
 
     def clear(self) -> None:
         """Forget every secret, as between two tests."""
         with self._lock:
             self._values.clear()
-            self._forms = ()
+            self._index, self._new = {}, []
 
     def mask(self, text: str) -> str:
         """``text`` with every known secret in it masked."""
-        forms = self._spellings()
-        if not forms or len(text) < MIN_LENGTH:
-            return text
-        for form, word in forms:
-            if form in text:
-                text = _whole_words(text, form) if word else text.replace(form, MASK)
+        for form in self._in(text):
+            short = len(form) < WORD_LENGTH
+            text = _whole_words(text, form) if short else text.replace(form, MASK)
         return text
 
     def find(self, text: str) -> Iterator[int]:
         """The offsets at which a known secret stands in ``text``; overlapping ones once."""
         taken: list[tuple[int, int]] = []
-        for form, word in self._spellings():
+        for form in self._in(text):
             at = text.find(form)
             while at >= 0:
                 end = at + len(form)
                 free = not any(start < end and at < stop for start, stop in taken)
-                if free and not (word and _inside_word(text, at, end)):
+                if free and not (len(form) < WORD_LENGTH and _inside_word(text, at, end)):
                     taken.append((at, end))
                 at = text.find(form, end)
         return iter(sorted(start for start, _ in taken))
 
-    def _spellings(self) -> tuple[tuple[str, bool], ...]:
-        forms = self._forms
-        if forms is None:
-            with self._lock:
-                found = {form for value in self._values for form in spellings(value)}
-                ordered = sorted(found, key=lambda form: (-len(form), form))
-                forms = tuple((form, len(form) < WORD_LENGTH) for form in ordered)
-                self._forms = forms
-        return forms
+    def _in(self, text: str) -> list[str]:
+        """The spellings that occur in ``text``, longest first."""
+        if self._new:
+            self._spell()
+        index = self._index
+        if not index:
+            return []
+        starts = {text[at : at + MIN_LENGTH] for at in range(len(text) - MIN_LENGTH + 1)}
+        found = [form for start in starts for form in index.get(start, ()) if form in text]
+        return sorted(found, key=lambda form: (-len(form), form))
+
+    def _spell(self) -> None:
+        with self._lock:
+            index = self._index
+            for value in self._new:
+                for form in spellings(value):
+                    start = form[:MIN_LENGTH]
+                    if form not in index.get(start, ()):
+                        index[start] = (*index.get(start, ()), form)
+            self._new = []
 
 
 def _inside_word(text: str, start: int, end: int) -> bool:
@@ -124,7 +135,7 @@ def _whole_words(text: str, form: str) -> str:
     return "".join(parts)
 
 
-def spellings(value: str) -> set[str]:
+def spellings(value: str) -> frozenset[str]:
     """How outputs spell a secret: as it is, escaped, percent-encoded, in base64, line by line."""
     forms = {value}
     if "\n" in value or "\r" in value:
@@ -134,7 +145,7 @@ def spellings(value: str) -> set[str]:
         forms |= _escaped(value)
     if len(value) >= WORD_LENGTH:
         forms |= _base64(value.encode("utf-8", "surrogatepass"))
-    return {form for form in forms if len(form) >= MIN_LENGTH}
+    return frozenset(form for form in forms if len(form) >= MIN_LENGTH)
 
 
 def _escaped(value: str) -> set[str]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import copy
-from collections.abc import Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -17,7 +17,7 @@ from confkit.near import near
 from confkit.redaction import mask_text, sensitive_name, show
 from confkit.redaction.values import remember
 from confkit.resolution.coercion import Reader, coercers
-from confkit.resolution.interpolation import Unresolved, Used, Variables
+from confkit.resolution.interpolation import Unresolved, Used, Variables, expressive
 from confkit.resolution.scalars import Fault, Refused
 from confkit.resolution.validation import Checker, Violation, judge, refusal
 from confkit.schema.markers import REQUIRED
@@ -51,6 +51,8 @@ class Binder:
         self.variables = variables
         self.problems: list[Problem] = []
         self.used: dict[str, tuple[Used, ...]] = {}
+        #: whether the references of all values have been asked for
+        self.fetched = False
         #: keys whose text was built from a secret
         self.tainted: set[str] = set()
         #: defaults inside optional sections and open mappings, which exist only in this stack
@@ -161,7 +163,10 @@ class Binder:
                 return self.faults(leaf, say, reader.broken)
             return copy.deepcopy(raw) if leaf.mutable else raw
         try:
-            if _has_dollar(raw):
+            if _expressive(raw):
+                if not self.fetched:
+                    self.fetched = True
+                    self.variables.fetch(_texts(s.entry for s in self.winners.values()))
                 entry = self.expanded(leaf, say)
             if leaf.relative and say.layer.base is not None:
                 entry = _based(entry, say.layer.base)
@@ -190,7 +195,7 @@ class Binder:
         def expand(entry: Entry) -> Entry:
             nonlocal secret
             raw = entry.raw
-            if isinstance(raw, str) and "$" in raw and entry.origin.kind in _TEXT_SOURCES:
+            if isinstance(raw, str) and expressive(raw) and entry.origin.kind in _TEXT_SOURCES:
                 made = self.variables.expand(entry)
                 used.extend(made.used)
                 secret |= made.secret
@@ -309,13 +314,25 @@ def _based(entry: Entry, base: Path) -> Entry:
     return entry._replace(raw=raw, base=entry.base or base)
 
 
-def _has_dollar(raw: Any) -> bool:
+def _expressive(raw: Any) -> bool:
     if isinstance(raw, str):
-        return "$" in raw
+        return expressive(raw)
     if isinstance(raw, list | dict):
         inside = raw if isinstance(raw, list) else raw.values()
-        return any(_has_dollar(i.raw if isinstance(i, Entry) else i) for i in inside)
+        return any(_expressive(i.raw if isinstance(i, Entry) else i) for i in inside)
     return False
+
+
+def _texts(entries: Iterable[Entry]) -> Iterator[Entry]:
+    """The entries, also those inside others, whose text may hold something to expand."""
+    for entry in entries:
+        raw = entry.raw
+        if isinstance(raw, str):
+            if expressive(raw) and entry.origin.kind in _TEXT_SOURCES:
+                yield entry
+        elif isinstance(raw, list | dict):
+            inside = raw if isinstance(raw, list) else raw.values()
+            yield from _texts(item for item in inside if isinstance(item, Entry))
 
 
 def with_defaults(stack: Stack, extra: Mapping[str, Entry]) -> Stack:

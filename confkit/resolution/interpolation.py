@@ -2,17 +2,19 @@
 
 Names are environment variables and names of ``.env`` files. A reference is answered by the
 resolver of its scheme, and what it answers is final: resolved text is never looked at again.
+``enc:gAAAA...`` is ``${fernet:gAAAA...}``, spelled so that every reader of env files keeps it.
 """
 
 from __future__ import annotations
 
+import base64
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from typing import Protocol
 
-from confkit.errors import SecretError
+from confkit.errors import MissingExtra, SecretError
 from confkit.layers import Entry, Origin
+from confkit.resolution.references import Answers, References, Resolvers
 
 #: The longest text that interpolation may make, in characters, its deepest nesting, and the most
 #: expressions in one value once all variables in it are written out.
@@ -20,24 +22,13 @@ MAX_LENGTH = 64 * 1024
 MAX_DEPTH = 20
 MAX_EXPRESSIONS = 10_000
 
+#: How a Fernet token starts behind ``enc:``.
+_ENCRYPTED = "enc:gAAAA"
+
 _NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
 _SCHEME = re.compile(r"([a-z][a-z0-9+.-]*):(?![-?])")
 #: In text without names, only a reference is looked for; ``$${`` writes it as it stands.
 _REFERENCE = re.compile(r"(\$?)\$\{([a-z][a-z0-9+.-]*):((?![-?])[^{}]*)\}")
-
-
-class Resolver(Protocol):
-    """Answers ``${scheme:reference}``; ``secret`` says whether the answer needs a secret field."""
-
-    secret: bool
-
-    def resolve(self, reference: str) -> str:
-        """The text that the reference stands for.
-
-        :raises LookupError: when there is none.
-        :raises confkit.SecretError: when it cannot be fetched or read.
-        """
-        ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,12 +42,14 @@ class Used:
 class Expanded:
     """A text with everything in it answered, and what it was built from."""
 
-    __slots__ = ("secret", "text", "used")
+    __slots__ = ("binary", "secret", "text", "used")
 
     def __init__(self) -> None:
         self.text = ""
         self.used: list[Used] = []
         self.secret = False
+        #: the base64 of an answer that is bytes: it has to be the whole text
+        self.binary = ""
 
 
 class Unresolved(ValueError):
@@ -67,19 +60,32 @@ class Unresolved(ValueError):
         self.message, self.hint, self.code = message, hint, code
 
 
+def expressive(text: str) -> bool:
+    """Whether there may be something to expand in a text."""
+    return "$" in text or text.startswith(_ENCRYPTED)
+
+
 class Variables:
     """The names that ``${NAME}`` can mean: tables of entries, lowest precedence first.
 
+    ``answers`` are what resolvers said before, and what they say now is added to it.
     ``asking`` is the entry whose text is being expanded: a variable that names itself, as
     ``SECRET_KEY=${SECRET_KEY}`` does, means the one in another table.
     """
 
     def __init__(
-        self, tables: list[Mapping[str, Entry]], resolvers: Mapping[str, Resolver]
+        self,
+        tables: list[Mapping[str, Entry]],
+        resolvers: Resolvers,
+        answers: Answers | None = None,
     ) -> None:
         self.tables = tables
-        self.resolvers = resolvers
+        self.references = References(resolvers, self.text_of, answers)
         self._left = 0
+        #: references met so far while they are only collected; None while they are answered
+        self._met: list[tuple[str, str]] | None = None
+        #: variables that a resolver is asking for
+        self._asked: list[str] = []
 
     def expand(self, entry: Entry) -> Expanded:
         """The text of ``entry``, expanded.
@@ -87,28 +93,68 @@ class Variables:
         :raises Unresolved: naming the variable, the cycle or the scheme.
         """
         own = [n for table in self.tables for n, e in table.items() if e is entry]
-        self._left = MAX_EXPRESSIONS
-        return self._expand(entry, own[:1], (entry,), 0)
+        left, self._left = self._left, MAX_EXPRESSIONS
+        try:
+            return self._expand(entry, own[:1], (entry,), 0)
+        finally:
+            self._left = left
+
+    def fetch(self, entries: Iterable[Entry]) -> None:
+        """Ask the resolvers for every reference that the entries lead to, all together.
+
+        Whatever is wrong is left for :meth:`expand` to find again.
+        """
+        met: list[tuple[str, str]] = []
+        self._met = met
+        for entry in entries:
+            try:
+                self.expand(entry)
+            except Unresolved:
+                continue
+        self._met = None
+        self.references.fetch(met)
+
+    def text_of(self, name: str) -> str | None:
+        """The expanded text of a variable, for resolvers; None when it is not set.
+
+        :raises SecretError: when it cannot be expanded, or leads to itself.
+        """
+        entry = next((table[name] for table in reversed(self.tables) if name in table), None)
+        if entry is None:
+            return None
+        if name in self._asked:
+            raise SecretError(f"the variable {name} leads to itself")
+        self._asked.append(name)
+        try:
+            return self.expand(entry).text
+        except Unresolved as error:
+            raise SecretError(f"{name}: {error.message}") from None
+        finally:
+            self._asked.pop()
 
     def _expand(
         self, entry: Entry, trail: list[str], asking: tuple[Entry, ...], depth: int
     ) -> Expanded:
         text = entry.raw
         made = Expanded()
-        if "$" not in text:
+        if text.startswith(_ENCRYPTED):
+            made.text = self._reference("fernet", text[4:], trail, asking, made, depth)
+        elif "$" not in text:
             made.text = text
         elif entry.literal or entry.quote == "'":
-            made.text = _REFERENCE.sub(lambda m: self._in_literal(m, made), text)
+            made.text = _REFERENCE.sub(
+                lambda m: (
+                    m[0][1:] if m[1] else self._reference(m[2], m[3], trail, asking, made, depth)
+                ),
+                text,
+            )
         else:
             made.text = self._names(text, trail, asking, made, depth)
         if len(made.text) > MAX_LENGTH:
             raise Unresolved(f"grows beyond {MAX_LENGTH // 1024} kB of text", code="too-large")
+        if made.binary and made.text != made.binary:
+            raise Unresolved("has bytes inside a longer text", code="binary-in-text")
         return made
-
-    def _in_literal(self, match: re.Match[str], made: Expanded) -> str:
-        if match[1]:
-            return match[0][1:]
-        return self._reference(match[2], match[3], made)
 
     def _names(
         self,
@@ -150,7 +196,8 @@ class Variables:
             message = f"holds more than {MAX_EXPRESSIONS:,} variables once they are written out"
             raise Unresolved(message, code="too-large")
         if scheme := _SCHEME.match(inside):
-            return self._reference(scheme[1], inside[scheme.end() :], made)
+            reference = inside[scheme.end() :]
+            return self._reference(scheme[1], reference, trail, asking, made, depth)
         match = _NAME.match(inside)
         name = match[0] if match else ""
         operator, rest = inside[len(name) : len(name) + 2], inside[len(name) + 2 :]
@@ -160,6 +207,18 @@ class Variables:
                 "write ${NAME}, ${NAME:-default}, ${NAME:?message}, or $$ for a dollar sign",
                 "interpolation",
             )
+        return self._variable(name, operator, rest, trail, asking, made, depth)
+
+    def _variable(
+        self,
+        name: str,
+        operator: str,
+        rest: str,
+        trail: list[str],
+        asking: tuple[Entry, ...],
+        made: Expanded,
+        depth: int,
+    ) -> str:
         if depth >= MAX_DEPTH:
             raise Unresolved(f"${{{name}}} is nested deeper than {MAX_DEPTH}", code="interpolation")
         found = self._look_up(name, trail, asking)
@@ -168,6 +227,7 @@ class Variables:
             inner = self._expand(found, [*trail, name], (*asking, found), depth + 1)
             value = inner.text
             made.secret |= inner.secret
+            made.binary = made.binary or inner.binary
         if operator and not value:  # as in a shell, ":" means that an empty one counts as unset
             if operator == ":?":
                 raise Unresolved(f"{name}: {rest or 'is not set'}", f"set {name}")
@@ -194,23 +254,38 @@ class Variables:
             raise Unresolved(f"the variables go round in a circle: {circle}", code="cycle")
         return None
 
-    def _reference(self, scheme: str, reference: str, made: Expanded) -> str:
-        resolver = self.resolvers.get(scheme)
-        if resolver is None:
-            known = ", ".join(f"${{{name}:...}}" for name in sorted(self.resolvers))
+    def _reference(
+        self,
+        scheme: str,
+        reference: str,
+        trail: list[str],
+        asking: tuple[Entry, ...],
+        made: Expanded,
+        depth: int,
+    ) -> str:
+        known = self.references.schemes
+        if scheme == "env" and scheme not in known:
+            return self._variable(reference, "", "", trail, asking, made, depth)
+        if scheme not in known:
+            hint = ", ".join(f"${{{name}:...}}" for name in ("env", *known))
             raise Unresolved(
-                f"nothing answers ${{{scheme}:...}}", f"known are {known}", "unknown-scheme"
+                f"nothing answers ${{{scheme}:...}}", f"known are {hint}", "unknown-scheme"
             )
-        made.secret |= resolver.secret
-        made.used.append(Used(f"${{{scheme}:{'...' if scheme == 'fernet' else reference}}}", None))
+        made.secret |= self.references.secret(scheme)
+        if self._met is not None:
+            self._met.append((scheme, reference))
+            return "?"  # any text: what counts here is that there is one
+        shown = self.references.shown(scheme, reference)
+        made.used.append(Used(shown, None))
         try:
-            return resolver.resolve(reference)
-        except LookupError:
-            raise Unresolved(
-                f"${{{scheme}:{reference}}} has no answer", code="unresolved-reference"
-            ) from None
+            answer = self.references.answer(scheme, reference)
         except SecretError as error:
-            raise Unresolved(str(error), code="unresolved-reference") from None
+            raise Unresolved(f"{shown}: {error}", code=error.code) from None
+        except MissingExtra as error:
+            raise Unresolved(f"{shown}: {error}", code="missing-extra") from None
+        if isinstance(answer, bytes):
+            made.binary = answer = base64.b64encode(answer).decode()
+        return answer
 
 
 def _closing(text: str, start: int) -> int:
@@ -229,19 +304,3 @@ def _closing(text: str, start: int) -> int:
     raise Unresolved(
         "a ${ is not closed", "close it with }, or write $$ for a dollar sign", "interpolation"
     )
-
-
-class EnvironmentResolver:
-    """``${env:NAME}``: a variable, looked up as ``${NAME}`` is, in places without names."""
-
-    secret = False
-
-    def __init__(self, look_up: Callable[[str], str | None]) -> None:
-        self._look_up = look_up
-
-    def resolve(self, reference: str) -> str:
-        """The variable's text; LookupError when it is not set."""
-        value = self._look_up(reference)
-        if value is None:
-            raise LookupError(reference)
-        return value

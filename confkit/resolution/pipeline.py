@@ -6,6 +6,7 @@ import dataclasses
 import datetime as dt
 from collections.abc import Iterable, Mapping, Sequence
 from copy import deepcopy
+from functools import cache
 from typing import Any
 
 from confkit.callers import warn_caller
@@ -14,8 +15,9 @@ from confkit.keypath import split
 from confkit.layers import Entry, Layer, Say, Stack, stack
 from confkit.resolution.binding import FAILED, Binder, with_defaults
 from confkit.resolution.coercion import coercers
-from confkit.resolution.interpolation import EnvironmentResolver, Resolver, Variables
+from confkit.resolution.interpolation import Variables
 from confkit.resolution.keys import keyed
+from confkit.resolution.references import Answers, Resolvers
 from confkit.resolution.snapshot import Snapshot
 from confkit.resolution.validation import Checker
 from confkit.schema.tree import Schema
@@ -29,12 +31,14 @@ class Pipeline:
     """
 
     def __init__(
-        self, schema: Schema, rules: Mapping[str, Any] | None, resolvers: Mapping[str, Resolver]
+        self, schema: Schema, rules: Mapping[str, Any] | None, resolvers: Resolvers
     ) -> None:
         self.schema = schema
         self.readers = coercers(schema)
         self.checker = Checker(schema, rules)
-        self.resolvers = resolvers
+        # Made once: the resolvers keep what they fetched from one build to the next.
+        self.resolvers = cache(resolvers) if callable(resolvers) else resolvers
+        self._answers: Answers = {}
 
     def build(
         self,
@@ -91,11 +95,11 @@ class Pipeline:
         around = [layer.environment for layer in layers if layer.environment is not None]
         # A file may name a variable even where the environment is no layer.
         tables += around or [Environ().read().entries]
+        return Variables(tables, self.resolvers, self._answers)
 
-        def look_up(name: str) -> str | None:
-            return next((str(t[name].raw) for t in reversed(tables) if name in t), None)
-
-        return Variables(tables, {"env": EnvironmentResolver(look_up), **self.resolvers})
+    def ask_again(self) -> None:
+        """Have the next build ask every resolver again; builds between reloads do not."""
+        self._answers = {}
 
     def overlaid(self, base: Snapshot[Any], layer: Layer) -> Snapshot[Any]:
         """``base`` with one more layer of plain keys on top, without binding the others again.

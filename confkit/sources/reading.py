@@ -29,6 +29,15 @@ def read_text(path: Path, name: str, limit: int = MAX_BYTES) -> str | None:
     :raises InvalidSource: for a directory, a missing permission, a device, too many bytes, bytes
         that are not UTF-8 and NUL characters, with the line and column where there is one.
     """
+    data = read_bytes(path, name, limit)
+    return None if data is None else decode(data, name)
+
+
+def read_bytes(path: Path, name: str, limit: int = MAX_BYTES) -> bytes | None:
+    """The bytes of a file; otherwise as :func:`read_text`.
+
+    :raises InvalidSource: for a directory, a missing permission, a device and too many bytes.
+    """
     try:
         # Without O_NONBLOCK a named pipe would hold the program until somebody writes to it.
         handle = os.open(path, os.O_RDONLY | getattr(os, "O_NONBLOCK", 0))
@@ -53,7 +62,7 @@ def read_text(path: Path, name: str, limit: int = MAX_BYTES) -> str | None:
         os.close(handle)
     if len(data) > limit:
         raise failure(name, f"is larger than {limit // 1024:,} kB", "too-large")
-    return decode(data, name)
+    return data
 
 
 def decode(data: bytes, name: str) -> str:

@@ -132,12 +132,12 @@ def test_it_does_not_print_what_it_knows():
 
 
 def test_threads_add_and_mask_at_once():
-    made = KnownSecrets(limit=50)
+    made = KnownSecrets(limit=1000)
     failures: list[BaseException] = []
 
     def work(number: int) -> None:
         try:
-            for i in range(200):
+            for i in range(100):
                 made.add(f"secret-{number}-{i}")
                 assert made.mask(f"secret-{number}-{i}") == "***"
         except BaseException as error:

@@ -244,7 +244,7 @@ def test_every_problem_of_every_layer_at_once(yaml, tmp_path):
         "is not YAML",
         "certs: is not a list in JSON",
         "limits.a: is not an integer",
-        "name: ${env:UNSET} has no answer",
+        "name: the variable UNSET is not set",
     ]
 
 

@@ -8,7 +8,6 @@ from confkit import Entry, Origin, SecretError
 from confkit.resolution.interpolation import (
     MAX_DEPTH,
     MAX_LENGTH,
-    EnvironmentResolver,
     Unresolved,
     Variables,
 )
@@ -140,7 +139,7 @@ def test_a_secret_taints_what_is_built_from_it_through_variables_too():
         ("${A B}", "no form of a variable", "interpolation"),
         ("${1A}", "no form of a variable", "interpolation"),
         ("${valt:db}", "nothing answers ${valt:...}", "unknown-scheme"),
-        ("${vault:other}", "${vault:other} has no answer", "unresolved-reference"),
+        ("${vault:other}", "${vault:other}: there is no answer", "secret-not-found"),
         ("${vault:denied}", "the vault says no", "unresolved-reference"),
     ],
 )
@@ -197,9 +196,76 @@ def test_long_chains_within_the_limit_are_fine():
     assert expand("${A}" * 5_000, A) == "a" * 5_000
 
 
-def test_the_environment_resolver_looks_names_up():
-    resolver = EnvironmentResolver({"A": "a"}.get)
-    assert resolver.resolve("A") == "a"
-    assert not resolver.secret
-    with pytest.raises(LookupError):
-        resolver.resolve("B")
+@pytest.mark.parametrize("kwargs", [{}, {"quote": "'"}, {"literal": True}])
+def test_env_is_a_variable_in_places_without_names(kwargs):
+    assert expand("<${env:A}>", A, **kwargs) == "<a>"
+    assert expand("<${env:B}>", A, table("env", B="${A}${vault:db}"), **kwargs) == "<ahunter2>"
+    with pytest.raises(Unresolved, match="the variable UNSET is not set"):
+        expand("${env:UNSET}", A, **kwargs)
+    circle = table("env", B="${env:C}", C="${env:B}")
+    with pytest.raises(Unresolved, match="circle"):
+        expand("${env:B}", circle, **kwargs)
+
+
+def test_env_keeps_the_taint_of_what_the_variable_holds():
+    tables = [table("env", P="${vault:db}")]
+    entry = Entry("x${env:P}", Origin("file", "a.yaml"))
+    assert Variables(tables, {"vault": Answers(db="hunter2")}).expand(entry).secret
+
+
+def test_an_encrypted_value_is_a_reference_spelled_for_env_files():
+    asked = []
+
+    def decrypt(token: str) -> str:
+        asked.append(token)
+        return "hunter2"
+
+    for kwargs in ({}, {"quote": "'"}, {"literal": True}):
+        entry = Entry("enc:gAAAAAtoken==", Origin("file", ".env"), **kwargs)
+        made = Variables([], {"fernet": decrypt}).expand(entry)
+        assert (made.text, made.secret) == ("hunter2", True)
+    assert asked == ["gAAAAAtoken=="] * 3
+    for text in ("enc:other", "x enc:gAAAAAtoken", "ENC:gAAAA"):
+        assert (
+            Variables([], {"fernet": decrypt}).expand(Entry(text, Origin("file", "a"))).text == text
+        )
+
+
+def test_bytes_are_base64_and_the_whole_value():
+    def answer(reference: str) -> bytes:
+        return b"\xff\x00"
+
+    tables = [table("env", P="${vault:db}")]
+    for text in ("${vault:db}", "${P}", "${env:P}"):
+        entry = Entry(text, Origin("file", "a.yaml"))
+        assert Variables(tables, {"vault": answer}).expand(entry).text == "/wA="
+    for text in ("x${vault:db}", "${P} ", "${vault:db}${vault:db}"):
+        entry = Entry(text, Origin("file", "a.yaml"))
+        with pytest.raises(Unresolved, match="bytes inside a longer text"):
+            Variables(tables, {"vault": answer}).expand(entry)
+
+
+def test_a_resolver_may_read_variables_and_not_the_one_that_asks_for_it():
+    class Reader:
+        secret = True
+
+        def __init__(self, look_up=None):
+            self.look_up = look_up
+
+        def with_variables(self, look_up):
+            return Reader(look_up)
+
+        def resolve(self, reference):
+            return f"[{self.look_up(reference)}]"
+
+    tables = [table("env", A="a", B="${A}b", LOOP="${reader:LOOP}", BAD="${UNSET}")]
+
+    def read(text: str) -> str:
+        entry = Entry(text, Origin("file", "a.yaml"))
+        return Variables(tables, {"reader": Reader()}).expand(entry).text
+
+    assert read("${reader:B}") == "[ab]"
+    assert read("${reader:NOWHERE}") == "[None]"
+    for name, message in (("LOOP", "leads to itself"), ("BAD", "the variable UNSET is not set")):
+        with pytest.raises(Unresolved, match=message):
+            read(f"${{reader:{name}}}")

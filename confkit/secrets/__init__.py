@@ -1,0 +1,1 @@
+"""Secrets: resolvers of references, their cache, and the front for direct use."""
