@@ -7,6 +7,7 @@ the sources, so that a test can say what the environment or a file contains and 
 from __future__ import annotations
 
 import contextlib
+import dataclasses
 import gc
 from collections.abc import Callable, Iterable, Sequence
 from typing import Any, Literal, NamedTuple, Protocol
@@ -30,9 +31,10 @@ class Overlay:
     :param lift: takes the overlay back.
     :param instead: the layer *is* the content of the file of this name: it takes the place of
         the layer that a source read from it.
+    :param alone: it is for one configuration, which then takes it with all that is wrong in it.
     """
 
-    __slots__ = ("instead", "layer", "place", "taken", "token")
+    __slots__ = ("alone", "instead", "layer", "place", "taken", "token")
 
     def __init__(
         self,
@@ -43,11 +45,13 @@ class Overlay:
         place: Place = "override",
         instead: bool = False,
         level: int | None = None,
+        alone: bool = False,
     ) -> None:
         self.layer = layer
         what = f"override of {', '.join(layer.entries)}"
         self.token = Token(what, site, lambda: lift(self), level=level)
         self.place = place
+        self.alone = alone
         #: The keys that a configuration took.
         self.taken: set[str] = set()
         self.instead = instead
@@ -72,6 +76,11 @@ class Overlaid(Protocol):
 
     def lift(self, overlay: Overlay) -> None:
         """Take it back."""
+        ...
+
+    @property
+    def schema(self) -> Schema:
+        """The settings class, read."""
         ...
 
     def withdraw(self, error: InvalidConfig) -> None:
@@ -156,19 +165,37 @@ def _height(layer: Layer) -> int:
 
 
 def known_part(overlay: Overlay, schema: Schema) -> Layer | None:
-    """The entries of an overlay whose keys the settings know; None where there are none.
+    """The entries of an overlay that concern one configuration; None where none does.
 
-    What has a text of its own (a file, variables, words) is one whole: it is taken with all that
-    is wrong in it, by the settings that know any of its keys.
+    A key that these settings do not know and another live configuration does is that one's. A key
+    of a file's text, of variables or of words that nobody knows stays in: it is an error there, as
+    it is in the file.
     """
     layer = overlay.layer
-    whole = layer.spelling != "keys" or bool(layer.text)
-    keys = keyed(layer, schema).layer.entries if whole else layer.entries
-    known = {key for key in keys if schema.knows(key)}
-    overlay.taken |= known
+    known = {key for key in layer.entries if _knows(layer, key, schema)}
+    if layer.spelling == "keys":
+        overlay.taken |= known
+    if overlay.alone:
+        return layer
     if not known:
         return None
-    if whole or len(known) == len(keys):
+    mine = known
+    if layer.spelling != "keys" or layer.text:
+        others = [config.schema for config in configs if config.schema is not schema]
+        mine = {
+            key
+            for key in layer.entries
+            if key in known or not any(_knows(layer, key, other) for other in others)
+        }
+    if len(mine) == len(layer.entries):
         return layer
-    entries = {key: entry for key, entry in layer.entries.items() if key in known}
-    return Layer(layer.name, entries)
+    entries = {key: entry for key, entry in layer.entries.items() if key in mine}
+    return dataclasses.replace(layer, entries=entries)
+
+
+def _knows(layer: Layer, key: str, schema: Schema) -> bool:
+    if layer.spelling == "keys":
+        return schema.knows(key)
+    # As the source spells it: PORT or --port.
+    one = dataclasses.replace(layer, entries={key: layer.entries[key]})
+    return any(map(schema.knows, keyed(one, schema).layer.entries))

@@ -73,7 +73,12 @@ class override_config(Temporary):  # noqa: N801 - used like a function
         self.check(targets)
         lift = lift_from_all if self.config is None else self.config.lift
         self._overlay = overlay = Overlay(
-            self.layer, self.site, lift, place=self._place, instead=self._instead
+            self.layer,
+            self.site,
+            lift,
+            place=self._place,
+            instead=self._instead,
+            alone=self.config is not None,
         )
         try:
             if self.config is None:

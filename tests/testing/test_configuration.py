@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 
 import pytest
 
-from confkit import InvalidConfig, UnknownKey, Values, load
+from confkit import REQUIRED, InvalidConfig, UnknownKey, Values, load
 from confkit.overlays import PLACES
 from confkit.overriding import active
 from confkit.testing import isolated_config, override_config, override_flags
@@ -27,6 +27,11 @@ class Shop:
 @dataclass(frozen=True)
 class Other:
     speed: int = 1
+
+
+@dataclass(frozen=True)
+class Incomplete:
+    missing: str = REQUIRED
 
 
 @pytest.fixture
@@ -91,14 +96,51 @@ def test_what_cannot_be_is_refused(values, layer):
         override_config(values, layer=layer)
 
 
-def test_text_lies_over_the_settings_that_know_a_key_of_it(config):
-    other = load(Other, Values({}))
-    with override_config(["--port", "7"], layer="argv"), override_config("PORT=6", layer=".env"):
-        assert (config.current.port, other.current.speed) == (7, 1)
-    with override_config("speed: 3", layer="file"):
-        assert other.current.speed == 3
-    with pytest.raises(InvalidConfig, match="spede"):
-        override_config("speed: 3\nspede: 4", layer="file").apply()
+TEXTS = [
+    ("file", "port: 7\nspeed: 3\n", "spede: 4"),
+    (".env", "PORT=7\nSPEED=3\n", None),  # unknown variables are no error, as in a file
+    ("argv", ["--port", "7", "--speed", "3"], ["--port", "7", "--spede", "4"]),
+]
+
+
+@pytest.mark.parametrize(("layer", "both", "slip"), TEXTS, ids=["file", ".env", "argv"])
+def test_text_gives_each_configuration_what_it_knows(layer, both, slip, tmp_path):
+    shop, other = load(Shop, Values({})), load(Other, Values({}))
+    with override_config(both, layer=layer):
+        assert (shop.current.port, other.current.speed) == (7, 3)
+        assert (load(Shop, Values({})).current.port, load(Other, Values({})).current.speed) == (
+            7,
+            3,
+        )
+    assert (shop.current.port, other.current.speed) == (80, 1)
+    if slip is not None:
+        slip = f"{both}{slip}" if isinstance(slip, str) else slip
+        with pytest.raises(InvalidConfig, match="spede"):
+            override_config(slip, layer=layer).apply()
+        assert (shop.current.port, other.current.speed) == (80, 1)
+
+
+@pytest.mark.parametrize(("layer", "both", "slip"), TEXTS, ids=["file", ".env", "argv"])
+def test_text_for_one_configuration_is_all_its_own(layer, both, slip):
+    shop, other = load(Shop, Values({})), load(Other, Values({}))
+    if layer == ".env":
+        with override_config(both, layer=layer, config=shop):
+            assert (shop.current.port, other.current.speed) == (7, 1)
+        return
+    with pytest.raises(InvalidConfig, match="speed"):
+        override_config(both, layer=layer, config=shop).apply()
+    assert other.current.speed == 1
+
+
+def test_a_broken_configuration_disturbs_no_other():
+    with override_config({"missing": "x"}):
+        broken = load(Incomplete, Values({}))
+    shop = load(Shop, Values({}))
+    for layer, text in (("file", "port: 7"), (".env", "PORT=7"), ("argv", ["--port", "7"])):
+        with override_config(text, layer=layer):
+            assert shop.current.port == 7
+    with pytest.raises(InvalidConfig):
+        _ = broken.current
 
 
 def test_one_configuration(config):
