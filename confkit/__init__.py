@@ -90,6 +90,7 @@ if TYPE_CHECKING:
     from confkit.secret import Secret as Secret
     from confkit.secret import SecretBytes as SecretBytes
     from confkit.sources.argv import Argv as Argv
+    from confkit.sources.directory import Directory as Directory
     from confkit.sources.dotenv import DotEnv as DotEnv
     from confkit.sources.environ import Environ as Environ
     from confkit.sources.files import File as File
@@ -108,6 +109,7 @@ _HOME = {
     "Decision": "confkit.flags.rules.model",
     "Diff": "confkit.reports.difference",
     "Difference": "confkit.reports.difference",
+    "Directory": "confkit.sources.directory",
     "Doc": "confkit.schema.markers",
     "DotEnv": "confkit.sources.dotenv",
     "EmptyKey": "confkit.errors",

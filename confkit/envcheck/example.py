@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-import types
 from collections.abc import Iterator
-from enum import Enum
-from typing import Any, Literal, get_args, get_origin
+from enum import Enum, Flag
+from typing import Any
 
 from confkit.envcheck.portability import quote
+from confkit.schema.shapes import Shape
 from confkit.schema.tree import Leaf, Schema, Section
-from confkit.schema.type_hints import union_members
-from confkit.secret import Secret
+from confkit.secret import Secret, SecretBytes
 
 _HEAD = """\
 # Made from {name} by `confkit env example`: change the settings, not this file.
@@ -38,7 +37,7 @@ def _leaf(leaf: Leaf) -> Iterator[str]:
     name = leaf.env_names[0]
     if leaf.doc:
         yield f"# {leaf.doc}"
-    facts = [describe(leaf.type), *_rules(leaf)]
+    facts = [describe(leaf.shape), *_rules(leaf)]
     if leaf.required:
         facts.append("required")
     yield f"# {'; '.join(facts)}"
@@ -51,22 +50,26 @@ def _leaf(leaf: Leaf) -> Iterator[str]:
         yield f"# or one by one: {leaf.env_names[-1]}__NAME=..."
 
 
-def describe(annotation: Any) -> str:
+def describe(shape: Shape) -> str:
     """A type in words: ``int``, ``one of DEBUG, INFO``, ``list of str``."""
-    if members := union_members(annotation):
-        real = [describe(m) for m in members if m is not types.NoneType]
-        return " or ".join(real)
-    origin, args = get_origin(annotation), get_args(annotation)
-    if origin is Literal:
-        return f"one of {', '.join(map(str, args))}"
-    if isinstance(annotation, type) and issubclass(annotation, Enum):
-        return f"one of {', '.join(str(m.value) for m in annotation)}"
-    kind = origin or annotation
-    name = {Secret: "secret", dict: "JSON object"}.get(kind) or getattr(kind, "__name__", "any")
-    inside = [describe(arg) for arg in args if arg is not Ellipsis]
-    if kind in (list, tuple, set, frozenset) and inside:
-        return f"{name} of {', '.join(dict.fromkeys(inside))}: JSON, or parted by commas"
-    return str(name)
+    if shape.kind == "union":
+        return " or ".join(dict.fromkeys(describe(member) for member in shape.members))
+    if shape.kind in ("literal", "enum"):
+        values = shape.type if shape.kind == "enum" else shape.values
+        what = "some of" if shape.kind == "enum" and issubclass(shape.type, Flag) else "one of"
+        return f"{what} {', '.join(str(v.value if isinstance(v, Enum) else v) for v in values)}"
+    if shape.kind in ("list", "tuple", "named"):
+        inside = ", ".join(dict.fromkeys(map(describe, shape.inside)))
+        made = shape.made.__name__ if shape.kind == "list" else "tuple"
+        return f"{made} of {inside}: JSON, or parted by commas" if inside else made
+    if shape.kind in ("dict", "record", "typed"):
+        return "JSON object"
+    if shape.kind in ("any", "own"):
+        return "any" if shape.kind == "any" else shape.name
+    words = {Secret: "secret", SecretBytes: "secret in base64", bytes: "base64"}
+    if shape.seconds:
+        return "timedelta, or seconds"
+    return words.get(shape.type) or str(shape.type.__name__)
 
 
 def _rules(leaf: Leaf) -> Iterator[str]:
@@ -84,7 +87,7 @@ def _rules(leaf: Leaf) -> Iterator[str]:
 
 def _default(leaf: Leaf) -> str | None:
     """The default as text; None where it has none that a file could hold, or may not show it."""
-    return _text(leaf.default)
+    return None if leaf.masked else _text(leaf.default)
 
 
 def _text(value: Any) -> str | None:

@@ -41,7 +41,8 @@ def _bytes(entry: Entry) -> bytes:
     import base64
 
     raw = entry.raw
-    if isinstance(raw, bytes):
+    # The bytes of a secret's file are base64 as well, or some would be taken for it.
+    if isinstance(raw, bytes) and entry.origin.kind != "file":
         return raw
     if isinstance(raw, str):
         text = "".join(raw.split()).replace("-", "+").replace("_", "/")

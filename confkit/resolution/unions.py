@@ -54,6 +54,10 @@ def union(shape: Shape, readers: Mapping[Shape, Coercer]) -> Coercer:
         tagged = readers[tables[0]]
     else:
         tagged = None
+    lists = [m for m in members if m.kind in ("list", "tuple", "named")]
+    listed = (
+        readers[lists[0]] if len(lists) == 1 and members[-1].kind not in ("own", "any") else None
+    )
     texts = any(_rank_of(m) in _ANY_TEXT for m in members)
     names = ", ".join(m.name for m in shape.members)
 
@@ -65,6 +69,8 @@ def union(shape: Shape, readers: Mapping[Shape, Coercer]) -> Coercer:
         json = text.startswith(("{", "["))
         if tagged is not None and (isinstance(raw, Mapping) or text.startswith("{")):
             return tagged(entry)
+        if listed is not None and (isinstance(raw, list) or text.startswith("[")):
+            return listed(entry)
         for member in members:
             if _own(raw, member, entry.quote):
                 return readers[member](entry)

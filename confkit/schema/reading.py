@@ -184,7 +184,8 @@ class _Reader:
             secret=secret,
             renamed=tuple(m.old for m in f.marks if isinstance(m, Renamed)),
             aliases=tuple(m.name for m in f.marks if isinstance(m, Alias)),
-            relative=any(s.relative for s in shape.walk()),
+            # The fields of a dataclass inside may be relative: its schema is read later.
+            relative=any(s.relative or s.kind == "record" for s in shape.walk()),
             masked=None if not masked else any(masked),
             items=self._items(shape),
             exact=f.exact,

@@ -32,6 +32,7 @@ class Leaf:
     renamed: tuple[str, ...]
     #: further names of the field in files
     aliases: tuple[str, ...]
+    #: whether a relative path in it may start from the directory of a file
     relative: bool
     #: True for Sensitive, False for Public, None where the name decides
     masked: bool | None

@@ -17,7 +17,8 @@ class Argv:
     """Command line words as a source, without the program's name; ``None`` takes ``sys.argv``.
 
     ``--key value``, ``--key=value`` and ``--set key=value`` set a key; ``--key`` alone is true,
-    and ``--no-key`` false. Dashes in a name stand for underscores.
+    and ``--no-key`` false. Dashes in a name stand for underscores. An option that is given more
+    than once is a list: ``--tags a --tags b``.
     """
 
     def __init__(self, words: Sequence[str] | None = None) -> None:
@@ -55,7 +56,8 @@ class Argv:
                     )
                     continue
             origin = Origin("argv", shown, note=f"argument {number}")
-            entries[key] = Entry(literal, origin, literal=True)
+            entry = Entry(literal, origin, literal=True)
+            entries[key] = _again(entries[key], entry) if key in entries else entry
         layer = Layer("command line", entries, spelling="options")
         if problems:
             raise InvalidSource(problems, layer)
@@ -63,6 +65,12 @@ class Argv:
 
     def __repr__(self) -> str:
         return "Argv()"  # without the words: they may hold secrets
+
+
+def _again(before: Entry, entry: Entry) -> Entry:
+    """The list of the values of an option that is given again."""
+    items = before.raw if isinstance(before.raw, list) else [before]
+    return before._replace(raw=[*items, entry])
 
 
 class Arguments:
@@ -75,7 +83,7 @@ class Arguments:
         """The options that were given; those that were not are no entries."""
         entries = {
             name.removeprefix(PREFIX): Entry(
-                value, Origin("argv", option(name.removeprefix(PREFIX))), literal=True
+                _single(value), Origin("argv", option(name.removeprefix(PREFIX))), literal=True
             )
             for name, value in vars(self.namespace).items()
             if name.startswith(PREFIX)
@@ -97,6 +105,11 @@ def _parted(word: str) -> tuple[str, str, str]:
     match = _UP_TO_EQUALS.match(word)
     assert match is not None
     return match[1], match[2] or "", match[3] or ""
+
+
+def _single(value: Any) -> Any:
+    """An option given once is what it says, be it ``a,b``; given again, each is an item."""
+    return value[0] if isinstance(value, list) and len(value) == 1 else value
 
 
 def command_line(argv: Sequence[str] | argparse.Namespace) -> Argv | Arguments:

@@ -16,6 +16,7 @@ from typing import NamedTuple
 
 from confkit.errors import InvalidSource, Problem
 from confkit.layers import Entry, Layer, Origin, shown
+from confkit.sources.names import Empty, checked_empty, whole_prefix
 from confkit.sources.reading import failure, read_text
 
 #: The largest file, in bytes, the longest line and the longest run of blanks, in characters.
@@ -82,6 +83,7 @@ class DotEnv:
     above is searched.
 
     :param prefix: only names that start with it are read, without it, as ``Environ`` does.
+    :param empty: ``"unset"`` takes ``NAME=`` for a name that is not set, as ``Environ`` does.
     :param optional: a missing file is an empty layer instead of an error.
     :param root: origins show the path relative to it, else to the working directory.
     """
@@ -91,11 +93,13 @@ class DotEnv:
         path: str | Path,
         prefix: str = "",
         *,
+        empty: Empty = "value",
         optional: bool = False,
         root: str | Path | None = None,
     ) -> None:
         self.path = Path(path)
-        self.prefix = prefix
+        self.prefix = whole_prefix(prefix)
+        self.empty = checked_empty(empty)
         self.optional = optional
         self.root = None if root is None else Path(root)
 
@@ -126,6 +130,8 @@ class DotEnv:
             for b in statements
             if b.name is not None and b.value is not None and b.name.startswith(self.prefix)
         }
+        if self.empty == "unset":
+            entries = {name: entry for name, entry in entries.items() if entry.raw}
         layer = Layer(name, entries, "variables", base, prefix=self.prefix)
         if problems := faults(statements, text, name):
             raise InvalidSource(problems, layer)

@@ -6,6 +6,7 @@ import os
 from collections.abc import Mapping
 
 from confkit.layers import Entry, Layer, Origin
+from confkit.sources.names import Empty, checked_empty, whole_prefix
 
 
 class Environ:
@@ -14,10 +15,21 @@ class Environ:
     The names are read without the prefix: under ``Environ("SHOP_")`` the field
     ``database.pool_size`` is ``SHOP_DATABASE_POOL_SIZE``. Their text is final, as the shell gave
     it: ``${NAME}`` is not looked for, references such as ``${aws:...}`` are.
+
+    :param prefix: ends in an underscore, ``SHOP_``: ``SHOP`` would take ``SHOPPING_CART`` as well.
+    :param empty: ``"unset"`` takes an empty variable, ``REDIS_PORT=``, for one that is not set, as
+        compose files and the samples of many projects mean it; ``"value"`` takes it as a value.
     """
 
-    def __init__(self, prefix: str = "", *, environ: Mapping[str, str] | None = None) -> None:
-        self.prefix = prefix
+    def __init__(
+        self,
+        prefix: str = "",
+        *,
+        empty: Empty = "value",
+        environ: Mapping[str, str] | None = None,
+    ) -> None:
+        self.prefix = whole_prefix(prefix)
+        self.empty = checked_empty(empty)
         self.environ = environ
 
     def read(self) -> Layer:
@@ -28,6 +40,8 @@ class Environ:
         }
         cut = len(self.prefix)
         mine = {n[cut:]: e for n, e in every.items() if n.startswith(self.prefix)} if cut else every
+        if self.empty == "unset":
+            mine = {name: entry for name, entry in mine.items() if entry.raw}
         return Layer("environment", mine, "variables", environment=every, prefix=self.prefix)
 
     def __repr__(self) -> str:

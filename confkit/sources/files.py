@@ -5,7 +5,8 @@ from __future__ import annotations
 import os
 from pathlib import Path
 
-from confkit.errors import InvalidSource
+from confkit.errors import InvalidSource, Problem
+from confkit.keypath import canonical, within
 from confkit.layers import Entry, Layer, shown
 from confkit.sources.reading import failure, read_text
 
@@ -17,13 +18,20 @@ class File:
     """A YAML, JSON or TOML file as a source.
 
     ``optional`` files may be missing; ``root`` is the directory that origins are shown relative
-    to.
+    to. ``table`` reads one table of the file, and leaves the others alone:
+    ``File("pyproject.toml", table="tool.myapp")``; an optional file may lack it.
     """
 
     def __init__(
-        self, path: str | os.PathLike[str], *, optional: bool = False, root: Path | None = None
+        self,
+        path: str | os.PathLike[str],
+        *,
+        table: str = "",
+        optional: bool = False,
+        root: Path | None = None,
     ) -> None:
         self.path = Path(path)
+        self.table = canonical(table) if table else ""
         self.optional = optional
         self.name = shown(self.path, root)
         if self.path.suffix not in SUFFIXES:
@@ -49,7 +57,25 @@ class File:
         except InvalidSource as error:
             partial = Layer(self.name, {}, base=self.path.parent, text=text)
             raise InvalidSource(error.problems, partial) from None
+        if self.table:
+            entries = self._one_table(entries)
         return Layer(self.name, entries, base=self.path.parent, text=text)
+
+    def _one_table(self, entries: dict[str, Entry]) -> dict[str, Entry]:
+        """The entries below the table, by their keys inside it."""
+        whole = entries.get(self.table)
+        if whole is not None and whole.raw not in (None, {}):
+            raise InvalidSource(
+                [Problem(self.table, "is no table", whole.origin, code="not-a-mapping")]
+            )
+        inside = {
+            key[len(self.table) + 1 :]: entry
+            for key, entry in entries.items()
+            if key != self.table and within(key, self.table)
+        }
+        if not inside and whole is None and not self.optional:
+            raise failure(self.name, f"there is no table {self.table}", "missing-table")
+        return inside
 
     def _parse(self, text: str) -> dict[str, Entry]:
         # One parser is imported per program, mostly: each only when a file needs it.

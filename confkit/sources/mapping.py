@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 from collections.abc import Mapping
+from enum import Enum
 from typing import Any
 
 from confkit.callers import call_site
@@ -45,5 +46,8 @@ def layer_of(values: Mapping[str, Any], name: str, origin: Origin) -> Layer:
 
 def _inside(value: Any) -> Mapping[Any, Any] | None:
     if dataclasses.is_dataclass(value) and not isinstance(value, type):
-        return {f.name: getattr(value, f.name) for f in dataclasses.fields(value)}
-    return value if isinstance(value, Mapping) else None
+        return {f.name: getattr(value, f.name) for f in dataclasses.fields(value) if f.init}
+    if not isinstance(value, Mapping):
+        return None
+    # A name that is a member of an enum is written as its value is, in every source.
+    return {(k.value if isinstance(k, Enum) else k): v for k, v in value.items()}

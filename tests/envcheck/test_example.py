@@ -5,17 +5,19 @@ from __future__ import annotations
 import datetime as dt
 import enum
 from dataclasses import dataclass, field
+from datetime import timedelta
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
 import pytest
 
-from confkit import REQUIRED, Check, Doc, Env, Secret, Url, load
+from confkit import REQUIRED, Check, Doc, Env, Seconds, Secret, Url, load
 from confkit.envcheck.checking import Checks
 from confkit.envcheck.envfile import EnvFile
 from confkit.envcheck.example import describe, env_example
 from confkit.envcheck.options import Options
 from confkit.schema.reading import read_schema
+from confkit.schema.shapes import shape_of
 from confkit.sources.dotenv import DotEnv
 
 
@@ -105,13 +107,15 @@ def test_it_passes_the_checks():
         (bool | None, "bool"),
         (Literal["a", 1], "one of a, 1"),
         (tuple[int, ...], "tuple of int: JSON, or parted by commas"),
-        (list, "list"),
+        (list, "list of any: JSON, or parted by commas"),
+        (Annotated[timedelta, Seconds()], "timedelta, or seconds"),
+        (bytes | None, "base64"),
         (dict[str, int], "JSON object"),
-        (Any, "Any"),
+        (Any, "any"),
     ],
 )
 def test_types_in_words(annotation, words):
-    assert describe(annotation) == words
+    assert describe(shape_of(annotation)[0]) == words
 
 
 def test_a_default_that_no_file_can_hold_is_left_out():

@@ -91,6 +91,8 @@ def test_a_value_belongs_to_one_member_in_every_order(members, raw, quote, value
         (Annotated[int, Check(min=1)] | str, "0", (), "must be at least 1"),
         (Annotated[int, Check(min=1)] | None, "0", (), "must be at least 1"),
         (int | None, "x", (), "is not an integer"),
+        (list[int] | dt.date, ["x"], (0,), "is not an integer"),
+        (list[int] | str, '["x"]', (0,), "is not an integer"),
     ],
 )
 def test_what_is_wrong_is_told_of_the_member_it_belongs_to(annotation, raw, path, says):

@@ -8,7 +8,7 @@ from typing import Annotated, Literal
 
 import pytest
 
-from confkit import Doc, Secret, add_arguments, load
+from confkit import Doc, Secret, Sensitive, add_arguments, load
 from confkit.schema.options import option
 
 
@@ -56,3 +56,25 @@ def test_only_what_is_given_is_set(parser, tmp_path):
     given = parser.parse_args(["--pool.max-size", "7", "--no-debug"])
     found = load(Settings, root=tmp_path, argv=given, environ={}).current
     assert (found.pool.max_size, found.debug, found.level) == (7, False, "low")
+
+
+@dataclass(frozen=True)
+class Wide:
+    tags: list[str] = field(default_factory=list)
+    ports: tuple[int, int] = (1, 2)
+    flag: bool | None = None
+    hidden: Annotated[str, Sensitive()] = "hunter2"
+
+
+def test_the_option_of_a_list_is_given_again_for_every_item(tmp_path):
+    parser = argparse.ArgumentParser()
+    add_arguments(parser, Wide)
+    assert "hidden" not in parser.format_help()
+
+    def found(*words: str) -> Wide:
+        return load(Wide, root=tmp_path, argv=parser.parse_args(words), environ={}).current
+
+    assert found("--tags", "a", "--tags", "b,c").tags == ["a", "b,c"]
+    assert found("--tags", "a,b").tags == ["a", "b"]
+    assert found("--ports", "3", "--ports", "4").ports == (3, 4)
+    assert found("--no-flag").flag is False

@@ -49,12 +49,20 @@ def settings(*words: str) -> Settings:
         (["--set", "a.b=1=2"], {"a.b": "1=2"}),
         (["--set=a=1"], {"a": "1"}),
         (["--set", "a=--x"], {"a": "--x"}),
-        (["--a", "1", "--a", "2"], {"a": "2"}),
         ([], {}),
     ],
 )
 def test_words_become_entries(words, entries):
     assert read(*words) == entries
+
+
+def test_an_option_that_is_given_again_is_a_list():
+    (entry,) = Argv(["--a", "1", "--a=2,3", "--set", "a=4"]).read().entries.values()
+    assert [(i.raw, str(i.origin)) for i in entry.raw] == [
+        ("1", "--a (argument 1)"),
+        ("2,3", "--a (argument 3)"),
+        ("4", "--set a (argument 4)"),
+    ]
 
 
 def test_every_entry_has_its_option_and_its_place():

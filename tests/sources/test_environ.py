@@ -28,3 +28,9 @@ def test_a_mapping_stands_in_for_it():
 def test_is_a_source_whose_repr_shows_no_value():
     assert isinstance(Environ(), Source)
     assert repr(Environ("SHOP_", environ={"SHOP_A": "hunter2"})) == "Environ('SHOP_')"
+
+
+def test_an_empty_variable_is_a_value_or_unset():
+    environ = {"A": "", "B": " ", "C": "c"}
+    assert set(Environ(environ=environ).read().entries) == {"A", "B", "C"}
+    assert set(Environ(environ=environ, empty="unset").read().entries) == {"B", "C"}

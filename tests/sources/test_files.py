@@ -68,3 +68,19 @@ def test_the_name_is_settled_when_the_source_is_made(tmp_path, monkeypatch):
     (tmp_path / "a.yaml").write_text("a: 1")
     source = File(Path("a.yaml"))
     assert source.read().name == "a.yaml"
+
+
+def test_one_table_of_a_file(tmp_path):
+    path = tmp_path / "pyproject.toml"
+    path.write_text('[project]\nname = "x"\n[tool.my-app]\na = 1\n[tool.my-app.b]\n"c.d" = 2\n')
+    layer = File(path, table="tool.my-app").read()
+    assert {k: e.raw for k, e in layer.entries.items()} == {"a": 1, 'b."c.d"': 2}
+    path = tmp_path / "a.yaml"
+    path.write_text("x:\n  y: {a: 1}\nxy: 2\nz: 3\nempty: {}\n")
+    assert {k: e.raw for k, e in File(path, table="x").read().entries.items()} == {"y.a": "1"}
+    assert File(path, table="empty").read().entries == {}
+    with pytest.raises(InvalidSource, match="there is no table nothing"):
+        File(path, table="nothing").read()
+    assert File(path, table="nothing", optional=True).read().entries == {}
+    with pytest.raises(InvalidSource, match="z: is no table"):
+        File(path, table="z", optional=True).read()

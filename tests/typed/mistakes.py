@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from confkit import Secret, load
+from confkit import Check, Secret, Url, load
 
 
 @dataclass(frozen=True)
@@ -19,3 +19,6 @@ config.current.key.upper()  # wrong
 config.override(port=1)  # wrong
 Secret(5)  # wrong
 load("Settings")  # wrong
+Check(mim=1)  # wrong
+Check(minlength="1")  # wrong
+Url(5)  # wrong
