@@ -89,6 +89,7 @@ if TYPE_CHECKING:
     from confkit.schema.urls import Url as Url
     from confkit.secret import Secret as Secret
     from confkit.secret import SecretBytes as SecretBytes
+    from confkit.secrets.front import SecretManager as SecretManager
     from confkit.sources.argv import Argv as Argv
     from confkit.sources.directory import Directory as Directory
     from confkit.sources.dotenv import DotEnv as DotEnv
@@ -157,6 +158,7 @@ _HOME = {
     "SecretDenied": "confkit.errors",
     "SecretError": "confkit.errors",
     "SecretGarbled": "confkit.errors",
+    "SecretManager": "confkit.secrets.front",
     "SecretNotFound": "confkit.errors",
     "SecretThrottled": "confkit.errors",
     "SecretUnavailable": "confkit.errors",

@@ -8,6 +8,7 @@ from typing import Any, Protocol
 
 from confkit.errors import MissingExtra, SecretError, SecretGarbled, SecretNotFound
 from confkit.redaction.values import remember
+from confkit.stand_ins import stood_in
 
 LookUp = Callable[[str], str | None]
 
@@ -89,6 +90,8 @@ class References:
         :raises SecretError: when there is none, or it cannot be fetched or read.
         :raises MissingExtra: when the resolver's library is not installed.
         """
+        if (text := stood_in(scheme, reference)) is not None:
+            return text
         known: Answer | None = self._answers.get((scheme, reference))
         if known is None:
             self.fetch([(scheme, reference)])
@@ -101,6 +104,8 @@ class References:
         """Ask for references together; those that fail fail when they are used."""
         by_scheme: dict[str, list[str]] = {}
         for scheme, reference in wanted:
+            if stood_in(scheme, reference) is not None:
+                continue
             if (scheme, reference) not in self._answers and scheme in self.resolvers:
                 references = by_scheme.setdefault(scheme, [])
                 if reference not in references:

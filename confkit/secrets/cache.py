@@ -12,7 +12,7 @@ import random
 import threading
 import time
 from collections.abc import Callable, Collection, Hashable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Generic, TypeVar
 
 from confkit import clocks, forking
@@ -47,6 +47,10 @@ class SecretStatus:
     age: float | None
     retry_in: float
     error: SecretError | None
+
+    def named(self, name: str) -> SecretStatus:
+        """The same under another name."""
+        return replace(self, name=name)
 
 
 class _Entry:

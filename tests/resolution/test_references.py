@@ -20,6 +20,7 @@ from confkit import (
 )
 from confkit.redaction.known import known
 from confkit.resolution.references import EnvironmentResolver, References
+from confkit.stand_ins import stand_in
 
 
 class Vault:
@@ -187,3 +188,15 @@ def test_the_environment_resolver_looks_names_up():
         assert not resolver.secret
         with pytest.raises(LookupError):
             resolver.resolve("B")
+
+
+def test_a_stand_in_answers_before_the_resolvers(tmp_path):
+    (tmp_path / "a.yaml").write_text("url: ${vault:url}\nuser: ${vault:user}\n")
+    vault = Vault(user="u")
+    undo = stand_in(lambda scheme, reference: "stood in" if reference == "url" else None)
+    try:
+        config = load(Settings, File(tmp_path / "a.yaml"), resolvers={"vault": vault})
+    finally:
+        undo()
+    assert (config.current.url.reveal(), config.current.user.reveal()) == ("stood in", "u")
+    assert vault.batches == [["user"]]

@@ -1,0 +1,265 @@
+"""``SecretManager``: secrets by name, for programs that have no settings to put them in."""
+
+from __future__ import annotations
+
+import datetime as dt
+import os
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Final
+
+from confkit import clocks
+from confkit.errors import (
+    MissingExtra,
+    SecretDeleted,
+    SecretError,
+    SecretGarbled,
+    SecretNotFound,
+)
+from confkit.layers import Entry, Origin
+from confkit.redaction.known import known
+from confkit.resolution.interpolation import Variables, expressive
+from confkit.resolution.references import AnyResolver
+from confkit.secret import Secret, SecretBytes
+from confkit.secrets.cache import SecretStatus
+from confkit.secrets.defaults import default_resolvers
+from confkit.secrets.payload import Payload
+from confkit.stand_ins import stood_in
+
+if TYPE_CHECKING:
+    from confkit.secrets.keys import KeyRing
+
+_NO_DEFAULT: Final = Secret("no default")
+
+
+@dataclass(frozen=True, slots=True)
+class Access:
+    """One read of a secret, as the audit callback gets it; never its value.
+
+    ``version`` is None where a secret has none, ``error`` the code of the failure, None for none.
+    """
+
+    name: str
+    field: str | None
+    version: str | None
+    time: dt.datetime
+    error: str | None
+
+
+class SecretManager:
+    """Reads secrets by name: variables, AWS, files, and what is encrypted in them.
+
+    ::
+
+        secrets = SecretManager()
+        secrets.get("DATABASE_PASSWORD")                        # a variable
+        secrets.get("JWT_SECRET_ENCRYPTED", encrypted=True)     # one that holds a Fernet token
+        secrets.get("aws:myapp/database", field="password")     # AWS Secrets Manager
+        secrets.get("file:/run/secrets/api-key")                # a file
+
+    :param resolvers: by scheme, beside and above ``aws``, ``ssm``, ``file``, ``file64``; a plain
+        function is one, too.
+    :param default: the scheme of names without one; ``env`` are variables.
+    :param keys: opens what is encrypted; without one, ``ENCRYPTION_KEYS`` and ``ENCRYPTION_KEY``.
+    :param environ: stands in for ``os.environ``.
+    :param audit: called with an :class:`Access` after each read. What it raises the reader gets
+        instead of the secret: a read that cannot be recorded does not happen.
+    """
+
+    def __init__(
+        self,
+        *,
+        resolvers: Mapping[str, AnyResolver] | None = None,
+        default: str = "env",
+        keys: KeyRing | None = None,
+        environ: Mapping[str, str] | None = None,
+        audit: Callable[[Access], object] | None = None,
+    ) -> None:
+        self._resolvers: dict[str, Any] = {**default_resolvers(), **(resolvers or {})}
+        if default != "env" and default not in self._resolvers:
+            known_ones = ", ".join(["env", *sorted(self._resolvers)])
+            raise ValueError(f"nothing answers the scheme {default!r}; known are {known_ones}")
+        self._default = default
+        self._keys = keys
+        self._environ = os.environ if environ is None else environ
+        self._audit = audit
+        #: names taken apart, since a read must not take longer than looking up its value
+        self._parted: dict[str, tuple[str, str]] = {}
+
+    def __repr__(self) -> str:
+        return f"<SecretManager of {', '.join(['env', *sorted(self._resolvers)])}>"
+
+    def get(
+        self,
+        name: str,
+        *,
+        field: str | None = None,
+        encrypted: bool = False,
+        default: Secret | str = _NO_DEFAULT,
+    ) -> Secret:
+        """One secret, or one field of a secret that is a JSON object.
+
+        :param encrypted: the value is a Fernet token, plain or in base64 twice; what begins with
+            ``enc:`` is decrypted without it.
+        :param default: given where there is no such variable, secret or field, and only there: no
+            other failure ever gives a default.
+        :raises SecretError: SecretNotFound and what the resolver of the name raises; with
+            ``encrypted`` also MissingKey, EmptyKey, MalformedKey, WrongKey and BrokenToken.
+        """
+        try:
+            payload = self._payload(name)
+            found = payload.value if field is None else payload.field(field)
+            if isinstance(found, SecretBytes):
+                raise SecretGarbled(f"{name} holds bytes: read it with get_bytes()")
+            if encrypted or found.reveal().startswith("enc:gAAAA"):
+                found = self._decrypted(found)
+        except SecretNotFound as error:
+            self._record(name, field, None, error)
+            if default is _NO_DEFAULT or isinstance(error, SecretDeleted):
+                raise error.with_traceback(None) from None
+            return default if isinstance(default, Secret) else Secret(default)
+        except (SecretError, MissingExtra) as error:
+            self._record(name, field, None, error)
+            raise error.with_traceback(None) from None
+        if self._audit is not None:
+            self._record(name, field, payload.version, None)
+        return found
+
+    def get_bytes(self, name: str) -> SecretBytes:
+        """A binary secret, or the bytes of a text.
+
+        :raises SecretError: as :meth:`get` does.
+        """
+        try:
+            payload = self._payload(name)
+        except (SecretError, MissingExtra) as error:
+            self._record(name, None, None, error)
+            raise error.with_traceback(None) from None
+        self._record(name, None, payload.version, None)
+        value = payload.value
+        return value if isinstance(value, SecretBytes) else SecretBytes(value.reveal().encode())
+
+    def fields(self, name: str) -> Mapping[str, Secret]:
+        """All fields of a secret that is a JSON object: always of one version.
+
+        :raises SecretError: as :meth:`get` does; SecretGarbled when it is no JSON object.
+        """
+        try:
+            payload = self._payload(name)
+            fields = payload.fields
+        except (SecretError, MissingExtra) as error:
+            self._record(name, None, None, error)
+            raise error.with_traceback(None) from None
+        self._record(name, None, payload.version, None)
+        return fields
+
+    def encrypt(self, value: Secret | str) -> str:
+        """A Fernet token of ``value`` under the newest key; nothing is stored anywhere.
+
+        :raises SecretError: MissingKey, EmptyKey, MalformedKey; never the value in clear.
+        """
+        return self._ring().encrypt(value.reveal() if isinstance(value, Secret) else value)
+
+    def refresh(self, name: str) -> bool:
+        """Ask again now, at most once in 5 seconds; whether there is another version.
+
+        Variables, files and functions are read anew each time: there is nothing to refresh.
+
+        :raises SecretError: when the request failed; readers keep the last good value.
+        """
+        scheme, reference = self._split(name)
+        refresh = getattr(self._resolvers.get(scheme), "refresh", None)
+        return bool(refresh(reference)) if refresh is not None else False
+
+    def rejected(self, name: str, value: Secret, *, field: str | None = None) -> bool:
+        """Report that ``value`` was refused, as a database does after a rotation.
+
+        Asks for a newer version, at most once in 5 seconds however many threads report it. True
+        when there is another value now, so that trying once more makes sense.
+
+        ::
+
+            try:
+                connect(password)
+            except AuthenticationFailed:
+                if not secrets.rejected("aws:db", password, field="password"):
+                    raise
+                connect(secrets.get("aws:db", field="password"))
+
+        :raises SecretError: when the request failed.
+        """
+        if self.get(name, field=field) != value:
+            return True
+        self.refresh(name)
+        return self.get(name, field=field) != value
+
+    def status(self) -> list[SecretStatus]:
+        """Ages, versions and errors of the secrets kept in memory; never a value."""
+        found: list[SecretStatus] = []
+        for scheme, resolver in self._resolvers.items():
+            if (status := getattr(resolver, "status", None)) is not None:
+                found += [one.named(f"{scheme}:{one.name}") for one in status()]
+        return found
+
+    # -- reading ----------------------------------------------------------------------------------
+
+    def _split(self, name: str) -> tuple[str, str]:
+        parted = self._parted.get(name)
+        if parted is None:
+            scheme, colon, reference = name.partition(":")
+            known_scheme = colon and (scheme == "env" or scheme in self._resolvers)
+            parted = (scheme, reference) if known_scheme else (self._default, name)
+            if len(self._parted) < 4096:
+                self._parted[name] = parted
+        return parted
+
+    def _payload(self, name: str) -> Payload:
+        scheme, reference = self._split(name)
+        if (text := stood_in(scheme, reference)) is not None:
+            return Payload(Secret(text), "stand-in", name)
+        resolver = self._resolvers.get(scheme)
+        if scheme == "env" and resolver is None:
+            return Payload(self._variable(reference), "", name)
+        whole = getattr(resolver, "payload", None)
+        if whole is not None and "#" not in reference:
+            return whole(reference)  # type: ignore[no-any-return]
+        return Payload(self._answer(scheme, reference), "", name)
+
+    def _variable(self, name: str) -> Secret:
+        if name not in self._environ:
+            raise SecretNotFound(f"the variable {name} is not set")
+        held = Secret(self._environ[name])
+        if expressive(held.reveal()) and not held.reveal().startswith("enc:gAAAA"):
+            # A reference in it is resolved, as in a load: the text with it in place is no value.
+            entry = Entry(held.reveal(), Origin("env", name), literal=True)
+            held = Secret(Variables([{name: entry}], self._resolvers).text_of(name) or "")
+        known.add(held.reveal())
+        return held
+
+    def _answer(self, scheme: str, reference: str) -> Secret | SecretBytes:
+        answer = Variables([], self._resolvers).references.answer(scheme, reference)
+        return SecretBytes(answer) if isinstance(answer, bytes) else Secret(answer)
+
+    def _decrypted(self, token: Secret) -> Secret:
+        made = Secret(self._ring().decrypt(token.reveal()))
+        known.add(made.reveal())
+        return made
+
+    def _ring(self) -> KeyRing:
+        if self._keys is not None:
+            return self._keys
+        from confkit.secrets.keys import KeyRing
+
+        return KeyRing.from_variables(self._text)
+
+    def _text(self, name: str) -> str | None:
+        return self._variable(name).reveal() if name in self._environ else None
+
+    def _record(
+        self, name: str, field: str | None, version: str | None, error: Exception | None
+    ) -> None:
+        if self._audit is None:
+            return
+        code = None if error is None else getattr(error, "code", "missing-extra")
+        now = dt.datetime.fromtimestamp(clocks.time(), dt.UTC)
+        self._audit(Access(name, field, version or None, now, code))
