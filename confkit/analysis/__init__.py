@@ -10,6 +10,10 @@ from typing import TYPE_CHECKING
 from confkit.lazy import names as _names
 
 if TYPE_CHECKING:
+    from confkit.analysis.assignment import Assignment as Assignment
+    from confkit.analysis.assignment import assign as assign
+    from confkit.analysis.assignment import buckets as buckets
+    from confkit.analysis.assignment import count as count
     from confkit.analysis.distribution import BucketCounts as BucketCounts
     from confkit.analysis.distribution import Distribution as Distribution
     from confkit.analysis.distribution import bucket_counts as bucket_counts
@@ -19,32 +23,36 @@ if TYPE_CHECKING:
     from confkit.analysis.ramp import Ramp as Ramp
     from confkit.analysis.ramp import percentage_ramp as percentage_ramp
     from confkit.analysis.ramp import ramp_of as ramp_of
+    from confkit.analysis.sample_ratio import SampleRatio as SampleRatio
+    from confkit.analysis.sample_ratio import sample_ratio as sample_ratio
+    from confkit.analysis.sample_ratio import sequential_sample_ratio as sequential_sample_ratio
     from confkit.analysis.segments import Segments as Segments
     from confkit.analysis.segments import segments_of as segments_of
-    from confkit.analysis.statistics import SampleRatio as SampleRatio
     from confkit.analysis.statistics import Share as Share
     from confkit.analysis.statistics import Verdict as Verdict
-    from confkit.analysis.statistics import sample_ratio as sample_ratio
-    from confkit.analysis.statistics import sequential_sample_ratio as sequential_sample_ratio
     from confkit.analysis.statistics import wilson as wilson
 
 _HOME = {
+    "Assignment": ".assignment",
     "BucketCounts": ".distribution",
     "Distribution": ".distribution",
     "Overlap": ".overlap",
     "Ramp": ".ramp",
-    "SampleRatio": ".statistics",
+    "SampleRatio": ".sample_ratio",
     "Segments": ".segments",
     "Share": ".statistics",
     "Verdict": ".statistics",
+    "assign": ".assignment",
     "bucket_counts": ".distribution",
+    "buckets": ".assignment",
+    "count": ".assignment",
     "distribution_of": ".distribution",
     "overlap_of": ".overlap",
     "percentage_ramp": ".ramp",
     "ramp_of": ".ramp",
-    "sample_ratio": ".statistics",
+    "sample_ratio": ".sample_ratio",
     "segments_of": ".segments",
-    "sequential_sample_ratio": ".statistics",
+    "sequential_sample_ratio": ".sample_ratio",
     "wilson": ".statistics",
 }
 __all__ = sorted(_HOME)

@@ -188,8 +188,9 @@ def contexts(
 class Distribution(Presented):
     """The decisions of one flag for a population: on and off, by variant, reason and bucket.
 
-    ``bins`` and ``bins_on`` have a hundred bins of 1 %; ``missing`` units have no id, and are in
-    no bin. ``declared`` is the percentage where nothing but a rollout decides, else None.
+    ``bins`` and ``bins_on`` have a hundred bins of 1 %; ``missing`` units have no id: they are not
+    decided and not in ``total``. ``declared`` is the percentage where nothing but a rollout
+    decides, else None.
     """
 
     name: str
@@ -277,29 +278,25 @@ def distribution_of(
     rule = flag.rule
     everybody = Rollout(100, rule.salt or rule.name, rule.unit, rule.scheme)
     for context in contexts(population, flag.unit, attributes):
-        decision = flag.decide(context, table or {})
         unit = context.get(flag.unit)
         if unit is None:
-            place = None
-        elif decision.bucket is not None:
-            place = decision.bucket * BINS // BUCKETS
-        else:
-            place = digest_and_bucket(everybody, checked(unit, 0))[1] * BINS // BUCKETS
-        _tally(found, decision, place)
+            found.missing += 1
+            continue
+        decision = flag.decide(context, table or {})
+        bucket = decision.bucket
+        if bucket is None:  # decided without the rollout: its place is shown all the same
+            bucket = digest_and_bucket(everybody, checked(unit, found.total))[1]
+        _tally(found, decision, bucket * BINS // BUCKETS)
     return found
 
 
-def _tally(found: Distribution, decision: Decision, place: int | None) -> None:
+def _tally(found: Distribution, decision: Decision, place: int) -> None:
     found.total += 1
     found.reasons[decision.reason.value] += 1
-    if place is None:
-        found.missing += 1
-    else:
-        found.bins[place] += 1
+    found.bins[place] += 1
     if decision.value:
         found.on += 1
-        if place is not None:
-            found.bins_on[place] += 1
+        found.bins_on[place] += 1
         if decision.variant is not None:
             found.variants[decision.variant] += 1
 

@@ -24,7 +24,7 @@ class Ramp(Presented):
     """What a change does to a population: who enters, stays on, leaves, stays off.
 
     ``moved`` units stay on with another variant. ``barred`` counts who stays off whatever the
-    percentage, by why.
+    percentage, by why; ``missing`` units have no id and are in no group.
     """
 
     name: str
@@ -33,6 +33,7 @@ class Ramp(Presented):
     left: int = 0
     out: int = 0
     moved: int = 0
+    missing: int = 0
     barred: Counter[str] = field(default_factory=Counter)
 
     @property
@@ -82,6 +83,7 @@ class Ramp(Presented):
             "leave": self.left,
             "out": self.out,
             "change_variant": self.moved,
+            "missing": self.missing,
             "barred": dict(self.barred.most_common()),
         }
 
@@ -102,7 +104,10 @@ def ramp_of(
     """
     found = Ramp(new.name)
     for context in contexts(population, new.unit, attributes):
-        _tally(found, old.decide(context, table or {}), new.decide(context, table or {}))
+        if context.get(new.unit) is None:
+            found.missing += 1
+        else:
+            _tally(found, old.decide(context, table or {}), new.decide(context, table or {}))
     return found
 
 
@@ -131,4 +136,5 @@ def percentage_ramp(counts: BucketCounts, old: float, new: float, name: str = ""
         stayed=both,
         left=before - both,
         out=counts.total - max(before, after),
+        missing=counts.missing,
     )

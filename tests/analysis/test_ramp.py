@@ -61,3 +61,9 @@ def test_texts():
     empty = ramp_of(flag(), flag(), [])
     assert empty.total == 0
     assert "–" in str(empty)
+
+
+def test_units_without_an_id_are_in_no_group():
+    found = ramp_of(flag(percentage=0), flag(percentage=100), ["a", None])
+    assert (found.total, found.entered, found.missing) == (1, 1, 1)
+    assert percentage_ramp(bucket_counts("s", ["a", None]), 0, 100).missing == 1
