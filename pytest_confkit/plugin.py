@@ -13,6 +13,12 @@ from typing import Any
 import pytest
 
 from pytest_confkit.assertions import asked, explained
+from pytest_confkit.backends import confkit_real_redis as confkit_real_redis
+from pytest_confkit.backends import confkit_redis_server as confkit_redis_server
+from pytest_confkit.backends import fake_aws as fake_aws
+from pytest_confkit.backends import fake_redis as fake_redis
+from pytest_confkit.backends import fake_redis_server as fake_redis_server
+from pytest_confkit.backends import real_redis as real_redis
 from pytest_confkit.combination import Combinations, new_seed, options_of
 from pytest_confkit.fixtures import confkit_clock as confkit_clock
 from pytest_confkit.fixtures import flags_seen as flags_seen

@@ -11,6 +11,8 @@ from typing import TYPE_CHECKING
 from confkit.lazy import names as _names
 
 if TYPE_CHECKING:
+    from confkit.testing.aws import EscapedClient as EscapedClient
+    from confkit.testing.aws import fake_aws as fake_aws
     from confkit.testing.clock import moved_clock as moved_clock
     from confkit.testing.configuration import isolated_config as isolated_config
     from confkit.testing.configuration import override_config as override_config
@@ -19,9 +21,17 @@ if TYPE_CHECKING:
     from confkit.testing.flags import find_unit as find_unit
     from confkit.testing.flags import override_flags as override_flags
     from confkit.testing.flags import record_flags as record_flags
+    from confkit.testing.redis import fake_redis as fake_redis
+    from confkit.testing.redis import fake_redis_server as fake_redis_server
+    from confkit.testing.redis_server import RedisServer as RedisServer
 
 _HOME = {
+    "EscapedClient": "confkit.testing.aws",
+    "RedisServer": "confkit.testing.redis_server",
     "bucket": "confkit.testing.flags",
+    "fake_aws": "confkit.testing.aws",
+    "fake_redis": "confkit.testing.redis",
+    "fake_redis_server": "confkit.testing.redis",
     "find_unit": "confkit.testing.flags",
     "isolated_config": "confkit.testing.configuration",
     "moved_clock": "confkit.testing.clock",
