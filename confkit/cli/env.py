@@ -13,6 +13,7 @@ import click
 from confkit.cli.output import OK, PROBLEMS, json_option, print_json, print_table
 from confkit.cli.target import load_target
 from confkit.envcheck import formats
+from confkit.envcheck.against_settings import SettingsCheck
 from confkit.envcheck.checking import Report, run
 from confkit.envcheck.codes import CODES
 from confkit.envcheck.comparison import differences
@@ -82,7 +83,7 @@ def _files(named: tuple[Path, ...], options: Options) -> list[Path]:
 @click.option("--ignore", multiple=True, metavar="CODES", help="Do not report these codes.")
 @click.option("--strict", is_flag=True, help="Demand a value for ${NAME}; fail on warnings.")
 @click.option("--scan", is_flag=True, help="Look for credentials with detect-secrets.")
-@click.option("--fix", is_flag=True, help="Mend what can be mended without changing a value.")
+@click.option("--fix", is_flag=True, help="Fix what can be fixed without changing a value.")
 @json_option
 @click.option("--github", is_flag=True, help="Print annotations for GitHub Actions.")
 @click.option("--sarif", is_flag=True, help="Print a SARIF 2.1.0 log.")
@@ -128,7 +129,7 @@ def check(
     options = replace(options, strict=options.strict or strict, scan=options.scan or scan)
     report = run(_files(files, options), options, _schema(settings), fix=fix)
     if as_json:
-        print_json(formats.document(report.findings, report.files, report.needed, report.mended))
+        print_json(formats.document(report.findings, report.files, report.needed, report.fixes))
     elif sarif:
         print_json(formats.sarif(report.findings, version("confkit-toolkit")))
     else:
@@ -139,8 +140,8 @@ def check(
 def _print(report: Report, line: Callable[[Any], str]) -> None:
     for finding in report.findings:
         click.echo(line(finding))
-    if report.mended:
-        click.echo(f"{report.mended} finding{'s' if report.mended != 1 else ''} mended.")
+    if report.fixes:
+        click.echo(f"{report.fixes} finding{'s' if report.fixes != 1 else ''} fixed.")
     click.echo(formats.summary(report.findings, len(report.files), report.needed))
 
 
@@ -158,8 +159,7 @@ def diff(left: Path, right: Path, settings: str | None, as_json: bool, must_matc
     """
     one, other = EnvFile.load(left), EnvFile.load(right)
     schema = _schema(settings)
-    leaves = schema.leaves.values() if schema is not None else ()
-    secret = frozenset(name for leaf in leaves if leaf.secret for name in leaf.env_names)
+    secret = SettingsCheck(schema).secret if schema is not None else None
     found = differences(one, other, secret)
     if as_json:
         print_json(

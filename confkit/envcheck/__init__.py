@@ -1,1 +1,1 @@
-"""Env files checked, mended, compared and completed."""
+"""Env files checked, fixed, compared and completed."""

@@ -8,9 +8,8 @@ from pathlib import Path
 
 from confkit.discovery import conventional
 from confkit.envcheck.envfile import EnvFile
+from confkit.envcheck.filenames import role
 from confkit.envcheck.findings import Finding
-from confkit.envcheck.secrets import TEMPLATES, environment
-from confkit.envcheck.syntax import named
 from confkit.errors import InvalidConfig, InvalidSource, Problem
 from confkit.keypath import within
 from confkit.layers import Entry, Layer, Origin, stack
@@ -21,6 +20,7 @@ from confkit.resolution.coercion import coercers
 from confkit.resolution.interpolation import Variables
 from confkit.resolution.keys import keyed
 from confkit.resolution.validation import Checker
+from confkit.schema.shapes import Shape
 from confkit.schema.tree import Schema
 from confkit.sources.environ import Environ
 
@@ -31,6 +31,10 @@ OWN_NAMES = ("ENVIRONMENT", "ENCRYPTION_KEY", "ENCRYPTION_KEYS", "CONFKIT_*")
 _AT_RUN_TIME = frozenset({"unset-variable", "unknown-scheme", "unresolved-reference"})
 #: Faults of expressions, which are reported for every file, with or without settings.
 _REPORTED = frozenset({"interpolation"})
+
+
+def _is_text(shape: Shape) -> bool:
+    return shape.kind in ("any", "own") or (shape.kind == "scalar" and shape.type is str)
 
 
 class SettingsCheck:
@@ -60,10 +64,26 @@ class SettingsCheck:
         coercers(schema)  # a type that cannot be read is said before any file is
 
     @property
-    def secret(self) -> frozenset[str]:
-        """The variables that hold secrets."""
+    def secret(self) -> Mapping[str, bool]:
+        """The variables of which the settings tell whether they hold secrets.
+
+        A mark and a type decide. A plain text may be either, and is judged by its name.
+        """
+        found: dict[str, bool] = {}
+        for leaf in self.schema.leaves.values():
+            if leaf.secret or leaf.masked is not None:
+                found |= dict.fromkeys(leaf.env_names, leaf.secret or bool(leaf.masked))
+                continue
+            members = leaf.shape.inside if leaf.shape.kind == "union" else (leaf.shape,)
+            if not any(map(_is_text, members)):
+                found |= dict.fromkeys(leaf.env_names, False)
+        return found
+
+    @property
+    def optional(self) -> frozenset[str]:
+        """The variables that a file need not set."""
         leaves = self.schema.leaves.values()
-        return frozenset(n for leaf in leaves if leaf.secret for n in leaf.env_names)
+        return frozenset(n for leaf in leaves if not leaf.required for n in leaf.env_names)
 
     @property
     def typed(self) -> frozenset[str]:
@@ -79,7 +99,7 @@ class SettingsCheck:
         layer = Layer(file.name, entries, "variables", file.path and file.path.absolute().parent)
         yield from self._names(file)
         yield from self._without_effect(file)
-        if environment(file.name) not in TEMPLATES:
+        if not role(file.name).template:
             yield from self._values(file, layer)
 
     def _names(self, file: EnvFile) -> Iterator[Finding]:
@@ -89,7 +109,7 @@ class SettingsCheck:
             if any(fnmatchcase(name, pattern) for pattern in self.known):
                 continue
             meant = self.spelling.near(name.upper())
-            shown = named(setting.statement)
+            shown = file.named(setting.statement)
             if meant:
                 message = f"{shown} names no setting: did you mean {meant}?"
                 yield file.at(setting.start, "UnknownName", message)
@@ -120,9 +140,9 @@ class SettingsCheck:
                     )
                     yield file.at(setting.start, "UnusableVariable", message)
         chosen = variables.get("ENVIRONMENT")
-        here = environment(file.name)
-        named_after = here not in ("", *TEMPLATES)
-        if chosen and named_after and chosen.value.lower() != here and "$" not in chosen.value:
+        here, template, _ = role(file.name)
+        other = chosen is not None and chosen.value.lower() != here and "$" not in chosen.value
+        if chosen and here and not template and other:
             message = (
                 f"ENVIRONMENT names another environment than the file, {here}: it is chosen "
                 "before the file is read"
@@ -165,7 +185,7 @@ class SettingsCheck:
             return None
         # A statement begins a line, so the line of a problem tells which one it is about.
         setting = next(s for s in file.settings if s.statement.line == origin.line)
-        name = named(setting.statement)
+        name = file.named(setting.statement)
         if code == "unknown-key":
             hint = f": {problem.hint}" if problem.hint else ""
             return file.at(setting.start, "UnknownName", f"{name} names no setting{hint}")
@@ -198,9 +218,9 @@ class SettingsCheck:
         if file.path is None:
             return [], True
         directory, base = file.path.absolute().parent, file.path.name
-        env = environment(base)
+        env = base[5:] if base.startswith(".env.") else ""
         if base == ".env":
-            others = [p for p in directory.glob(".env.*") if p.name[5:].lower() not in TEMPLATES]
+            others = [p for p in directory.glob(".env.*") if not role(p.name).template]
             if others or (directory / "config").is_dir():
                 return [], False
         elif not env:

@@ -1,10 +1,11 @@
-"""One run over several files: read, check, mend, report."""
+"""One run over several files: read, check, fix, report."""
 
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from confkit.envcheck import comparison, order, portability, run_time, secrets, syntax
@@ -13,10 +14,14 @@ from confkit.envcheck.codes import CODES
 from confkit.envcheck.envfile import EnvFile
 from confkit.envcheck.findings import Finding
 from confkit.envcheck.fixes import fixed, write
+from confkit.envcheck.git import Tracked
 from confkit.envcheck.ignoring import without_ignored
 from confkit.envcheck.options import Options
 from confkit.errors import InvalidSource
 from confkit.schema.tree import Schema
+
+#: How many findings of one code are reported for one file.
+MOST = 50
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,7 +31,7 @@ class Report:
     findings: tuple[Finding, ...]
     files: tuple[str, ...]
     needed: tuple[str, ...]
-    mended: int = 0
+    fixes: int = 0
     strict: bool = False
 
     @property
@@ -54,6 +59,7 @@ class Checks:
         self.settings = (
             None if schema is None else SettingsCheck(schema, known=options.known, environ=around)
         )
+        self.tracked = Tracked()
         self.scanner: secrets.Scanner | None = None
         if options.scan:
             from confkit.envcheck.scanning import scan
@@ -61,24 +67,55 @@ class Checks:
             self.scanner = scan
 
     def of(self, file: EnvFile) -> list[Finding]:
-        """Every finding of one file, sorted by place."""
-        findings = [f for f in self._all(file) if f.code in self.options.codes]
-        kept = without_ignored(file, findings)
-        return sorted(kept, key=lambda f: (f.line, f.column, f.code))
+        """The findings of one file, sorted by place; of one code at most :data:`MOST`."""
+        return capped(file, self.every(file))
+
+    def every(self, file: EnvFile) -> Iterator[Finding]:
+        """Every finding of one file, in no order."""
+        return self.kept(file, self._all(file))
+
+    def kept(self, file: EnvFile, findings: Iterable[Finding]) -> Iterator[Finding]:
+        """Those of the findings that neither the options nor a comment in the file switch off."""
+        codes = self.options.codes
+        return without_ignored(file, (f for f in findings if f.code in codes))
 
     def _all(self, file: EnvFile) -> Iterator[Finding]:
         options = self.options
-        yield from syntax.check(file)
-        yield from portability.check(file)
+        yield from syntax.check(file, options.quotes)
+        if "NotPortable" in options.codes:
+            yield from portability.check(file)
         if "UnorderedKey" in options.codes:
             yield from order.check(file)
         settings = self.settings
-        secret = settings.secret if settings else frozenset()
-        yield from secrets.check(file, secret=secret, local=options.local, scanner=self.scanner)
+        secret = settings.secret if settings else {}
+        yield from secrets.check(
+            file,
+            secret=secret,
+            local=options.local,
+            scanner=self.scanner,
+            tracked=self.tracked,
+        )
         if options.strict:
             yield from run_time.check(file, self.environ, below(file))
         if settings is not None:
             yield from settings.check(file)
+
+
+def capped(file: EnvFile, findings: Iterable[Finding]) -> list[Finding]:
+    """The findings sorted by place; beyond :data:`MOST` of one code, their number."""
+    found: list[Finding] = []
+    counts: Counter[str] = Counter()
+    for finding in findings:
+        counts[finding.code] += 1
+        if counts[finding.code] <= MOST:
+            found.append(finding)
+    found.sort(key=lambda f: (f.line, f.column, f.code))
+    for code, count in counts.items():
+        if count > MOST:
+            last = max((f for f in found if f.code == code), key=lambda f: (f.line, f.column))
+            message = f"{count - MOST:,} more of these in this file"
+            found.insert(found.index(last) + 1, replace(last, message=message, edit=None))
+    return found
 
 
 def below(file: EnvFile) -> frozenset[str]:
@@ -100,41 +137,49 @@ def run(
     fix: bool = False,
     environ: Mapping[str, str] | None = None,
 ) -> Report:
-    """Check files, and mend them first if ``fix`` says so.
+    """Check files, and fix them first if ``fix`` is true.
 
     :param root: paths are shown relative to it, else to the working directory.
-    :raises InvalidSource: when a mended file cannot be written.
+    :raises InvalidSource: when a fixed file cannot be written.
     """
     checks = Checks(options, schema, environ)
-    findings: list[Finding] = []
+    findings: dict[str, list[Finding]] = {}
     files: list[EnvFile] = []
-    names: list[str] = []
-    mended = 0
+    fixes = 0
     for path in paths:
         try:
             file = EnvFile.load(path, root)
         except InvalidSource as error:
-            findings += unreadable(error)
-            names += dict.fromkeys(p.origin.name for p in error.problems if p.origin)
+            for finding in unreadable(error):
+                findings.setdefault(finding.file, []).append(finding)
             continue
         if fix:
             before = file.text
-            file, count = fixed(file, checks.of)
+            file, count = fixed(file, checks.every)
             if count:
                 write(file, before)
-            mended += count
-        findings += checks.of(file)
+            fixes += count
+        findings[file.name] = checks.of(file)
         files.append(file)
-        names.append(file.name)
     if len(files) > 1:
-        typed = checks.settings.typed if checks.settings else frozenset()
-        compared = [f for f in comparison.check(files, typed) if f.code in options.codes]
-        for file in files:
-            findings += without_ignored(file, (f for f in compared if f.file == file.name))
+        _compare(checks, files, findings)
     needed = dict.fromkeys(name for file in files for name in run_time.needed(file, below(file)))
-    place = {name: i for i, name in enumerate(names)}
-    findings.sort(key=lambda f: (place[f.file], f.line, f.column, f.code))
-    return Report(tuple(findings), tuple(names), tuple(needed), mended, options.strict)
+    every = tuple(f for found in findings.values() for f in found)
+    return Report(every, tuple(findings), tuple(needed), fixes, options.strict)
+
+
+def _compare(checks: Checks, files: list[EnvFile], into: dict[str, list[Finding]]) -> None:
+    """Add what the files are told of each other."""
+    settings = checks.settings
+    typed = settings.typed if settings else frozenset[str]()
+    optional = settings.optional if settings else frozenset[str]()
+    by_file: dict[str, list[Finding]] = {}
+    for finding in comparison.check(files, typed, optional):
+        by_file.setdefault(finding.file, []).append(finding)
+    for file in files:
+        if file.name in by_file:
+            into[file.name] += capped(file, checks.kept(file, by_file[file.name]))
+            into[file.name].sort(key=lambda f: (f.line, f.column))
 
 
 def unreadable(error: InvalidSource) -> list[Finding]:

@@ -19,18 +19,24 @@ class Code(NamedTuple):
 #: Every code, in the order of the documentation. The first thirteen are known from dotenv-linter.
 CODES: dict[str, Code] = {
     "DuplicatedKey": Code("the name is set twice; the last one wins", fixable=True),
-    "EndingBlankLine": Code("the last line has no line end", fixable=True),
-    "ExtraBlankLine": Code("more than one blank line in a row", fixable=True),
-    "IncorrectDelimiter": Code("a character in the name that most readers refuse"),
-    "KeyWithoutValue": Code("a name without '=' is not set"),
-    "LeadingCharacter": Code("the name does not start the line with a letter or _", fixable=True),
-    "LowercaseKey": Code("the name is not in upper case"),
-    "QuoteCharacter": Code("quotes that the value does not need", fixable=True),
-    "SpaceCharacter": Code("a blank beside '='", fixable=True),
+    "EndingBlankLine": Code("the last line has no line end", "warning", fixable=True),
+    "ExtraBlankLine": Code("more than one blank line in a row", "warning", fixable=True),
+    "IncorrectDelimiter": Code("a character in the name that most readers refuse", "warning"),
+    "KeyWithoutValue": Code("a name without '=' is not set", "warning"),
+    "LeadingCharacter": Code(
+        "the name does not start the line with a letter or _", "warning", fixable=True
+    ),
+    "LowercaseKey": Code("the name is not in upper case", "warning"),
+    "QuoteCharacter": Code(
+        "quotes of another style than `quotes` asks for", "warning", fixable=True
+    ),
+    "SpaceCharacter": Code("a blank beside '='", "warning", fixable=True),
     "SubstitutionKey": Code("a ${ that is not closed, or holds no name"),
-    "TrailingWhitespace": Code("blanks at the end of the line", fixable=True),
-    "UnorderedKey": Code("names that are not sorted in their group", fixable=True, default=False),
-    "ValueWithoutQuotes": Code("a blank in a value without quotes", fixable=True),
+    "TrailingWhitespace": Code("blanks at the end of the line", "warning", fixable=True),
+    "UnorderedKey": Code(
+        "names that are not sorted in their group", "warning", fixable=True, default=False
+    ),
+    "ValueWithoutQuotes": Code("a blank in a value without quotes", "warning", fixable=True),
     "UnreadableLine": Code("the line cannot be read, and is left out"),
     "UnreadableFile": Code("the file cannot be read"),
     "UnknownCode": Code("an ignore comment names a code that does not exist"),
@@ -50,6 +56,9 @@ CODES: dict[str, Code] = {
     "DifferentKeys": Code("names that other files of the run set", "warning"),
     "DifferingTypes": Code("the value is of another kind than in another file", "warning"),
 }
+
+#: The codes that are known from dotenv-linter, which its own comments switch.
+DOTENV_LINTER = tuple(CODES)[:13]
 
 #: Words that stand for several codes where codes are selected or ignored.
 GROUPS: dict[str, tuple[str, ...]] = {

@@ -4,15 +4,16 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from confkit.envcheck.envfile import EnvFile
+from confkit.envcheck.filenames import role
 from confkit.envcheck.findings import Finding
 from confkit.envcheck.references import expanded
-from confkit.envcheck.secrets import TEMPLATES, environment, looks_real
+from confkit.envcheck.secrets import looks_real
 from confkit.redaction import show
 from confkit.resolution.scalars import FALSE, TRUE
 from confkit.secret import MASK
@@ -55,45 +56,73 @@ def _unlike(one: str, other: str) -> bool:
     )
 
 
-def check(files: Sequence[EnvFile], typed: frozenset[str] = frozenset()) -> Iterator[Finding]:
+#: How many files a finding names.
+_NAMED = 3
+
+
+def check(
+    files: Sequence[EnvFile],
+    typed: frozenset[str] = frozenset(),
+    optional: frozenset[str] = frozenset(),
+) -> Iterator[Finding]:
     """Differences between files that are meant to set the same names.
 
     A template is to be filled in and sets what it likes; ``.env`` lies below the others of its
-    directory, so that what it sets none of them lacks.
+    directory, so that what it sets none of them lacks. Only files of one directory are compared.
 
     :param typed: names whose type is known from the settings, and checked there.
+    :param optional: names that have a default in the settings, which a file need not set.
     """
-    files = [f for f in files if environment(f.name) not in TEMPLATES]
-    bases = {Path(f.name).parent: f for f in files if Path(f.name).name == ".env"}
-    peers = [f for f in files if f not in bases.values()]
+    together: dict[Path, list[EnvFile]] = {}
+    for file in files:
+        if not role(file.name).template:
+            together.setdefault(Path(file.name).parent, []).append(file)
+    for some in together.values():
+        yield from _lacking(some, optional)
+        yield from _of_other_kinds(some, typed)
+
+
+def _lacking(files: Sequence[EnvFile], optional: frozenset[str]) -> Iterator[Finding]:
+    base = next((f for f in files if Path(f.name).name == ".env"), None)
+    peers = [f for f in files if f is not base]
+    below = base.variables.keys() if base else frozenset[str]()
+    setters: dict[str, list[EnvFile]] = {}
     for file in peers:
-        base = bases.get(Path(file.name).parent)
-        known = file.variables.keys() | (base.variables.keys() if base else ())
-        lacking: dict[str, list[str]] = {}
-        for other in peers:
-            for name in other.variables.keys() - known:
-                lacking.setdefault(name, []).append(other.name)
+        for name in file.variables:
+            if name not in optional and name not in below:
+                setters.setdefault(name, []).append(file)
+    for file in peers:
         where: dict[tuple[str, ...], list[str]] = {}
-        for name in sorted(lacking):
-            where.setdefault(tuple(lacking[name]), []).append(showable(name) or "a hidden name")
-        for others, names in where.items():
-            message = f"lacks {', '.join(names)}, set in {', '.join(others)}"
+        for name in sorted(setters.keys() - file.variables.keys()):
+            others = setters[name]
+            shown = others[0].named(others[0].variables[name].statement)
+            where.setdefault(tuple(f.name for f in others), []).append(shown)
+        for their, names in where.items():
+            message = f"lacks {', '.join(names)}, set in {_some(their)}"
             yield file.at(file.end, "DifferentKeys", message)
-    for i, file in enumerate(files):
+
+
+def _some(names: Sequence[str]) -> str:
+    text = ", ".join(names[:_NAMED])
+    return text if len(names) <= _NAMED else f"{text} and {len(names) - _NAMED:,} others"
+
+
+def _of_other_kinds(files: Sequence[EnvFile], typed: frozenset[str]) -> Iterator[Finding]:
+    seen: dict[str, dict[str, str]] = {}  # name -> kind -> the first file with it
+    for file in files:
         for name, setting in file.variables.items():
             if name in typed:
                 continue
             here = kind(setting.value, setting.quote)
-            for other in files[:i]:
-                if (there := other.variables.get(name)) is None:
-                    continue
-                if _unlike(here, kind(there.value, there.quote)):
-                    message = (
-                        f"{showable(name) or 'a hidden name'} is {here}, and "
-                        f"{kind(there.value, there.quote)} in {other.name}"
-                    )
+            if not here:
+                continue
+            before = seen.setdefault(name, {})
+            for there, other in before.items():
+                if _unlike(here, there):
+                    message = f"{file.named(setting.statement)} is {here}, and {there} in {other}"
                     yield file.at(setting.span[0], "DifferingTypes", message)
                     break
+            before.setdefault(here, file.name)
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,11 +139,12 @@ class Difference:
 
 
 def differences(
-    left: EnvFile, right: EnvFile, secret: frozenset[str] = frozenset()
+    left: EnvFile, right: EnvFile, secret: Mapping[str, bool] | None = None
 ) -> list[Difference]:
     """Every name that the files do not set alike, sorted; their references are not resolved.
 
-    :param secret: names that the settings hold as secrets; others are judged by name and value.
+    :param secret: names of which the settings tell whether they are secret; others are judged by
+        name and value.
     """
     found = []
     for name in sorted(left.variables.keys() | right.variables.keys()):
@@ -122,7 +152,7 @@ def differences(
         if one is not None and other is not None and one.value == other.value:
             continue
         shown = showable(name) or MASK
-        hidden = name in secret or not showable(name)
+        hidden = (secret or {}).get(name, False) or not showable(name)
         texts = [
             None if s is None else _shown(s.value, s.quote, name, secret=hidden)
             for s in (one, other)

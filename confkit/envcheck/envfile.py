@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from functools import cached_property
 from pathlib import Path
 from typing import NamedTuple
@@ -9,8 +10,12 @@ from typing import NamedTuple
 from confkit.envcheck.codes import CODES, Level
 from confkit.envcheck.findings import Edit, Finding
 from confkit.layers import shown
-from confkit.sources.dotenv import Lines, Statement, parse, read_env
+from confkit.sources.dotenv import Lines, Statement, parse, read_env, showable
 from confkit.sources.reading import failure
+
+#: In place of a name that may be a secret.
+HIDDEN = "a name that is not shown"
+_SURE = re.compile(r"[A-Z][A-Z0-9]*(?:_[A-Z0-9]+)*\Z")
 
 
 class Setting(NamedTuple):
@@ -73,6 +78,34 @@ class EnvFile:
             if b.name is not None and b.value is not None and b.value_span is not None
         ]
 
+    @cached_property
+    def _in_doubt(self) -> frozenset[int]:
+        """Where statements start whose name may be the rest of a broken value."""
+        doubtful, broken = set(), False
+        for one in self.statements:
+            if one.name is None and one.fault is None:
+                continue
+            if one.value is None or broken:
+                doubtful.add(one.start)
+            # A value that was meant for a line may be on the next one, or on many.
+            broken = not one.value or (broken and not _SURE.match(one.name or ""))
+        return frozenset(doubtful)
+
+    def named(self, statement: Statement) -> str:
+        """The name of a statement for a message, unless its text may be a secret.
+
+        A value that was put on a line of its own is read as a name, and so is every line of a key
+        without quotes.
+        """
+        name = statement.name or ""
+        # The end of a key in base64 is read as a name, an equals sign, and perhaps another.
+        empty = not (statement.value or "").strip("=")
+        if (statement.start in self._in_doubt and empty) or (
+            not _SURE.match(name) and (empty or statement.start in self._in_doubt)
+        ):
+            return HIDDEN
+        return showable(name) or HIDDEN
+
     @property
     def end(self) -> int:
         """The offset behind the last statement: where something that is missing would stand."""
@@ -86,6 +119,6 @@ class EnvFile:
         edit: Edit | None = None,
         level: Level | None = None,
     ) -> Finding:
-        """A finding at an offset of the text; ``edit`` mends it without changing what is read."""
+        """A finding at an offset of the text; ``edit`` fixes it without changing what is read."""
         line, column = self.lines.place(offset)
         return Finding(code, message, self.name, line, column, level or CODES[code].level, edit)

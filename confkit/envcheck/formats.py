@@ -35,15 +35,15 @@ def summary(findings: Sequence[Finding], files: int, needed: Sequence[str]) -> s
             if levels[level]
         ]
         fixable = sum(f.edit is not None for f in findings)
-        mend = f"; --fix mends {fixable}" if fixable else ""
-        text = f"{checked}: {', '.join(counts)}{mend}."
+        can = f"; --fix fixes {fixable}" if fixable else ""
+        text = f"{checked}: {', '.join(counts)}{can}."
     if needed:
         text += f"\nNeeded at run time: {', '.join(needed)}."
     return text
 
 
 def document(
-    findings: Sequence[Finding], files: Sequence[str], needed: Sequence[str], mended: int = 0
+    findings: Sequence[Finding], files: Sequence[str], needed: Sequence[str], fixes: int = 0
 ) -> dict[str, Any]:
     """A run for machines."""
     levels = Counter(f.level for f in findings)
@@ -51,7 +51,7 @@ def document(
         "files": list(files),
         "findings": [f.as_dict() for f in findings],
         "needed_at_run_time": list(needed),
-        "summary": {"errors": levels["error"], "warnings": levels["warning"], "mended": mended},
+        "summary": {"errors": levels["error"], "warnings": levels["warning"], "fixed": fixes},
     }
 
 

@@ -1,7 +1,9 @@
-"""Comments that switch findings off: ``# confkit: ignore[Code]``, ``# confkit: ignore-file[Code]``.
+"""Comments that switch findings off.
 
-Behind a value, or alone on the line above it, the first form holds for that statement; the second
-holds for the whole file, wherever it stands. Without brackets either holds for every code.
+``# confkit: ignore[Code]`` behind a value, or alone on the line above it, holds for that statement;
+``# confkit: ignore-file[Code]`` holds for the whole file, wherever it stands. Without brackets
+either holds for every code. ``# dotenv-linter:off Code`` holds from its line on until
+``# dotenv-linter:on Code``, with dotenv-linter's own codes; without codes, for all of those.
 """
 
 from __future__ import annotations
@@ -9,11 +11,12 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator
 
-from confkit.envcheck.codes import CODES, GROUPS
+from confkit.envcheck.codes import CODES, DOTENV_LINTER, GROUPS
 from confkit.envcheck.envfile import EnvFile
 from confkit.envcheck.findings import Finding
 
 _DIRECTIVE = re.compile(r"#\s*confkit:\s*ignore(?P<file>-file)?\s*(?:\[(?P<codes>[^\]]*)\])?")
+_SWITCH = re.compile(r"#\s*dotenv-linter:(?P<turn>on|off)\b(?P<codes>[^\r\n]*)")
 
 
 class Ignored:
@@ -23,6 +26,8 @@ class Ignored:
         self.everywhere: set[str] = set()
         self.lines: dict[int, set[str]] = {}
         self.unknown: list[Finding] = []
+        #: (line, code, off?) of every switch of dotenv-linter, by code in the order of the lines
+        self.switches: dict[str, list[tuple[int, bool]]] = {}
         pending: set[str] = set()
         for statement in file.statements:
             here: set[str] = set()
@@ -35,6 +40,11 @@ class Ignored:
                     self.everywhere |= codes
                 else:
                     here |= codes
+            if switch := _SWITCH.match(statement.comment):
+                line = file.lines.place(offset)[0]
+                for code in self._switched(switch["codes"], file, offset):
+                    turns = self.switches.setdefault(code, [])
+                    turns.append((line, switch["turn"] == "off"))
             if statement.name is None and statement.fault is None:
                 pending |= here
                 continue
@@ -53,20 +63,41 @@ class Ignored:
             elif word in GROUPS:
                 yield from GROUPS[word]
             else:
-                shown = word if word.isidentifier() else "this"
-                message = f"there is no code {shown}"
-                self.unknown.append(file.at(offset, "UnknownCode", message))
+                self._unknown(word, file, offset)
+
+    def _switched(self, listed: str, file: EnvFile, offset: int) -> Iterator[str]:
+        words = [word for word in re.split(r"[\s,]+", listed) if word]
+        for word in words:
+            if word in CODES:
+                yield word
+            else:
+                self._unknown(word, file, offset)
+        if not words:
+            yield from DOTENV_LINTER
+
+    def _unknown(self, word: str, file: EnvFile, offset: int) -> None:
+        shown = word if re.fullmatch(r"[A-Za-z]{1,40}", word) else "this"
+        self.unknown.append(file.at(offset, "UnknownCode", f"there is no code {shown}"))
 
     def keeps(self, finding: Finding) -> bool:
         """Whether no comment switches ``finding`` off."""
-        return finding.code not in self.everywhere and (
-            finding.code not in self.lines.get(finding.line, ())
+        off = False
+        for line, turn in self.switches.get(finding.code, ()):
+            if line > finding.line:
+                break
+            off = turn
+        return not (
+            off
+            or finding.code in self.everywhere
+            or finding.code in self.lines.get(finding.line, ())
         )
 
 
-def without_ignored(file: EnvFile, findings: Iterable[Finding]) -> list[Finding]:
+def without_ignored(file: EnvFile, findings: Iterable[Finding]) -> Iterator[Finding]:
     """The findings of ``file`` that no comment switches off, and what is wrong with comments."""
-    if "confkit:" not in file.text:
-        return list(findings)
+    if "confkit:" not in file.text and "dotenv-linter:" not in file.text:
+        yield from findings
+        return
     ignored = Ignored(file)
-    return [f for f in [*findings, *ignored.unknown] if ignored.keeps(f)]
+    yield from filter(ignored.keeps, findings)
+    yield from filter(ignored.keeps, ignored.unknown)

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
-from typing import Any
+from typing import Any, get_args
 
 from confkit.envcheck.codes import CODES, GROUPS
-from confkit.envcheck.secrets import LOCAL
+from confkit.envcheck.filenames import LOCAL
+from confkit.envcheck.syntax import Quotes
 from confkit.errors import ConfkitError
 from confkit.near import did_you_mean
 
@@ -25,7 +26,8 @@ class Options:
     ``codes`` are those reported. ``known`` are names, or patterns with ``*``, that others read
     from the same files; ``local`` the environments whose files may hold secrets in clear text.
     ``strict`` demands a value for every ``${NAME}`` and fails on warnings too; ``scan`` looks for
-    credentials with detect-secrets. ``files`` are checked where none are named.
+    credentials with detect-secrets. ``files`` are checked where none are named. ``quotes`` is the
+    style of quotes: those that a value needs, double or single ones around every text, or any.
     """
 
     codes: frozenset[str] = DEFAULT_CODES
@@ -34,6 +36,7 @@ class Options:
     strict: bool = False
     scan: bool = False
     files: tuple[str, ...] = ()
+    quotes: Quotes = "when-needed"
 
     def choose(
         self,
@@ -80,11 +83,15 @@ def from_table(table: Mapping[str, Any]) -> Options:
         if key in _LISTS:
             if not (isinstance(value, list) and all(isinstance(item, str) for item in value)):
                 raise InvalidOptions(f"[tool.confkit.env] {key} must be a list of strings")
+        elif key == "quotes":
+            if value not in get_args(Quotes):
+                styles = ", ".join(map(repr, get_args(Quotes)))
+                raise InvalidOptions(f"[tool.confkit.env] quotes must be one of {styles}")
         elif key in _SWITCHES:
             if not isinstance(value, bool):
                 raise InvalidOptions(f"[tool.confkit.env] {key} must be true or false")
         else:
-            hint = did_you_mean(key, [*_LISTS, *_SWITCHES], ": ")
+            hint = did_you_mean(key, [*_LISTS, *_SWITCHES, "quotes"], ": ")
             raise InvalidOptions(f"[tool.confkit.env] has no {key}{hint}")
     options = Options(
         known=tuple(table.get("known", ())),
@@ -92,6 +99,7 @@ def from_table(table: Mapping[str, Any]) -> Options:
         strict=table.get("strict", False),
         scan=table.get("scan", False),
         files=tuple(table.get("files", ())),
+        quotes=table.get("quotes", "when-needed"),
     )
     return options.choose(
         table.get("select", ()), table.get("extend-select", ()), table.get("ignore", ())

@@ -11,7 +11,6 @@ from typing import NamedTuple
 from confkit.envcheck.envfile import EnvFile
 from confkit.envcheck.findings import Edit, Finding
 from confkit.envcheck.references import expanded
-from confkit.envcheck.syntax import named
 from confkit.sources.dotenv import Statement
 
 _BLANK_LINE = re.compile(r"\A(?:[^\S\r\n]*(?:\r\n|\n|\r))+")
@@ -31,6 +30,8 @@ class _Group(NamedTuple):
 
 def check(file: EnvFile) -> Iterator[Finding]:
     """Names that stand behind one that should follow them."""
+    if unsortable(file) is not None:
+        return
     for group in _groups(file):
         order = _sorted(group.items)
         if order == list(range(len(order))):
@@ -42,16 +43,29 @@ def check(file: EnvFile) -> Iterator[Finding]:
             at = bisect_left(seen, place[index])
             if at < len(seen):
                 follower = group.items[order[seen[at]]].statement
-                message = f"{named(item.statement)} belongs before {named(follower)}"
+                message = f"{file.named(item.statement)} belongs before {file.named(follower)}"
                 start = item.statement.name_span[0]
                 yield file.at(start, "UnorderedKey", message, edit)
                 edit = None  # one edit sorts the whole group
             seen.insert(at, place[index])
 
 
+def unsortable(file: EnvFile) -> int | None:
+    """The first line that makes it unsafe to move others: it may be a part of one of them.
+
+    A key without quotes, or a quote that is never closed, is read as lines of their own.
+    """
+    for statement in file.statements:
+        if statement.fault is not None or (statement.name and statement.value is None):
+            return statement.line
+    return None
+
+
 def sort(file: EnvFile) -> str:
-    """The text with every group sorted."""
+    """The text with every group sorted; a file that is not fully understood as it is."""
     text = file.text
+    if unsortable(file) is not None:
+        return text
     for group in reversed(list(_groups(file))):
         edit = _edit(file, group, _sorted(group.items))
         text = text[: edit.start] + edit.text + text[edit.end :]

@@ -108,7 +108,8 @@ def _why(written: str, setting: Setting) -> str:
     if "'" in inner or '"' in inner:
         return "a quotation mark in a bare value: bash and direnv drop it"
     # Letters of any alphabet are read alike, but not blanks of any: those want quotes anyway.
-    if re.search(r"[^\w./:@%+,=\-\s$]", inner):
+    # Nothing is expanded by pattern in an assignment; a ~ is, at its start and behind a colon.
+    if re.search(r"[^\w./:@%+,=\-\s$?*\[\]!^{}~]|(?:\A|:)~", inner):
         return "a character that bash and direnv may read as syntax: quote the value"
     return ""
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 import re
 from typing import Literal, NamedTuple
 
-_NAMED = re.compile(r"(?P<name>[A-Za-z_][A-Za-z0-9_]*)(?P<operator>:[-?])?")
-_SCHEME = re.compile(r"(?P<name>[a-z][a-z0-9+.-]*):(?![-?])")
+_NAMED = re.compile(r"(?P<name>[A-Za-z_][A-Za-z0-9_]*)(?P<operator>:?[-?+])?")
+_SCHEME = re.compile(r"(?P<name>[a-z][a-z0-9+.-]*):(?![-?+])")
 _BARE = re.compile(r"[A-Za-z_][A-Za-z0-9_]*(?P<brace>\})?")
 _BRACE = re.compile(r"\$\{|\}")
 
@@ -14,7 +14,9 @@ _BRACE = re.compile(r"\$\{|\}")
 class Reference(NamedTuple):
     """One expression: ``${NAME}`` (name), ``${scheme:...}``, ``$NAME`` (bare), or a faulty one.
 
-    ``start`` and ``end`` are offsets into the text it was found in.
+    ``start`` and ``end`` are offsets into the text it was found in. ``rest`` of a name is its
+    operator and what follows it: ``:-default``, ``-default``, ``:?message``, ``?message``,
+    ``:+instead``, ``+instead``.
     """
 
     kind: Literal["name", "scheme", "bare", "open", "stray", "bad"]
@@ -22,6 +24,16 @@ class Reference(NamedTuple):
     end: int
     name: str = ""
     rest: str = ""
+
+    @property
+    def operator(self) -> str:
+        """``-``, ``?`` or ``+``; empty for a plain name."""
+        return self.rest[:2].lstrip(":")[:1]
+
+    @property
+    def word(self) -> str:
+        """What follows the operator."""
+        return self.rest.removeprefix(":")[1:]
 
 
 def references(text: str) -> list[Reference]:
@@ -82,3 +94,41 @@ def expanded(value: str, quote: str) -> list[Reference]:
         return []
     found = references(value)
     return [r for r in found if r.kind == "scheme"] if quote == "'" else found
+
+
+def literals(value: str, quote: str) -> tuple[str, list[str]]:
+    """What is written in a value besides references: the text around them, and every default.
+
+    >>> literals("postgres://${USER:-shop}:pw@h", "")
+    ('postgres://:pw@h', ['shop'])
+    """
+    around = _Region(0, len(value))
+    open_, defaults = [around], []
+    for found in expanded(value, quote):
+        if found.kind not in ("name", "scheme"):
+            continue
+        while found.start >= open_[-1].end:
+            open_.pop()
+        open_[-1].leave_out(value, found)
+        if found.operator in ("-", "+"):
+            defaults.append(_Region(found.end - 1 - len(found.word), found.end - 1))
+            open_.append(defaults[-1])
+        else:  # nothing inside it is a part of the value
+            open_.append(_Region(found.end, found.end))
+    return around.text(value), [one.text(value) for one in defaults]
+
+
+class _Region:
+    """A stretch of a value, and what is written in it besides references."""
+
+    def __init__(self, start: int, end: int) -> None:
+        self.at, self.end = start, end
+        self.parts: list[str] = []
+
+    def leave_out(self, value: str, found: Reference) -> None:
+        if found.start >= self.at:
+            self.parts.append(value[self.at : found.start])
+            self.at = found.end
+
+    def text(self, value: str) -> str:
+        return "".join(self.parts) + value[self.at : self.end]

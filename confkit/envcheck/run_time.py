@@ -7,7 +7,6 @@ from collections.abc import Iterator, Mapping
 from confkit.envcheck.envfile import EnvFile, Setting
 from confkit.envcheck.findings import Finding
 from confkit.envcheck.references import Reference, expanded
-from confkit.envcheck.syntax import named
 
 
 def needed(file: EnvFile, below: frozenset[str] = frozenset()) -> list[str]:
@@ -25,7 +24,7 @@ def check(
     """What a strict run demands: every needed name has a value in ``environ``."""
     for setting, reference in _open(file, below):
         if not environ.get(reference.name):
-            message = f"{named(setting.statement)} needs {reference.name}, which is not set"
+            message = f"{file.named(setting.statement)} needs {reference.name}, which is not set"
             yield file.at(setting.span[0], "UnsetReference", message)
 
 
@@ -33,7 +32,7 @@ def _open(file: EnvFile, below: frozenset[str]) -> Iterator[tuple[Setting, Refer
     own = file.variables
     for setting in own.values():
         for reference in expanded(setting.value, setting.quote):
-            if reference.kind != "name" or reference.rest.startswith(":-"):
+            if reference.kind != "name" or reference.operator in ("-", "+"):
                 continue
             # A variable that refers to itself means the one around the file.
             inside = reference.name in own and reference.name != setting.name

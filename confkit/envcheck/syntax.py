@@ -5,50 +5,78 @@ from __future__ import annotations
 import re
 from bisect import bisect_right
 from collections.abc import Iterator
+from typing import Literal
 
+from confkit.envcheck.codes import Level
 from confkit.envcheck.envfile import EnvFile, Setting
+from confkit.envcheck.filenames import role
 from confkit.envcheck.findings import Edit, Finding
 from confkit.envcheck.portability import BARE, portable
+from confkit.envcheck.portability import NAME as PLAIN_NAME
 from confkit.envcheck.references import expanded
 from confkit.layers import Entry, Origin
 from confkit.resolution.scalars import anything
-from confkit.sources.dotenv import Statement, showable
+from confkit.sources.dotenv import Statement
 
 _NAME = re.compile(r"[A-Z_][A-Z0-9_]*\Z")
 _TRAILING = re.compile(r"(?<![^\S\r\n])[^\S\r\n]+(?=[\r\n]|\Z)")
-_BLANK_LINES = re.compile(r"(?:(?<=\n)|(?<=\r)|\A)[^\S\r\n]*(?:\r\n|\n|\r)")
+#: The second and further blank lines of a row; a CRLF is one line end.
+_BLANK_LINES = re.compile(
+    r"(?:(?<=\n)|(?<=\r)(?!\n)|\A)[^\S\r\n]*(?:\r\n|\n|\r(?!\n))"
+    r"(?P<more>(?:[^\S\r\n]*(?:\r\n|\n|\r(?!\n)))+)"
+)
+_LINE_END = re.compile(r"\r\n|\n|\r")
+_NOT_IN_SINGLE = re.compile(r"['\\$\r\n]")
+_NOT_IN_DOUBLE = re.compile(r'["\\$`\r\n]')
 _REFERRED = re.compile(r"\$\{?([A-Za-z_][A-Za-z0-9_]*)")
 _COMMAND = re.compile(r"(?<!\\)(?:\$\(|`)")
-#: Names by which a file takes over the programs that are started with it.
-_DANGEROUS = (
-    "PATH LD_PRELOAD LD_LIBRARY_PATH LD_AUDIT DYLD_INSERT_LIBRARIES DYLD_LIBRARY_PATH PYTHONPATH "
-    "PYTHONSTARTUP PYTHONHOME PYTHONINSPECT BASH_ENV ENV SHELLOPTS BASHOPTS PROMPT_COMMAND IFS "
-    "NODE_OPTIONS NODE_PATH PERL5LIB PERL5OPT RUBYLIB RUBYOPT JAVA_TOOL_OPTIONS OPENSSL_CONF "
-    "GIT_SSH_COMMAND GIT_SSH GIT_EXTERNAL_DIFF GIT_PAGER PAGER EDITOR VISUAL BROWSER"
+#: Names by which a file makes every program that is started with it run other code.
+_HIJACKING = frozenset(
+    {"LD_PRELOAD", "LD_AUDIT", "DYLD_INSERT_LIBRARIES", "BASH_ENV", "ENV", "PROMPT_COMMAND"}
+    | {"PYTHONSTARTUP", "PYTHONHOME", "PYTHONINSPECT", "PYTHONBREAKPOINT", "PERL5OPT", "RUBYOPT"}
+    | {"DOTNET_STARTUP_HOOKS", "GIT_SSH_COMMAND", "GIT_SSH", "GIT_ASKPASS", "SSH_ASKPASS"}
+    | {"GIT_EXTERNAL_DIFF", "GIT_PAGER", "SHELLOPTS", "BASHOPTS", "IFS"}
 )
-_DANGEROUS_NAMES = frozenset(_DANGEROUS.split())
+#: Names that change how programs run, and are often meant to.
+_STEERING = frozenset(
+    {"PATH", "LD_LIBRARY_PATH", "DYLD_LIBRARY_PATH", "PYTHONPATH", "NODE_PATH", "PERL5LIB"}
+    | {"RUBYLIB", "CLASSPATH", "OPENSSL_CONF", "PAGER", "EDITOR", "VISUAL", "BROWSER"}
+    | {"PIP_INDEX_URL", "PIP_EXTRA_INDEX_URL", "UV_INDEX_URL", "NPM_CONFIG_REGISTRY"}
+    | {"HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY", "SSL_CERT_FILE", "REQUESTS_CA_BUNDLE"}
+    | {"NODE_EXTRA_CA_CERTS", "NODE_TLS_REJECT_UNAUTHORIZED"}
+)
+#: Options of an interpreter, which do harm only where they load code.
+_OPTIONS = frozenset({"NODE_OPTIONS", "JAVA_TOOL_OPTIONS", "JDK_JAVA_OPTIONS", "_JAVA_OPTIONS"})
+_LOADING = re.compile(
+    r"(?:^|\s)(?:-r|--require|--import|--(?:experimental-)?loader|--inspect(?:-brk)?|-javaagent"
+    r"|-agentlib|-agentpath|-Xbootclasspath)\b"
+)
+Quotes = Literal["when-needed", "double", "single", "any"]
 
 
-def check(file: EnvFile) -> Iterator[Finding]:
-    """Everything that can be said of one file without knowing its settings."""
+def check(file: EnvFile, quotes: Quotes = "when-needed") -> Iterator[Finding]:
+    """Everything that can be found in one file without knowing its settings."""
+    template = role(file.name).template
     for statement in file.statements:
         if statement.fault is not None:
             message, offset, hint = statement.fault
             yield file.at(offset, "UnreadableLine", f"{message}. {hint}" if hint else message)
         elif statement.name is not None:
-            yield from _name(file, statement)
-            if statement.value is None:
-                message = f"{named(statement)} has no '=' and is not set"
+            if statement.value is not None:
+                yield from _name(file, statement)
+                continue
+            name, equals, _ = statement.name.partition(":")
+            if equals and PLAIN_NAME.match(name):
+                message = "':' stands where '=' belongs, so that the name is not set"
+                yield file.at(statement.name_span[0] + len(name), "UnreadableLine", message)
+            else:
+                # Not named: a value that was put on a line of its own is read as a name.
+                message = "a name without '=' is not set"
                 yield file.at(statement.name_span[0], "KeyWithoutValue", message)
     for setting in file.settings:
-        yield from _value(file, setting)
+        yield from _value(file, setting, quotes, template=template)
     yield from _duplicates(file)
     yield from _lines(file)
-
-
-def named(statement: Statement) -> str:
-    """The name for a message, unless the text in its place may be a secret."""
-    return showable(statement.name or "") or "a name that is not shown"
 
 
 def _name(file: EnvFile, statement: Statement) -> Iterator[Finding]:
@@ -74,10 +102,10 @@ def _name(file: EnvFile, statement: Statement) -> Iterator[Finding]:
         at = start + file.text[start:end].index(odd, 1)
         yield file.at(at, "IncorrectDelimiter", f"the name holds {shown}; common readers refuse it")
     if name.upper() != name:
-        yield file.at(start, "LowercaseKey", f"{named(statement)} is not in upper case")
+        yield file.at(start, "LowercaseKey", f"{file.named(statement)} is not in upper case")
 
 
-def _value(file: EnvFile, setting: Setting) -> Iterator[Finding]:
+def _value(file: EnvFile, setting: Setting, quotes: Quotes, *, template: bool) -> Iterator[Finding]:
     start, end = setting.span
     name_end = setting.statement.name_span[1]
     between = file.text[name_end:start]
@@ -87,33 +115,57 @@ def _value(file: EnvFile, setting: Setting) -> Iterator[Finding]:
     elif end == start and not between.startswith("="):
         close = Edit(name_end, name_end + between.index("="), "")
         yield file.at(name_end, "SpaceCharacter", "a blank before '='", close)
-    name = named(setting.statement)
-    if setting.name in _DANGEROUS_NAMES:
-        message = f"{name} changes how programs are started: set it elsewhere"
-        yield file.at(setting.start, "DangerousKey", message)
+    name = file.named(setting.statement)
     value, quote = setting.value, setting.quote
+    if level := _danger(setting):
+        message = f"{name} changes how programs are started: set it elsewhere"
+        yield file.at(setting.start, "DangerousKey", message, level=level)
     if not value:
         return
-    if quote:
-        # A bare null is nothing, and a bare 5 is a number where the type leaves it open.
-        if BARE.match(value) and "=" not in value and value.lower() not in ("null", "none"):
-            plain = isinstance(anything(Entry(value, Origin("file", file.name))), str)
-            edit = Edit(start, end, value) if plain else None
-            yield file.at(start, "QuoteCharacter", f"{name} needs no quotes", edit)
-    elif any(c.isspace() for c in value):
+    yield from _quotes(file, setting, quotes, name)
+    if not quote and any(c.isspace() for c in value):
         text = portable(value)
         edit = None if text is None else Edit(start, end, text)
         message = f"{name} holds a blank and no quotes"
         yield file.at(start, "ValueWithoutQuotes", message, edit)
     if "$" in value or "`" in value:
-        yield from _dollars(file, setting, name)
+        yield from _dollars(file, setting, name, template=template)
 
 
-def _dollars(file: EnvFile, setting: Setting, name: str) -> Iterator[Finding]:
+def _danger(setting: Setting) -> Level | None:
+    name = setting.name.upper()
+    if name in _HIJACKING:
+        return "error" if setting.value else None
+    if name in _OPTIONS:
+        return "error" if _LOADING.search(setting.value) else None
+    return "warning" if name in _STEERING and setting.value else None
+
+
+def _quotes(file: EnvFile, setting: Setting, quotes: Quotes, name: str) -> Iterator[Finding]:
+    start, end = setting.span
+    value, quote = setting.value, setting.quote
+    if quotes == "when-needed":
+        # A bare null is nothing, and a bare 5 is a number where the type leaves it open.
+        nothing = value.lower() in ("null", "none")
+        if quote and BARE.match(value) and "=" not in value and not nothing:
+            plain = isinstance(anything(Entry(value, Origin("file", file.name))), str)
+            edit = Edit(start, end, value) if plain else None
+            yield file.at(start, "QuoteCharacter", f"{name} needs no quotes", edit)
+    elif quotes != "any":
+        wanted, unfit = {"double": ('"', _NOT_IN_DOUBLE), "single": ("'", _NOT_IN_SINGLE)}[quotes]
+        # A value that these quotes would change keeps those it has.
+        if quote != wanted and not unfit.search(value):
+            same = not quote and isinstance(anything(Entry(value, Origin("file", ""))), str)
+            edit = Edit(start, end, f"{wanted}{value}{wanted}") if quote or same else None
+            yield file.at(start, "QuoteCharacter", f"{name} is not in {quotes} quotes", edit)
+
+
+def _dollars(file: EnvFile, setting: Setting, name: str, *, template: bool) -> Iterator[Finding]:
     start = setting.span[0]
     if setting.quote != "'" and _COMMAND.search(file.text[slice(*setting.span)]):
         message = f"{name} holds a command: bash and dotenvx execute it, here it is text"
-        yield file.at(start, "CommandSubstitution", message)
+        # In a template it tells people how to make the value.
+        yield file.at(start, "CommandSubstitution", message, level="warning" if template else None)
     for found in expanded(setting.value, setting.quote):
         if found.kind == "open":
             yield file.at(start, "SubstitutionKey", f"{name} holds a ${{ that is not closed")
@@ -121,8 +173,8 @@ def _dollars(file: EnvFile, setting: Setting, name: str) -> Iterator[Finding]:
             message = f"{name} holds a $NAME}} without its opening brace"
             yield file.at(start, "SubstitutionKey", message)
         elif found.kind == "bad":
-            message = f"{name} holds a ${{...}} that is no ${{NAME}}, ${{NAME:-default}} or "
-            yield file.at(start, "SubstitutionKey", message + "${NAME:?message}")
+            message = f"{name} holds a ${{...}} that is no ${{NAME}} or ${{NAME:-default}}"
+            yield file.at(start, "SubstitutionKey", message)
 
 
 def _duplicates(file: EnvFile) -> Iterator[Finding]:
@@ -132,12 +184,15 @@ def _duplicates(file: EnvFile) -> Iterator[Finding]:
         before = seen.get(setting.name)
         if before is not None:
             line = before.statement.line
-            message = f"{named(setting.statement)} is set on line {line} too; the last one wins"
+            message = (
+                f"{file.named(setting.statement)} is set on line {line} too; the last one wins"
+            )
             # What bash reads in between would change, if something there refers to the name.
             fixable = setting.name not in referred and before.statement.last_line == line
             line_start = before.start - before.statement.column + 1
             edit = Edit(line_start, line_start, "# ") if fixable else None
-            yield file.at(setting.start, "DuplicatedKey", message, edit)
+            level: Level | None = "warning" if setting.value == before.value else None
+            yield file.at(setting.start, "DuplicatedKey", message, edit, level)
         seen[setting.name] = setting
 
 
@@ -157,12 +212,12 @@ def _lines(file: EnvFile) -> Iterator[Finding]:
             yield file.at(
                 match.start(), "TrailingWhitespace", "blanks at the end of the line", edit
             )
-    last = -1
     for match in _BLANK_LINES.finditer(text):
-        if match.start() == last and not quoted(match.start()):
-            edit = Edit(match.start(), match.end(), "")
-            yield file.at(match.start(), "ExtraBlankLine", "another blank line", edit)
-        last = match.end()
+        start, end = match.span("more")
+        if not quoted(start):
+            count = len(_LINE_END.findall(match["more"]))
+            message = "another blank line" if count == 1 else f"{count:,} more blank lines"
+            yield file.at(start, "ExtraBlankLine", message, Edit(start, end, ""))
     if text and text[-1] not in "\r\n":
         edit = Edit(len(text), len(text), "\r\n" if "\r\n" in text else "\n")
         yield file.at(len(text), "EndingBlankLine", "the last line has no line end", edit)

@@ -29,7 +29,7 @@ def test_spans_are_those_of_name_and_value():
 def test_a_finding_stands_at_its_line_and_column():
     file = EnvFile(".env", TEXT)
     found = file.at(file.variables["B"].start, "LowercaseKey", "x")
-    assert (found.line, found.column, found.level) == (3, 8, "error")
+    assert (found.line, found.column, found.level) == (3, 8, "warning")
     assert file.at(file.end, "MissingRequired", "x").line == 5
 
 

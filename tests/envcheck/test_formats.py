@@ -25,7 +25,7 @@ def test_the_summary_counts():
     assert formats.summary([], 1, []) == "1 file checked, nothing found."
     assert formats.summary([ERROR], 2, []) == "2 files checked: 1 error."
     assert formats.summary([ERROR, MENDED, WARNING], 2, ["A", "B"]) == (
-        "2 files checked: 2 errors, 1 warning; --fix mends 1.\nNeeded at run time: A, B."
+        "2 files checked: 2 errors, 1 warning; --fix fixes 1.\nNeeded at run time: A, B."
     )
 
 
@@ -40,7 +40,7 @@ def test_json():
         "message": "a is not in upper case",
         "fixable": False,
     }
-    assert made["summary"] == {"errors": 1, "warnings": 1, "mended": 3}
+    assert made["summary"] == {"errors": 1, "warnings": 1, "fixed": 3}
     assert made["needed_at_run_time"] == ["A"]
     assert made["files"] == ["x/.env"]
 

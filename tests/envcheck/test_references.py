@@ -24,7 +24,7 @@ from confkit.resolution.interpolation import Unresolved, Variables
         ("$$B ${C}", [("name", "C", "")]),
         ("$ $1", []),
         ("${A", [("open", "", "")]),
-        ("${A-b}", [("bad", "", "")]),
+        ("${A-b}", [("name", "A", "-b")]),
         ("${aws:db#pw}", [("scheme", "aws", "")]),
         ("x${A}y${B}", [("name", "A", ""), ("name", "B", "")]),
     ],

@@ -19,7 +19,7 @@ FOUND = [
     ("A=1\r\n\r\n\r\nB=2\r\n", "ExtraBlankLine", 3, 1),
     ("A-B=1\n", "IncorrectDelimiter", 1, 2),
     ("A.B=1\n", "IncorrectDelimiter", 1, 2),
-    ("A:1\n", "IncorrectDelimiter", 1, 2),
+    ("A:1\n", "UnreadableLine", 1, 2),
     ("A\u0410=1\n", "IncorrectDelimiter", 1, 2),  # a Cyrillic letter
     ("A\n", "KeyWithoutValue", 1, 1),
     ("export A\n", "KeyWithoutValue", 1, 8),
@@ -39,7 +39,7 @@ FOUND = [
     ("A=${B\n", "SubstitutionKey", 1, 3),
     ('A="${B"\n', "SubstitutionKey", 1, 3),
     ("A=$B}\n", "SubstitutionKey", 1, 3),
-    ("A=${B-C}\n", "SubstitutionKey", 1, 3),
+    ("A=${B=C}\n", "SubstitutionKey", 1, 3),
     ("A=${}\n", "SubstitutionKey", 1, 3),
     ("A=${X:-${Y}\n", "SubstitutionKey", 1, 3),
     ("A=1 \n", "TrailingWhitespace", 1, 4),
