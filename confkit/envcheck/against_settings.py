@@ -12,7 +12,7 @@ from confkit.envcheck.filenames import role
 from confkit.envcheck.findings import Finding
 from confkit.errors import InvalidConfig, InvalidSource, Problem
 from confkit.keypath import within
-from confkit.layers import Entry, Layer, Origin, stack
+from confkit.layers import Entry, Layer, stack
 from confkit.near import KnownNames
 from confkit.redaction import sensitive_name
 from confkit.resolution.binding import Binder
@@ -22,6 +22,7 @@ from confkit.resolution.keys import keyed
 from confkit.resolution.validation import Checker
 from confkit.schema.shapes import Shape
 from confkit.schema.tree import Schema
+from confkit.sources.dotenv import entries_of
 from confkit.sources.environ import Environ
 
 #: Names that confkit itself reads, beside those of the settings.
@@ -92,10 +93,7 @@ class SettingsCheck:
 
     def check(self, file: EnvFile) -> Iterator[Finding]:
         """Everything about ``file`` that needs the settings."""
-        entries = {
-            name: Entry(s.value, Origin("file", file.name, s.statement.line), s.quote)
-            for name, s in file.variables.items()
-        }
+        entries = entries_of(file.statements, file.name)
         layer = Layer(file.name, entries, "variables", file.path and file.path.absolute().parent)
         yield from self._names(file)
         yield from self._without_effect(file)

@@ -37,12 +37,19 @@ def quote(value: str) -> str:
     """``value`` as an env file writes it, so that reading gives it back character for character.
 
     The portable form where there is one, else single quotes with ``\\\\`` and ``\\'``, in which
-    ``${NAME}`` stays text.
+    ``${NAME}`` stays text. A CR before a line end, which is read as a part of the line end, is
+    written as ``\\r`` in double quotes.
 
-    :raises ValueError: for a NUL character, which no env file can hold.
+    :raises ValueError: for a NUL character, which no env file can hold, and for a text with both
+        a CR before a line end and a ``${``.
     """
     if "\0" in value:
         raise ValueError("an env file cannot hold a NUL character")
+    if "\r\n" in value:
+        if "${" in value:
+            raise ValueError("an env file cannot hold a CR before a line end beside a ${")
+        escaped = value.replace("\\", "\\\\").replace('"', '\\"').replace("\r\n", "\\r\n")
+        return f'"{escaped}"'
     if (text := portable(value)) is not None:
         return text
     return "'" + value.replace("\\", "\\\\").replace("'", "\\'") + "'"

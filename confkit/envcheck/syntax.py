@@ -12,7 +12,6 @@ from confkit.envcheck.envfile import EnvFile, Setting
 from confkit.envcheck.filenames import role
 from confkit.envcheck.findings import Edit, Finding
 from confkit.envcheck.portability import BARE, portable
-from confkit.envcheck.portability import NAME as PLAIN_NAME
 from confkit.envcheck.references import expanded
 from confkit.layers import Entry, Origin
 from confkit.resolution.scalars import anything
@@ -65,14 +64,9 @@ def check(file: EnvFile, quotes: Quotes = "when-needed") -> Iterator[Finding]:
             if statement.value is not None:
                 yield from _name(file, statement)
                 continue
-            name, equals, _ = statement.name.partition(":")
-            if equals and PLAIN_NAME.match(name):
-                message = "':' stands where '=' belongs, so that the name is not set"
-                yield file.at(statement.name_span[0] + len(name), "UnreadableLine", message)
-            else:
-                # Not named: a value that was put on a line of its own is read as a name.
-                message = "a name without '=' is not set"
-                yield file.at(statement.name_span[0], "KeyWithoutValue", message)
+            # Not named: a value that was put on a line of its own is read as a name.
+            message = "a name without '=' is not set"
+            yield file.at(statement.name_span[0], "KeyWithoutValue", message)
     for setting in file.settings:
         yield from _value(file, setting, quotes, template=template)
     yield from _duplicates(file)

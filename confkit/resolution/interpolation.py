@@ -26,9 +26,10 @@ MAX_EXPRESSIONS = 10_000
 _ENCRYPTED = "enc:gAAAA"
 
 _NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
-_SCHEME = re.compile(r"([a-z][a-z0-9+.-]*):(?![-?])")
+_OPERATOR = re.compile(r":?[-?+]")
+_SCHEME = re.compile(r"([a-z][a-z0-9+.-]*):(?![-?+])")
 #: In text without names, only a reference is looked for; ``$${`` writes it as it stands.
-_REFERENCE = re.compile(r"(\$?)\$\{([a-z][a-z0-9+.-]*):((?![-?])[^{}]*)\}")
+_REFERENCE = re.compile(r"(\$?)\$\{([a-z][a-z0-9+.-]*):((?![-?+])[^{}]*)\}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -200,14 +201,16 @@ class Variables:
             return self._reference(scheme[1], reference, trail, asking, made, depth)
         match = _NAME.match(inside)
         name = match[0] if match else ""
-        operator, rest = inside[len(name) : len(name) + 2], inside[len(name) + 2 :]
-        if not name or operator not in ("", ":-", ":?"):
+        end = len(name)
+        operator = _OPERATOR.match(inside, end)
+        if not name or (operator is None and end < len(inside)):
             raise Unresolved(
                 "holds a ${...} that is no form of a variable",  # not quoted: it may be a password
                 "write ${NAME}, ${NAME:-default}, ${NAME:?message}, or $$ for a dollar sign",
                 "interpolation",
             )
-        return self._variable(name, operator, rest, trail, asking, made, depth)
+        how, rest = (operator[0], inside[operator.end() :]) if operator else ("", "")
+        return self._variable(name, how, rest, trail, asking, made, depth)
 
     def _variable(
         self,
@@ -228,11 +231,15 @@ class Variables:
             value = inner.text
             made.secret |= inner.secret
             made.binary = made.binary or inner.binary
-        if operator and not value:  # as in a shell, ":" means that an empty one counts as unset
-            if operator == ":?":
-                raise Unresolved(f"{name}: {rest or 'is not set'}", f"set {name}")
-            made.used.append(Used(f"${{{name}:-...}}", None))
+        # As in a shell, ":" means that an empty one counts as unset.
+        there = bool(value) if operator.startswith(":") else value is not None
+        if operator.endswith("?") and not there:
+            raise Unresolved(f"{name}: {rest or 'is not set'}", f"set {name}")
+        if operator and there == operator.endswith("+") and not operator.endswith("?"):
+            made.used.append(Used(f"${{{name}{operator}...}}", None))
             return self._names(rest, trail, asking, made, depth + 1)
+        if operator.endswith("+"):
+            return ""
         if value is None:
             raise Unresolved(
                 f"the variable {name} is not set", f"set {name}, or write ${{{name}:-default}}"

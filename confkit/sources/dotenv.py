@@ -32,6 +32,7 @@ _QUOTED = {
     "'": re.compile(r"'(?:\\.|[^'\\])*'", re.DOTALL),
     '"': re.compile(r'"(?:\\.|[^"\\])*"', re.DOTALL),
 }
+_COLON = re.compile(r"[A-Za-z_][A-Za-z0-9_]*:(?=.)")
 _COMMENT = re.compile(r"#[^\r\n]*")
 _NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_.:-]{0,63}\Z")
 
@@ -126,9 +127,9 @@ class DotEnv:
         statements = parse(text)
         cut = len(self.prefix)
         entries = {
-            b.name[cut:]: Entry(b.value, Origin("file", name, b.line), b.quote)
-            for b in statements
-            if b.name is not None and b.value is not None and b.name.startswith(self.prefix)
+            full[cut:]: entry
+            for full, entry in entries_of(statements, name).items()
+            if full.startswith(self.prefix)
         }
         if self.empty == "unset":
             entries = {name: entry for name, entry in entries.items() if entry.raw}
@@ -136,6 +137,26 @@ class DotEnv:
         if problems := faults(statements, text, name):
             raise InvalidSource(problems, layer)
         return layer
+
+
+def entries_of(statements: list[Statement], file: str) -> dict[str, Entry]:
+    """What the statements set. Of two with one name the last one wins.
+
+    A ``${NAME}`` in the value of NAME is what an earlier statement of the file sets it to, if there
+    is one: ``PATHS=a`` and then ``PATHS=${PATHS}:b`` is ``a:b``.
+    """
+    entries: dict[str, Entry] = {}
+    for one in statements:
+        if one.name is None or one.value is None:
+            continue
+        value, before = one.value, entries.get(one.name)
+        if before is not None and one.quote != "'" and (own := f"${{{one.name}}}") in value:
+            text = str(before.raw)
+            value = value.replace(own, text.replace("$", "$$") if before.quote == "'" else text)
+            if len(value) > MAX_LINE:
+                value = one.value  # it doubles with each statement
+        entries[one.name] = Entry(value, Origin("file", file, one.line), one.quote)
+    return entries
 
 
 def read_env(path: Path, name: str) -> str | None:
@@ -179,7 +200,7 @@ def parse(text: str) -> list[Statement]:
         assert head is not None  # every part of it is optional
         start = head.start("name") if head["name"] else head.end()
         line, column = lines.place(start)
-        quote, value_span, after = "", None, head.end()
+        value, quote, value_span, after = found.value, "", None, head.end()
         equals = _EQUALS.match(text, head.end(), end)
         if equals and found.value is not None:
             opening = after = equals.end()
@@ -188,6 +209,8 @@ def parse(text: str) -> list[Statement]:
                 quoted = _QUOTED[quote].match(text, opening, end)
                 assert quoted is not None  # the parser has read it
                 value_span = (opening, quoted.end())
+                if "\r\n" in quoted[0]:  # a line end of the file, and no CR of the value
+                    value = _value(quoted[0].replace("\r\n", "\n"))
             elif found.value:
                 value_span = (opening, opening + len(found.value))
             else:
@@ -197,7 +220,7 @@ def parse(text: str) -> list[Statement]:
         statements.append(
             Statement(
                 name=found.key,
-                value=found.value,
+                value=value,
                 quote=quote,
                 line=line,
                 column=column,
@@ -206,15 +229,27 @@ def parse(text: str) -> list[Statement]:
                 comment=comment[0] if comment else "",
                 start=offset,
                 text=string,
-                fault=_fault(text, head, end, lines) if found.error else None,
+                fault=_fault(text, head, end, lines, error=found.error),
             )
         )
         offset = end
     return statements
 
 
-def _fault(text: str, head: re.Match[str], end: int, lines: Lines) -> Fault:
-    """Why the parser gave up: it does not say."""
+def _value(quoted: str) -> str | None:
+    from dotenv.parser import parse_stream
+
+    return next(iter(parse_stream(io.StringIO(f"A={quoted}", newline="")))).value
+
+
+def _fault(text: str, head: re.Match[str], end: int, lines: Lines, *, error: bool) -> Fault | None:
+    """Why a statement cannot be read: the parser gives no reason."""
+    if not error:
+        # To the parser, A:1 is a name without a value.
+        colon = _COLON.match(head["name"] or "")
+        if colon is None or _EQUALS.match(text, head.end(), end):
+            return None
+        return Fault("':' stands where '=' belongs", head.start("name") + colon.end() - 1)
     if head["name"] is None:
         start = head.end()
         if text[start : start + 1] == "'":

@@ -185,7 +185,8 @@ def test_a_fix_is_no_traceback(text):
 PIECES = st.sampled_from(
     [
         "A", "B", "a.b", "=", " = ", ":", "'", '"', "\\", "#", " ", "\t", "\n", "\r\n", "\r", "$",
-        "{", "}", "${A}", "${B:-x y}", "export ", "x", "null", "5", "-", "\ufeff", "é", "\u2028", "`",
+        "{", "}", "${A}", "${B:-x y}", "export ", "x", "null", "5",
+        "-", "\ufeff", "é", "\u2028", "`",
     ]
 )  # fmt: skip
 

@@ -94,7 +94,7 @@ def test_what_no_file_can_hold_is_refused():
         ("A=x#y", "cut the value"),
         ("A=a'b", "quotation mark"),
         ("A=x;y", "syntax"),
-        ("A=*", "syntax"),
+        ("A=a;b", "syntax"),
         ("A=${aws:db}", "compose refuses"),
         ('A="${aws:db}"', "compose refuses"),
         ("A=${B:?why}", "keep it as text"),
@@ -140,3 +140,14 @@ def test_line_ends_and_byte_order_marks_are_reported_once():
 def test_what_has_a_portable_form_is_mended():
     findings = list(check(EnvFile(".env", "A=x;y\nB=a\\b\n")))
     assert [f.edit and f.edit.text for f in findings] == ["'x;y'", None]
+
+
+@pytest.mark.parametrize("value", ["a\r\nb", "a\r\n", "\"\\\r\n'", "\r\r\n$x"])
+def test_a_carriage_return_before_a_line_end_reads_back(value):
+    file = EnvFile(".env", f"A={quote(value)}\n")
+    assert file.variables["A"].value == value
+
+
+def test_what_no_form_can_hold_is_refused():
+    with pytest.raises(ValueError):
+        quote("a\r\n${b}")

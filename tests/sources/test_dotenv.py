@@ -312,3 +312,51 @@ def test_no_bytes_raise_anything_but_the_typed_error(tmp_path_factory, data):
 def test_the_parser_is_imported_when_a_file_is_read():
     code = "import sys, confkit.sources.dotenv; sys.exit('dotenv' in sys.modules)"
     assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0
+
+
+@pytest.mark.parametrize(
+    ("text", "value"),
+    [
+        ("A='x\r\ny'\r\n", "x\ny"),
+        ('A="x\r\ny\\r\r\nz"\r\n', "x\ny\r\nz"),
+        ("A='x\ry'\n", "x\ry"),
+        ("A=x\r\n", "x"),
+    ],
+)
+def test_a_line_end_in_quotes_is_one_character(text, value, tmp_path):
+    """As python-dotenv has it, which opens files with universal newlines."""
+    path = tmp_path / ".env"
+    path.write_bytes(text.encode())
+    assert DotEnv(path).read().entries["A"].raw == value
+
+
+@pytest.mark.parametrize(
+    ("text", "value"),
+    [
+        ("A=a\nA=${A}:b\nA=${A}:c\n", "a:b:c"),
+        ("A='$x'\nA=${A}b\n", "$$xb"),
+        ("A=a\nA='${A}b'\n", "${A}b"),
+        ("A=${A}b\n", "${A}b"),
+        ("A=a\nA=${A:-x}\n", "${A:-x}"),
+    ],
+)
+def test_a_variable_may_add_to_what_an_earlier_line_set(text, value, tmp_path):
+    path = tmp_path / ".env"
+    path.write_text(text)
+    assert DotEnv(path).read().entries["A"].raw == value
+
+
+def test_a_variable_that_doubles_itself_is_bounded(tmp_path):
+    path = tmp_path / ".env"
+    path.write_text("A=" + "x" * 1000 + "\n" + "A=${A}${A}\n" * 1000)
+    assert len(DotEnv(path).read().entries["A"].raw) <= MAX_LINE
+
+
+def test_a_colon_in_place_of_the_equals_sign_is_named(tmp_path):
+    path = tmp_path / ".env"
+    path.write_text("PORT:8080\nA=1\n")
+    with pytest.raises(InvalidSource) as caught:
+        DotEnv(path).read()
+    (problem,) = caught.value.problems
+    assert (problem.origin.line, problem.origin.column) == (1, 5)
+    assert "8080" not in str(problem)
