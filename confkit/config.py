@@ -234,6 +234,20 @@ class Config(Generic[T]):
             else:
                 self._rebuilt(self._runtime)
 
+    def rebuild(self) -> None:
+        """Build the settings again from what was read: references may have other answers now.
+
+        Nothing happens where no value was built from a reference.
+
+        :raises InvalidConfig: with every problem; the snapshot stays as it was.
+        """
+        with self._lock:
+            if self._withdrawn is not None:
+                self._returned()
+            elif self.snapshot.used:
+                self._pipeline.ask_again()
+                self._rebuilt(self._runtime)
+
     def withdraw(self, error: InvalidConfig) -> None:
         """Have no settings any more: reading them raises ``error``."""
         with self._lock:

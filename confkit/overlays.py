@@ -83,6 +83,10 @@ class Overlaid(Protocol):
         """The settings class, read."""
         ...
 
+    def rebuild(self) -> None:
+        """Build the settings again, since references may have other answers."""
+        ...
+
     def withdraw(self, error: InvalidConfig) -> None:
         """Have no settings any more, since none can be built."""
         ...

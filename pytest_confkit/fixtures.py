@@ -66,6 +66,7 @@ def _handle(name: str, doc: str) -> Callable[..., Any]:
 
 override_config = _handle("override_config", "Override settings: override_config({'a.b': 1}).")
 override_flags = _handle("override_flags", "Force flags: override_flags({'new-checkout': True}).")
+override_secrets = _handle("override_secrets", "Stand in for secrets: override_secrets({...}).")
 override_env = _handle("override_env", "Set environment variables: override_env(APP_ENV='ci').")
 
 

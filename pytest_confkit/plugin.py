@@ -26,6 +26,7 @@ from pytest_confkit.fixtures import isolated_config as isolated_config
 from pytest_confkit.fixtures import override_config as override_config
 from pytest_confkit.fixtures import override_env as override_env
 from pytest_confkit.fixtures import override_flags as override_flags
+from pytest_confkit.fixtures import override_secrets as override_secrets
 from pytest_confkit.markers import FLAG_EXPIRED, MARKERS, Markers
 from pytest_confkit.masking import Masking
 from pytest_confkit.matrix import MARKER, Matrix

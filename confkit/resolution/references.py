@@ -104,8 +104,11 @@ class References:
         """Ask for references together; those that fail fail when they are used."""
         by_scheme: dict[str, list[str]] = {}
         for scheme, reference in wanted:
-            if stood_in(scheme, reference) is not None:
-                continue
+            try:
+                if stood_in(scheme, reference) is not None:
+                    continue
+            except SecretError:
+                continue  # it fails again, and is told, when it is used
             if (scheme, reference) not in self._answers and scheme in self.resolvers:
                 references = by_scheme.setdefault(scheme, [])
                 if reference not in references:

@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from confkit.testing.redis import fake_redis as fake_redis
     from confkit.testing.redis import fake_redis_server as fake_redis_server
     from confkit.testing.redis_server import RedisServer as RedisServer
+    from confkit.testing.secrets import override_secrets as override_secrets
 
 _HOME = {
     "EscapedClient": "confkit.testing.aws",
@@ -38,6 +39,7 @@ _HOME = {
     "override_config": "confkit.testing.configuration",
     "override_env": "confkit.testing.environment",
     "override_flags": "confkit.testing.flags",
+    "override_secrets": "confkit.testing.secrets",
     "record_flags": "confkit.testing.flags",
 }
 
