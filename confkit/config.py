@@ -235,9 +235,7 @@ class Config(Generic[T]):
                 self._rebuilt(self._runtime)
 
     def rebuild(self) -> None:
-        """Build the settings again from what was read: references may have other answers now.
-
-        Nothing happens where no value was built from a reference.
+        """Build the settings again where a reference is in them: it may have another answer.
 
         :raises InvalidConfig: with every problem; the snapshot stays as it was.
         """

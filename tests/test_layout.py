@@ -34,7 +34,7 @@ WHOLE = {
 ASIDE = {"faults", "plugin", "browser", "engines", "projects", "typed", "data"}
 LINES = 350
 #: Being split at the moment.
-STILL_LONG = {"tests/test_watch.py"}
+STILL_LONG = {"confkit/config.py", "tests/test_watch.py"}
 FUNCTION = 60
 
 
