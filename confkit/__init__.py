@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from confkit.errors import MalformedKey as MalformedKey
     from confkit.errors import MissingExtra as MissingExtra
     from confkit.errors import MissingKey as MissingKey
+    from confkit.errors import NoSql as NoSql
     from confkit.errors import Problem as Problem
     from confkit.errors import SchemaError as SchemaError
     from confkit.errors import SecretDeleted as SecretDeleted
@@ -137,6 +138,7 @@ _HOME = {
     "MemoryStore": "confkit.flags.stores.memory",
     "MissingExtra": "confkit.errors",
     "MissingKey": "confkit.errors",
+    "NoSql": "confkit.errors",
     "Open": "confkit.schema.markers",
     "Origin": "confkit.layers",
     "Problem": "confkit.errors",

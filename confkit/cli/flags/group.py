@@ -19,7 +19,7 @@ COMMANDS = {
     "rollback": Command(f"{_HERE}.change", "rollback", "Bring back an earlier rule."),
     "unused": Command(f"{_HERE}.show", "unused", "List flags to clean up."),
     "simulate": Command(f"{_HERE}.simulate", "simulate", "Show whom a flag would be on for."),
-    "sql": Command(f"{_HERE}.transfer", "sql", "Print the SQL that finds the ids in a rollout."),
+    "sql": Command(f"{_HERE}.sql", "sql", "Print a flag as SQL, for a warehouse."),
     "export": Command(f"{_HERE}.transfer", "export", "Print every flag as a flag file."),
     "import": Command(f"{_HERE}.transfer", "import_", "Put the flags of a file into the store."),
     "watch": Command(f"{_HERE}.watch", "watch", "Print every change as it happens."),

@@ -10,75 +10,14 @@ import click
 
 from confkit.cli.flags.legacy import legacy_documents
 from confkit.cli.flags.reporting import reporting
-from confkit.cli.flags.store import change_options, client, store_option, the_flag
+from confkit.cli.flags.store import change_options, client, store_option
 from confkit.cli.output import OK, PROBLEMS, USAGE, json_option, print_json, print_table
 from confkit.errors import StoreError
 from confkit.flags.bulk import carry_out, plan
 from confkit.flags.client import Flags
-from confkit.flags.rules import sql as templates
 from confkit.flags.rules.literals import Document
-from confkit.flags.rules.rollout import Rollout
 from confkit.flags.rules.summary import difference
 from confkit.flags.stores.file_format import Unreadable, dumped, parse
-
-
-@click.command()
-@click.argument("name")
-@click.option(
-    "--dialect",
-    type=click.Choice(list(templates.DIALECTS)),
-    default="duckdb",
-    show_default=True,
-    help="Whose SQL.",
-)
-@click.option("--column", default="user_id", show_default=True, help="The column of the ids.")
-@click.option(
-    "--part",
-    type=click.Choice(["predicate", "h32", "bucket", "variant", "self-check"]),
-    default="predicate",
-    show_default=True,
-    help="Which expression; self-check is a query that gives no rows if the engine agrees.",
-)
-@store_option
-@json_option
-@reporting
-def sql(
-    name: str, dialect: str, column: str, part: str, store_url: str | None, as_json: bool
-) -> int:
-    """Print the SQL that finds the ids in a flag's rollout.
-
-    \b
-    Examples:
-      confkit flags sql new-checkout --dialect postgresql --column orders.user_id
-      confkit flags sql new-checkout --part self-check --dialect bigquery
-    """
-    with client(store_url) as found:
-        flag = the_flag(found, name)
-        share = flag.percentage()
-        rule = flag.rule
-    if share is None:
-        share = 100 if rule.allow is None else 0  # with an allow-list alone, only the listed are on
-    rollout = Rollout(share, rule.salt or name, rule.unit, rule.scheme)
-    try:
-        text = {
-            "predicate": lambda: templates.predicate(rollout, dialect=dialect, column=column),
-            "h32": lambda: templates.h32(rollout, dialect=dialect, column=column),
-            "bucket": lambda: templates.bucket(rollout, dialect=dialect, column=column),
-            "variant": lambda: templates.variant(
-                rollout, rule.variants, dialect=dialect, column=column
-            ),
-            "self-check": lambda: templates.self_check(rollout, dialect=dialect),
-        }[part]()
-    except ValueError as error:
-        raise click.UsageError(str(error)) from None
-    limits = templates.limits(rule)
-    if as_json:
-        print_json({"flag": name, "dialect": dialect, "part": part, "sql": text, "beyond": limits})
-    else:
-        click.echo(text)
-        if limits:
-            click.echo(f"Note: the flag {', '.join(limits)}, which this leaves out.", err=True)
-    return OK
 
 
 @click.command()

@@ -1,186 +1,206 @@
-"""The bucket in SQL: for each dialect, the expressions that give what Python gives, bit for bit.
+"""A whole flag in SQL: lists, conditions, prerequisites, rollout and variants.
 
-``md5(salt || ':' || id) < '33333334'`` *is* a rollout at 20 %: lower-case hexadecimal text sorts
-like the number it stands for. A NULL id gives NULL, never a bucket. :func:`self_check` is a query
-that shows whether a warehouse agrees.
+A flag translates whole, or :class:`confkit.NoSql` names every part that does not.
 """
 
 from __future__ import annotations
 
-import re
-from collections.abc import Iterable
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
 
-from confkit.bucket import digest, steps, text_threshold
-from confkit.flags.rules.literals import SALT
+from confkit.errors import NoSql
+from confkit.flags.rules.conditions import Condition
+from confkit.flags.rules.dialects import Dialect, dialect_of, identifier, literal
 from confkit.flags.rules.model import Rule
-from confkit.flags.rules.rollout import Rollout, Variant
+from confkit.flags.rules.rollout import Rollout
+from confkit.flags.rules.sql_rollout import Hashed, self_check
+
+#: More ids than this on a list make a query that no engine likes: join a table of them instead.
+MOST_LISTED = 10_000
 
 
 @dataclass(frozen=True, slots=True)
-class Dialect:
-    """How one engine spells it. ``{id}``, ``{salt}``, ``{hex}``, ``{h}``, ``{at}``: parts."""
+class FlagSql:
+    """A flag in one dialect.
 
-    #: 32 lower-case hexadecimal digits of the md5 of the payload.
-    hex: str
-    #: The unsigned number that eight hexadecimal digits, from ``{at}`` on, stand for.
-    word: str
-    #: ``{h}`` scaled to 0 .. 99,999.
-    bucket: str = "(({h}) * 100000) >> 32"
-    #: How a comparison of texts is made one of bytes.
-    compare: str = "{hex}"
-
-
-DIALECTS: dict[str, Dialect] = {
-    "duckdb": Dialect(
-        hex="md5('{salt}:' || CAST({id} AS VARCHAR))",
-        word="CAST('0x' || substr({hex}, {at}, 8) AS BIGINT)",
-    ),
-    "postgresql": Dialect(
-        hex="md5('{salt}:' || CAST({id} AS text))",
-        word="('x' || substr({hex}, {at}, 8))::bit(32)::bigint",
-        compare='{hex} COLLATE "C"',
-    ),
-    "spark": Dialect(
-        hex="md5(concat('{salt}:', CAST({id} AS STRING)))",
-        word="CAST(conv(substr({hex}, {at}, 8), 16, 10) AS BIGINT)",
-        bucket="shiftright(({h}) * 100000, 32)",
-    ),
-    "clickhouse": Dialect(
-        hex="lower(hex(MD5(concat('{salt}:', toString({id})))))",
-        word="reinterpretAsUInt32(reverse(unhex(substring({hex}, {at}, 8))))",
-        bucket="bitShiftRight(toUInt64({h}) * 100000, 32)",
-    ),
-    # SQLite has no md5: con.create_function("md5", 1, f, deterministic=True) brings one.
-    "sqlite": Dialect(
-        hex="md5('{salt}:' || CAST({id} AS TEXT))",
-        word="({nibbles})",
-    ),
-    "bigquery": Dialect(
-        hex="TO_HEX(MD5(CONCAT('{salt}:', CAST({id} AS STRING))))",
-        word="CAST(CONCAT('0x', SUBSTR({hex}, {at}, 8)) AS INT64)",
-    ),
-    "snowflake": Dialect(
-        hex="MD5('{salt}:' || TO_VARCHAR({id}))",
-        word="TO_NUMBER(SUBSTR({hex}, {at}, 8), 'XXXXXXXX')",
-        bucket="BITSHIFTRIGHT(({h}) * 100000, 32)",
-    ),
-    "trino": Dialect(
-        hex="lower(to_hex(md5(to_utf8('{salt}:' || CAST({id} AS VARCHAR)))))",
-        word="from_base(substr({hex}, {at}, 8), 16)",
-        bucket="bitwise_right_shift(({h}) * 100000, 32)",
-    ),
-    "redshift": Dialect(
-        # A bare VARCHAR would cut at 256 bytes.
-        hex="MD5('{salt}:' || CAST({id} AS VARCHAR(65535)))",
-        word="STRTOL(SUBSTRING({hex}, {at}, 8), 16)",
-    ),
-    "mysql": Dialect(
-        hex="MD5(CONCAT('{salt}:', CONVERT({id} USING utf8mb4)))",
-        word="CAST(CONV(SUBSTR({hex}, {at}, 8), 16, 10) AS UNSIGNED)",
-    ),
-}
-
-#: A column, perhaps with its table, quoted the way dialects quote: nothing that ends an expression.
-_COLUMN = re.compile(
-    r"[A-Za-z_][A-Za-z0-9_$]*(\.[A-Za-z_][A-Za-z0-9_$]*)*\Z|\"[^\"\\;]+\"\Z|`[^`\\;]+`\Z"
-)
-
-
-def _parts(dialect: str, rollout: Rollout, column: str) -> tuple[Dialect, str]:
-    found = DIALECTS.get(dialect)
-    if found is None:
-        raise ValueError(f"no dialect {dialect!r}; there are {', '.join(DIALECTS)}")
-    if _COLUMN.match(column) is None:
-        raise ValueError("a column is a name, perhaps with its table, or a quoted name")
-    return found, _hex(found, rollout, column)
-
-
-def _hex(dialect: Dialect, rollout: Rollout, column: str) -> str:
-    if rollout.scheme != "md5-32":
-        raise ValueError(f"the scheme {rollout.scheme} has no SQL; raise the flag to md5-32")
-    # A salt of a name's length is as harmless: the alphabet is the same.
-    if SALT.match(rollout.salt[:64]) is None or SALT.match(rollout.salt[64:] or "-") is None:
-        raise ValueError("a salt is 1 to 128 letters, digits, '_', '.' or '-'")
-    return dialect.hex.format(salt=rollout.salt, id=column)
-
-
-def _word(dialect: Dialect, hex_: str, at: int) -> str:
-    # Without a conversion from hexadecimal, the digits are looked up one by one.
-    nibbles = " + ".join(
-        f"((instr('0123456789abcdef', substr({hex_}, {at + n}, 1)) - 1) << {28 - 4 * n})"
-        for n in range(8)
-    )
-    return dialect.word.format(hex=hex_, at=at, nibbles=nibbles)
-
-
-def predicate(rollout: Rollout, *, dialect: str, column: str = "user_id") -> str:
-    """The condition that is true for the ids in the rollout, for a WHERE clause.
-
-    :raises ValueError: for a dialect, a column or a scheme that has none.
+    ``predicate`` is true where the flag is on and NULL where the id is; ``bucket`` the bucket of
+    the id; ``variant`` its variant where the flag is on, None for a flag without variants;
+    ``selfcheck`` a query that gives no rows where the engine agrees with Python.
     """
-    found, hex_ = _parts(dialect, rollout, column)
-    return f"{found.compare.format(hex=hex_)} < '{text_threshold(rollout.percentage)}'"
+
+    predicate: str
+    bucket: str
+    variant: str | None
+    selfcheck: str
 
 
-def h32(rollout: Rollout, *, dialect: str, column: str = "user_id") -> str:
-    """The first 32 bits of the hash as a number."""
-    found, hex_ = _parts(dialect, rollout, column)
-    return _word(found, hex_, 1)
+def flag_sql(
+    rule: Rule,
+    dialect: str,
+    column: str | None = None,
+    *,
+    columns: Mapping[str, str] | None = None,
+    rules: Mapping[str, Rule] | None = None,
+    at: datetime | None = None,
+) -> FlagSql:
+    """Translate a flag: lists, conditions, prerequisites, rollout and variants.
 
-
-def bucket(rollout: Rollout, *, dialect: str, column: str = "user_id") -> str:
-    """The bucket, 0 to 99,999."""
-    found, hex_ = _parts(dialect, rollout, column)
-    return found.bucket.format(h=_word(found, hex_, 1))
-
-
-def variant(
-    rollout: Rollout, variants: Iterable[Variant], *, dialect: str, column: str = "user_id"
-) -> str:
-    """The name of the variant, whether or not the id is in the rollout."""
-    found, hex_ = _parts(dialect, rollout, column)
-    second = found.compare.format(hex=f"substr({hex_}, 9, 8)")
-    total, cases = 0, []
-    for name, weight in sorted(variants):
-        total += steps(weight)
-        cases.append(f"WHEN {second} < '{text_threshold(total / 1000)}' THEN '{name}'")
-    if not cases:
-        raise ValueError("the flag has no variants")
-    return f"CASE {' '.join(cases)} END"
-
-
-#: Ids that go wrong where a system trims, folds, normalises or recodes; none needs escapes.
-AWKWARD = (
-    "42", "user-42", "0", "007", " 42", "42 ", "A", "a", "é", "e\u0301", "ß", "日本語", "😀",
-    "a:b", "a,b", "%", "_", "#", "x" * 300, "4294967295",
-)  # fmt: skip
-
-
-def self_check(rollout: Rollout, *, dialect: str) -> str:
-    """A query that gives the ids for which this engine disagrees with Python: none, if all is well.
-
-    Run it once in the warehouse that will use the other expressions.
+    :param column: the column of the ids; by default the name of the rule's unit.
+    :param columns: the columns of other attributes and units, where they are called otherwise.
+        What ``in`` tests must be a column of text or integers, what ``min`` and its like test one
+        of numbers.
+    :param rules: the rules of the prerequisites, by name.
+    :param at: the moment at which a schedule is looked up (aware).
+    :raises confkit.NoSql: with every part that does not translate.
+    :raises ValueError: for a dialect that does not exist.
     """
-    found = DIALECTS.get(dialect)
-    if found is None:
-        raise ValueError(f"no dialect {dialect!r}; there are {', '.join(DIALECTS)}")
-    known = [(unit, int.from_bytes(digest(rollout.salt, unit)[:4], "big")) for unit in AWKWARD]
-    rows = " UNION ALL ".join(f"SELECT '{unit}' AS id, {h} AS expected" for unit, h in known)
-    actual = _word(found, _hex(found, rollout, "id"), 1)
-    # Some engines answer NULL where a conversion fails, and NULL differs from nothing.
-    differs = f"({actual}) IS NULL OR ({actual}) <> expected"
-    return f"SELECT id, expected, {actual} AS actual FROM ({rows}) AS ids WHERE {differs}"  # noqa: S608 - of our own parts
+    found = _Translation(dialect_of(dialect), dict(columns or {}), dict(rules or {}), at)
+    if column is not None:
+        found.columns[rule.unit] = column
+    whole = found.predicate(rule)
+    hashed = found.hash_of(rule)
+    chosen = None
+    if rule.variants and hashed is not None:
+        chosen = f"CASE WHEN {whole} THEN {found.variant(rule, hashed)} END"
+    if found.faults:
+        raise NoSql(rule.name, dialect, dict.fromkeys(found.faults))
+    assert hashed is not None
+    check = self_check(_rollout(rule, 50), dialect=dialect)
+    return FlagSql(whole, hashed.bucket(), chosen, check)
 
 
-def limits(rule: Rule) -> list[str]:
-    """What a rule says beyond its rollout, and the predicate therefore does not."""
-    said = {
-        "is disabled": not rule.enabled,
-        "has a deny-list": rule.deny,
-        "has an allow-list": rule.allow is not None,
-        "has conditions": rule.conditions,
-        "has prerequisites": rule.prerequisites,
-        "has a schedule": rule.schedule,
-    }
-    return [text for text, there in said.items() if there]
+def _rollout(rule: Rule, percentage: float) -> Rollout:
+    return Rollout(percentage, rule.salt or rule.name, rule.unit, rule.scheme)
+
+
+@dataclass(slots=True)
+class _Translation:
+    """One translation, and what was found that has no SQL."""
+
+    dialect: Dialect
+    columns: dict[str, str]
+    rules: dict[str, Rule]
+    at: datetime | None
+    faults: list[str] = field(default_factory=list)
+    path: tuple[str, ...] = ()
+
+    def hash_of(self, rule: Rule) -> Hashed | None:
+        try:
+            return Hashed(_rollout(rule, 100), self.dialect, self.columns.get(rule.unit, rule.unit))
+        except ValueError as error:
+            self.faults.append(str(error))
+            return None
+
+    def variant(self, rule: Rule, hashed: Hashed) -> str:
+        try:
+            return hashed.variant(rule.variants)
+        except ValueError as error:
+            self.faults.append(f"variants: {error}")
+            return ""
+
+    def predicate(self, rule: Rule) -> str:
+        """The whole flag as one condition."""
+        hashed = self.hash_of(rule)
+        if hashed is None:
+            return ""
+        if not rule.enabled:
+            return f"CASE WHEN {hashed.column} IS NOT NULL THEN FALSE END"
+        share = self.share(rule)
+        cases = list(self.cases(rule, hashed))
+        if share is None:
+            otherwise = "TRUE" if rule.allow is None else "FALSE"
+        else:
+            otherwise = hashed.inside(share)
+            if not cases:
+                return otherwise
+        steps_ = (f"WHEN {hashed.column} IS NULL THEN NULL", *cases, f"ELSE {otherwise}")
+        return f"CASE {' '.join(steps_)} END"
+
+    def cases(self, rule: Rule, hashed: Hashed) -> Iterator[str]:
+        """What is decided before the rollout, in order."""
+        for name, ids, answer in (("deny", rule.deny, "FALSE"), ("allow", rule.allow, "TRUE")):
+            if ids and len(ids) > MOST_LISTED:
+                self.faults.append(f"{name}: {len(ids):,} ids are too many: join a table of them")
+            elif ids:
+                yield f"WHEN {hashed.listed(ids)} THEN {answer}"
+        for name, wanted in rule.prerequisites:
+            yield f"WHEN NOT COALESCE({self.prerequisite(name, wanted)}, FALSE) THEN FALSE"
+        for condition in rule.conditions:
+            yield f"WHEN NOT COALESCE({self.condition(condition)}, FALSE) THEN FALSE"
+
+    def share(self, rule: Rule) -> float | None:
+        if not rule.schedule:
+            return rule.percentage
+        if self.at is None:
+            self.faults.append(f"schedule: {rule.name} changes with time: say at which moment (at)")
+            return rule.percentage
+        past = [step for step in rule.schedule if step.at <= self.at]
+        return past[-1].percentage if past else rule.percentage or 0
+
+    def prerequisite(self, name: str, wanted: bool | str) -> str:
+        rule = self.rules.get(name)
+        if rule is None or name in self.path:
+            why = "is a cycle" if rule else "has no rule here: give it"
+            self.faults.append(f"prerequisites: {name} {why}")
+            return ""
+        self.path += (name,)
+        found = self.predicate(rule)
+        self.path = self.path[:-1]
+        if isinstance(wanted, bool):
+            # A unit without an id is off.
+            return found if wanted else f"NOT COALESCE({found}, FALSE)"
+        hashed = self.hash_of(rule)
+        case = self.variant(rule, hashed) if hashed is not None else ""
+        return f"({found}) AND ({case}) = {self.text(wanted)}"
+
+    def condition(self, condition: Condition) -> str:
+        """One attribute and its tests; NULL or false where one does not hold."""
+        name = condition.attribute
+        column = self.columns.get(name)
+        try:
+            # A dot may part the attribute from a table or from an attribute around it.
+            if column is None and "." in name:
+                raise ValueError
+            column = identifier(self.dialect, column or name)
+        except ValueError:
+            shown = repr(name if column is None else column)
+            self.faults.append(f"conditions: {shown} is no column: name the column of {name}")
+            return ""
+        return "(" + " AND ".join(self.test(column, *test) for test in condition.tests) + ")"
+
+    def test(self, column: str, operator: str, operand: Any) -> str:
+        dialect = self.dialect
+        text = dialect.text.format(id=column)
+        if operator in ("in", "not_in"):
+            exact = dialect.exact.format(text=text)
+            words = ", ".join(self.text(value, dialect.end) for value in operand)
+            return f"{exact} {'IN' if operator == 'in' else 'NOT IN'} ({words})"
+        if operator in ("prefix", "suffix"):
+            affixes = (operand,) if isinstance(operand, str) else operand
+            template = dialect.prefix if operator == "prefix" else dialect.suffix
+            tests = (
+                template.format(text=text, count=len(affix), literal=self.text(affix))
+                for affix in affixes
+            )
+            return "(" + " OR ".join(tests) + ")"
+        if operator in _COMPARISONS:
+            return f"{dialect.number.format(id=column)} {_COMPARISONS[operator]} {operand!r}"
+        self.faults.append(f"conditions: {operator!r} has no SQL")
+        return ""
+
+    def text(self, value: Any, end: str = "") -> str:
+        if isinstance(value, float) and value == int(value):
+            value = int(value)
+        if isinstance(value, bool) or not isinstance(value, str | int):
+            self.faults.append(f"conditions: {value!r} has no text that all engines share")
+            return ""
+        try:
+            return literal(self.dialect, f"{value}{end}")
+        except ValueError as error:
+            self.faults.append(f"conditions: {error}")
+            return ""
+
+
+_COMPARISONS = {"min": ">=", "max": "<=", "above": ">", "below": "<"}

@@ -1,25 +1,10 @@
-"""``confkit flags sql``, ``export`` and ``import``."""
+"""``confkit flags export`` and ``import``."""
 
 from __future__ import annotations
 
 import pytest
 
 from confkit.cli import main
-
-
-def test_sql(path, run, answer, capsys):
-    assert run("sql", "new-checkout", "--dialect", "postgresql", "--column", "u.id") == (
-        "md5('new-checkout:' || CAST(u.id AS text)) COLLATE \"C\" < '1999999a'\n"
-    )
-    for part in ("h32", "bucket", "self-check"):
-        assert "md5" in run("sql", "new-checkout", "--part", part)
-    assert answer("sql", "dark_mode")["sql"].endswith("< 'g'")
-    assert main(["flags", "sql", "dark_mode", "--part", "variant"]) == 2
-    assert main(["flags", "sql", "dark_mode", "--column", "a b"]) == 2
-    run("set", "dark_mode", "--deny", "1")
-    capsys.readouterr()
-    assert main(["flags", "sql", "dark_mode"]) == 0
-    assert "has a deny-list, which this leaves out" in capsys.readouterr().err
 
 
 def test_export_and_import(path, run, answer, tmp_path, monkeypatch):
@@ -83,8 +68,3 @@ def test_an_export_reads_back_as_it_was(path, run, tmp_path):
     run("set", "dark_mode", "--allow", "1e3", "--percentage", "5")
     run("export", "-o", "out.yaml")
     assert run("import", "out.yaml", "--dry-run").endswith("Nothing to change.\n")
-
-
-def test_sql_of_an_allow_list_alone_takes_in_nobody(path, run):
-    run("set", "dark_mode", "--allow", "7")
-    assert "< '00000000'" in run("sql", "dark_mode")
