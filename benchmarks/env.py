@@ -56,14 +56,17 @@ def main() -> None:
         path.write_text(CLEAN)
         faulty = Path(directory, "faulty.env")
         faulty.write_text(FAULTY)
-        checks = Checks(everything, schema, environ={})
+        checks = Checks(everything, [schema], environ={})
         rows: list[tuple[str, Callable[[], object]]] = [
             ("python-dotenv's parser", lambda: list(parse_stream(io.StringIO(CLEAN, newline="")))),
             ("parse, with places", lambda: parse(CLEAN)),
             ("DotEnv(path).read()", lambda: DotEnv(path).read()),
             ("check, clean file", lambda: run([path], everything, environ={})),
-            ("check with 250 settings, clean file", lambda: run([path], everything, schema)),
-            ("check with 250 settings, 1,500 findings", lambda: run([faulty], everything, schema)),
+            ("check with 250 settings, clean file", lambda: run([path], everything, [schema])),
+            (
+                "check with 250 settings, 1,500 findings",
+                lambda: run([faulty], everything, [schema]),
+            ),
             ("mend 1,000 findings", lambda: fixed(EnvFile("x", FAULTY), checks.of)),
         ]
         floor = 0.0

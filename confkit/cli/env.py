@@ -3,25 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import replace
-from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
 import click
 
+from confkit.cli.groups import Command, LazyGroup
 from confkit.cli.output import OK, PROBLEMS, json_option, print_json, print_table
 from confkit.cli.target import load_target
-from confkit.envcheck import formats
 from confkit.envcheck.against_settings import SettingsCheck
-from confkit.envcheck.checking import Report, run
-from confkit.envcheck.codes import CODES
 from confkit.envcheck.comparison import differences
 from confkit.envcheck.envfile import EnvFile
 from confkit.envcheck.example import env_example
 from confkit.envcheck.fixes import replace as replace_file
 from confkit.envcheck.fixes import write
-from confkit.envcheck.options import InvalidOptions, Options, from_table
 from confkit.envcheck.order import sort as sorted_text
 from confkit.layers import shown
 from confkit.project import project_root, tool_settings
@@ -33,7 +28,18 @@ EXAMPLE = ".env.example"
 _file = click.Path(exists=True, dir_okay=False, path_type=Path)
 
 
-@click.group(context_settings={"help_option_names": ["-h", "--help"]})
+_HERE = "confkit.cli.env"
+COMMANDS = {
+    "check": Command("confkit.cli.env_check", "check", "Find what is wrong in env files."),
+    "diff": Command(_HERE, "diff", "Show what two env files set differently."),
+    "example": Command(_HERE, "example", "Print a commented .env.example."),
+    "sort": Command(_HERE, "sort", "Sort the names of env files inside their groups."),
+}
+
+
+@click.command(
+    cls=LazyGroup, table=COMMANDS, context_settings={"help_option_names": ["-h", "--help"]}
+)
 def env() -> None:
     """Check, compare and complete env files."""
 
@@ -54,98 +60,7 @@ def _schema(settings: str | None) -> Schema | None:
     return read_schema(load_target(named)) if isinstance(named, str) and named else None
 
 
-def _options() -> Options:
-    table = tool_settings().get("env", {})
-    if not isinstance(table, dict):
-        raise InvalidOptions("[tool.confkit.env] must be a table")
-    return from_table(table)
-
-
-def _files(named: tuple[Path, ...], options: Options) -> list[Path]:
-    """The files to check: those named, those of the settings, or those of the root."""
-    if named:
-        return list(named)
-    root = project_root()
-    patterns = options.files or (".env", ".env.*")
-    found = dict.fromkeys(
-        path for pattern in patterns for path in sorted(root.glob(pattern)) if path.is_file()
-    )
-    if not found:
-        raise click.UsageError(f"no env files in {shown(root) or '.'}: name them")
-    return list(found)
-
-
-@env.command()
-@click.argument("files", nargs=-1, type=_file, metavar="[FILE]...")
-@_schema_option
-@click.option("--select", multiple=True, metavar="CODES", help="Report these codes only.")
-@click.option("--extend-select", multiple=True, metavar="CODES", help="Report these codes too.")
-@click.option("--ignore", multiple=True, metavar="CODES", help="Do not report these codes.")
-@click.option("--strict", is_flag=True, help="Demand a value for ${NAME}; fail on warnings.")
-@click.option("--scan", is_flag=True, help="Look for credentials with detect-secrets.")
-@click.option("--fix", is_flag=True, help="Fix what can be fixed without changing a value.")
-@json_option
-@click.option("--github", is_flag=True, help="Print annotations for GitHub Actions.")
-@click.option("--sarif", is_flag=True, help="Print a SARIF 2.1.0 log.")
-@click.option("--codes", is_flag=True, help="List every code, and check nothing.")
-def check(
-    files: tuple[Path, ...],
-    settings: str | None,
-    select: tuple[str, ...],
-    extend_select: tuple[str, ...],
-    ignore: tuple[str, ...],
-    strict: bool,
-    scan: bool,
-    fix: bool,
-    as_json: bool,
-    github: bool,
-    sarif: bool,
-    codes: bool,
-) -> int:
-    """Find what is wrong in env files: syntax, style, secrets, and what the settings expect.
-
-    Without FILE, those of [tool.confkit.env] files are checked, else .env and .env.* of the root.
-    Exit codes: 0 all well, 1 errors found, 2 wrong usage.
-
-    \b
-    Examples:
-      confkit env check .env.staging .env.production
-      confkit env check --fix --ignore NotPortable
-      confkit env check --sarif > env.sarif
-    """
-    if as_json + github + sarif > 1:
-        raise click.UsageError("--json, --github and --sarif exclude each other")
-    if codes:
-        rows = [
-            (code, known.level, "yes" if known.fixable else "", known.summary)
-            for code, known in CODES.items()
-        ]
-        print_table(("code", "level", "--fix", "meaning"), rows)
-        return OK
-    try:
-        options = _options().choose(select, extend_select, ignore)
-    except InvalidOptions as error:
-        raise click.UsageError(str(error)) from None
-    options = replace(options, strict=options.strict or strict, scan=options.scan or scan)
-    report = run(_files(files, options), options, _schema(settings), fix=fix)
-    if as_json:
-        print_json(formats.document(report.findings, report.files, report.needed, report.fixes))
-    elif sarif:
-        print_json(formats.sarif(report.findings, version("confkit-toolkit")))
-    else:
-        _print(report, formats.github if github else formats.line)
-    return OK if report.ok else PROBLEMS
-
-
-def _print(report: Report, line: Callable[[Any], str]) -> None:
-    for finding in report.findings:
-        click.echo(line(finding))
-    if report.fixes:
-        click.echo(f"{report.fixes} finding{'s' if report.fixes != 1 else ''} fixed.")
-    click.echo(formats.summary(report.findings, len(report.files), report.needed))
-
-
-@env.command()
+@click.command()
 @click.argument("left", type=_file)
 @click.argument("right", type=_file)
 @_schema_option
@@ -182,7 +97,7 @@ def _cell(text: str | None) -> str:
     return "(not set)" if text is None else text or "(empty)"
 
 
-@env.command()
+@click.command()
 @_schema_option
 @click.option(
     "--output",
@@ -229,7 +144,7 @@ def example(settings: str | None, output: Path | None, must_match: bool, as_json
     return OK
 
 
-@env.command()
+@click.command()
 @click.argument("files", nargs=-1, required=True, type=_file, metavar="FILE...")
 @click.option("--check", "only_check", is_flag=True, help="Fail when a file is not sorted.")
 @json_option

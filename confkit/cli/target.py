@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import dataclasses
+import os
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import wraps
 from importlib import import_module
@@ -41,6 +43,24 @@ def load_target(text: str) -> type:
     if not (isinstance(found, type) and dataclasses.is_dataclass(found)):
         raise click.UsageError(f"{text} is not a dataclass")
     return found
+
+
+@contextmanager
+def importing_from(directory: Path) -> Iterator[None]:
+    """Import from ``directory`` first, and forget afterwards what was imported from it.
+
+    So packages of one repository may each have a module of the same name.
+    """
+    before = set(sys.modules)
+    inside = str(directory.absolute())
+    sys.path.insert(0, inside)
+    try:
+        yield
+    finally:
+        sys.path.remove(inside)
+        for name in set(sys.modules) - before:
+            if str(getattr(sys.modules[name], "__file__", None) or "").startswith(inside + os.sep):
+                del sys.modules[name]
 
 
 def default_target() -> str:

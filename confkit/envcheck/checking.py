@@ -6,6 +6,7 @@ import os
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import cached_property
 from pathlib import Path
 
 from confkit.envcheck import comparison, order, portability, run_time, secrets, syntax
@@ -34,6 +35,16 @@ class Report:
     fixes: int = 0
     strict: bool = False
 
+    def __add__(self, other: Report) -> Report:
+        """Two runs as one: of the packages of a repository."""
+        return Report(
+            self.findings + other.findings,
+            self.files + other.files,
+            tuple(dict.fromkeys(self.needed + other.needed)),
+            self.fixes + other.fixes,
+            self.strict or other.strict,
+        )
+
     @property
     def ok(self) -> bool:
         """No errors; in a strict run no warnings either."""
@@ -43,22 +54,28 @@ class Report:
 class Checks:
     """The checks that ``options`` and the settings ask for; made once, used for every file.
 
-    :param schema: the settings the files are for, if known.
+    :param schemas: the settings the files are for, if known. What one of them reads, the others
+        do not call unknown.
     :param environ: where a strict run looks for values; the process environment by default.
     """
 
     def __init__(
         self,
         options: Options,
-        schema: Schema | None = None,
+        schemas: Sequence[Schema] = (),
         environ: Mapping[str, str] | None = None,
     ) -> None:
         self.options = options
         self.environ = os.environ if environ is None else environ
         around = self.environ if options.strict else {}
-        self.settings = (
-            None if schema is None else SettingsCheck(schema, known=options.known, environ=around)
-        )
+        self.settings = [
+            SettingsCheck(
+                schema,
+                known=(*options.known, *_patterns(s for s in schemas if s is not schema)),
+                environ=around,
+            )
+            for schema in schemas
+        ]
         self.tracked = Tracked()
         self.scanner: secrets.Scanner | None = None
         if options.scan:
@@ -76,7 +93,7 @@ class Checks:
 
     def kept(self, file: EnvFile, findings: Iterable[Finding]) -> Iterator[Finding]:
         """Those of the findings that neither the options nor a comment in the file switch off."""
-        codes = self.options.codes
+        codes = self.options.codes - self.options.ignored(file.name)
         return without_ignored(file, (f for f in findings if f.code in codes))
 
     def _all(self, file: EnvFile) -> Iterator[Finding]:
@@ -86,19 +103,35 @@ class Checks:
             yield from portability.check(file)
         if "UnorderedKey" in options.codes:
             yield from order.check(file)
-        settings = self.settings
-        secret = settings.secret if settings else {}
         yield from secrets.check(
             file,
-            secret=secret,
+            secret=self.secret,
             local=options.local,
             scanner=self.scanner,
             tracked=self.tracked,
         )
         if options.strict:
             yield from run_time.check(file, self.environ, below(file))
-        if settings is not None:
+        for settings in self.settings:
             yield from settings.check(file)
+
+    @cached_property
+    def secret(self) -> Mapping[str, bool]:
+        """The variables of which the settings tell whether they hold secrets."""
+        found: dict[str, bool] = {}
+        for settings in self.settings:
+            for name, secret in settings.secret.items():
+                found[name] = secret or found.get(name, False)
+        return found
+
+
+def _patterns(schemas: Iterable[Schema]) -> Iterator[str]:
+    """Names and patterns of the variables that some settings read."""
+    for schema in schemas:
+        yield from schema.variables
+        for leaf in schema.leaves.values():
+            if leaf.open:
+                yield from (f"{name}__*" for name in leaf.env_names)
 
 
 def capped(file: EnvFile, findings: Iterable[Finding]) -> list[Finding]:
@@ -131,7 +164,7 @@ def below(file: EnvFile) -> frozenset[str]:
 def run(
     paths: Sequence[Path],
     options: Options,
-    schema: Schema | None = None,
+    schemas: Sequence[Schema] = (),
     *,
     root: Path | None = None,
     fix: bool = False,
@@ -142,7 +175,7 @@ def run(
     :param root: paths are shown relative to it, else to the working directory.
     :raises InvalidSource: when a fixed file cannot be written.
     """
-    checks = Checks(options, schema, environ)
+    checks = Checks(options, schemas, environ)
     findings: dict[str, list[Finding]] = {}
     files: list[EnvFile] = []
     fixes = 0
@@ -170,9 +203,8 @@ def run(
 
 def _compare(checks: Checks, files: list[EnvFile], into: dict[str, list[Finding]]) -> None:
     """Add what the files are told of each other."""
-    settings = checks.settings
-    typed = settings.typed if settings else frozenset[str]()
-    optional = settings.optional if settings else frozenset[str]()
+    typed = frozenset[str]().union(*(settings.typed for settings in checks.settings))
+    optional = frozenset[str]().union(*(settings.optional for settings in checks.settings))
     by_file: dict[str, list[Finding]] = {}
     for finding in comparison.check(files, typed, optional):
         by_file.setdefault(finding.file, []).append(finding)

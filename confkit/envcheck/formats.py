@@ -97,6 +97,16 @@ def sarif(findings: Sequence[Finding], version: str) -> dict[str, Any]:
     }
 
 
+def failed_sarif(message: str, version: str) -> dict[str, Any]:
+    """A SARIF log of a run that could not be made, so that an upload says why."""
+    log = sarif([], version)
+    note = {"level": "error", "message": {"text": message}}
+    log["runs"][0]["invocations"] = [
+        {"executionSuccessful": False, "exitCode": 2, "toolConfigurationNotifications": [note]}
+    ]
+    return log
+
+
 def _rule(code: str) -> dict[str, Any]:
     known = CODES[code]
     return {

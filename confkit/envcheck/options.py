@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
+from fnmatch import fnmatchcase
+from pathlib import PurePath
 from typing import Any, get_args
 
 from confkit.envcheck.codes import CODES, GROUPS
@@ -28,6 +30,7 @@ class Options:
     ``strict`` demands a value for every ``${NAME}`` and fails on warnings too; ``scan`` looks for
     credentials with detect-secrets. ``files`` are checked where none are named. ``quotes`` is the
     style of quotes: those that a value needs, double or single ones around every text, or any.
+    ``per_file`` are patterns of paths or names of files, and the codes that they ignore.
     """
 
     codes: frozenset[str] = DEFAULT_CODES
@@ -37,6 +40,7 @@ class Options:
     scan: bool = False
     files: tuple[str, ...] = ()
     quotes: Quotes = "when-needed"
+    per_file: tuple[tuple[str, frozenset[str]], ...] = ()
 
     def choose(
         self,
@@ -50,6 +54,16 @@ class Options:
         """
         codes = frozenset(expand(select)) or self.codes
         return replace(self, codes=(codes | expand(extend_select)) - expand(ignore))
+
+    def ignored(self, name: str) -> frozenset[str]:
+        """The codes that a file of this name ignores."""
+        base = PurePath(name).name
+        found = [
+            codes
+            for pattern, codes in self.per_file
+            if fnmatchcase(name, pattern) or fnmatchcase(base, pattern)
+        ]
+        return frozenset().union(*found)
 
 
 def expand(words: Iterable[str]) -> frozenset[str]:
@@ -70,7 +84,8 @@ def expand(words: Iterable[str]) -> frozenset[str]:
     return frozenset(found)
 
 
-_LISTS = ("select", "extend-select", "ignore", "known", "local", "files")
+_LISTS = ("select", "extend-select", "ignore", "known", "local", "files", "packages")
+_PER_FILE = "per-file-ignores"
 _SWITCHES = ("strict", "scan")
 
 
@@ -83,6 +98,10 @@ def from_table(table: Mapping[str, Any]) -> Options:
         if key in _LISTS:
             if not (isinstance(value, list) and all(isinstance(item, str) for item in value)):
                 raise InvalidOptions(f"[tool.confkit.env] {key} must be a list of strings")
+        elif key == _PER_FILE:
+            lists = value.values() if isinstance(value, dict) else [None]
+            if not all(isinstance(codes, list) for codes in lists):
+                raise InvalidOptions(f"[tool.confkit.env] {key} must be a table of lists of codes")
         elif key == "quotes":
             if value not in get_args(Quotes):
                 styles = ", ".join(map(repr, get_args(Quotes)))
@@ -91,7 +110,7 @@ def from_table(table: Mapping[str, Any]) -> Options:
             if not isinstance(value, bool):
                 raise InvalidOptions(f"[tool.confkit.env] {key} must be true or false")
         else:
-            hint = did_you_mean(key, [*_LISTS, *_SWITCHES, "quotes"], ": ")
+            hint = did_you_mean(key, [*_LISTS, *_SWITCHES, _PER_FILE, "quotes"], ": ")
             raise InvalidOptions(f"[tool.confkit.env] has no {key}{hint}")
     options = Options(
         known=tuple(table.get("known", ())),
@@ -100,6 +119,9 @@ def from_table(table: Mapping[str, Any]) -> Options:
         scan=table.get("scan", False),
         files=tuple(table.get("files", ())),
         quotes=table.get("quotes", "when-needed"),
+        per_file=tuple(
+            (pattern, expand(codes)) for pattern, codes in table.get(_PER_FILE, {}).items()
+        ),
     )
     return options.choose(
         table.get("select", ()), table.get("extend-select", ()), table.get("ignore", ())

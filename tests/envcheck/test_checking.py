@@ -19,7 +19,7 @@ SHOP = Path(__file__).parents[2] / "examples" / "shop"
 
 def test_the_files_of_the_shop_pass():
     files = [SHOP / ".env.development", SHOP / ".env.production"]
-    report = run(files, Options(), read_schema(Settings), root=SHOP, environ={})
+    report = run(files, Options(), [read_schema(Settings)], root=SHOP, environ={})
     assert report.ok
     assert {f.code for f in report.findings} == {"DifferentKeys"}
     assert report.needed == (
@@ -33,7 +33,7 @@ def test_the_files_of_the_shop_pass():
 
 def test_a_strict_run_demands_what_is_needed_and_fails_on_warnings():
     files = [SHOP / ".env.production"]
-    schema = read_schema(Settings)
+    schema = [read_schema(Settings)]
     names = "SECRET_KEY JWT_SECRET ENCRYPTION_KEY SENTRY_DSN DATADOG_API_KEY"
     environ = dict.fromkeys(names.split(), "x" * 32)
     strict = Options(strict=True)
@@ -43,7 +43,7 @@ def test_a_strict_run_demands_what_is_needed_and_fails_on_warnings():
     assert [(f.code, f.line) for f in report.findings] == [("UnsetReference", 21)]
     both = [*files, SHOP / ".env.development"]
     assert run(both, Options(), schema, environ={}).ok
-    assert not run(both, Options(strict=True), None, environ=environ).ok
+    assert not run(both, Options(strict=True), (), environ=environ).ok
 
 
 def test_a_file_that_cannot_be_read_is_a_finding_and_the_others_are_checked(tmp_path):
@@ -94,7 +94,7 @@ def test_no_bytes_raise_anything(tmp_path_factory, data):
     path = tmp_path_factory.getbasetemp() / "any.env"
     path.write_bytes(data)
     options = Options(codes=frozenset(CODES))
-    report = run([path], options, read_schema(Settings), environ={})
+    report = run([path], options, [read_schema(Settings)], environ={})
     assert all(f.line >= 1 and f.column >= 1 for f in report.findings)
 
 
@@ -114,7 +114,7 @@ def test_bombs_are_checked_to_the_end(text, tmp_path):
     path = tmp_path / ".env.bomb"
     path.write_text(text)
     options = Options(codes=frozenset(CODES))
-    assert not run([path], options, read_schema(Settings), environ={}).ok
+    assert not run([path], options, [read_schema(Settings)], environ={}).ok
 
 
 def test_credentials_are_looked_for_when_asked(tmp_path):

@@ -54,8 +54,15 @@ def test_hooks_name_commands_that_exist(hook, capsys):
         (".env", True),
         ("deploy/.env.production", True),
         ("a.env", True),
+        (".env-staging", True),
+        ("env.production", True),
+        ("apps/web/pyproject.toml", True),
+        ("shop/settings.py", True),
+        ("config.yaml", True),
+        ("config/production.json", True),
         ("environment", False),
-        ("x/env", False),
+        ("docs/page.yaml", False),
+        ("README.md", False),
     ],
 )
 def test_the_hook_looks_at_env_files(name, matches):

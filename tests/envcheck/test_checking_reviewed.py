@@ -108,7 +108,7 @@ class Settings:
     ],
 )
 def test_what_is_declared_decides(line, secret):
-    checks = Checks(Options(), read_schema(Settings), environ={})
+    checks = Checks(Options(), [read_schema(Settings)], environ={})
     assert ("ClearTextSecret" in found(line + "\n", checks=checks)) is secret
 
 

@@ -95,7 +95,7 @@ def test_what_it_says_of_defaults_is_what_the_settings_read(tmp_path):
 
 def test_it_passes_the_checks():
     options = Options().choose(ignore=["DangerousKey"])
-    checks = Checks(options, read_schema(Settings), environ={})
+    checks = Checks(options, [read_schema(Settings)], environ={})
     assert checks.of(EnvFile(".env.example", TEXT)) == []
 
 
