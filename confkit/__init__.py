@@ -38,6 +38,7 @@ if TYPE_CHECKING:
     from confkit.errors import SecretUnavailable as SecretUnavailable
     from confkit.errors import StoreBusy as StoreBusy
     from confkit.errors import StoreDenied as StoreDenied
+    from confkit.errors import StoreDoubted as StoreDoubted
     from confkit.errors import StoreError as StoreError
     from confkit.errors import StoreFull as StoreFull
     from confkit.errors import StoreReadOnly as StoreReadOnly
@@ -169,6 +170,7 @@ _HOME = {
     "Source": "confkit.layers",
     "StoreBusy": "confkit.errors",
     "StoreDenied": "confkit.errors",
+    "StoreDoubted": "confkit.errors",
     "StoreError": "confkit.errors",
     "StoreFull": "confkit.errors",
     "StoreReadOnly": "confkit.errors",

@@ -33,6 +33,7 @@
         ├── FlagConflict         the flag changed since it was read
         ├── NoSql                a flag that a dialect of SQL cannot say               (ValueError)
         └── StoreError           the store cannot be read or written as it stands
+            ├── StoreDoubted         it lost, or never had, what the client believes of it
             ├── StoreUnavailable     no answer: try again later
             ├── StoreReadOnly        this server or file takes no writes
             ├── StoreFull            out of memory or space
@@ -219,6 +220,10 @@ class StoreError(FlagError):
     """
 
     code = "store"
+
+
+class StoreDoubted(StoreError):
+    """The store does not hold what the client believes of it; nothing was written."""
 
 
 class StoreUnavailable(StoreError):

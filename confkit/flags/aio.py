@@ -13,7 +13,7 @@ from confkit.flags.client import Flags
 from confkit.flags.questions import AnyFlag
 from confkit.flags.rules.literals import Document
 from confkit.flags.rules.model import RuleFields, name_of
-from confkit.flags.stores.port import Revision
+from confkit.flags.stores.port import Revision, Version
 from confkit.flags.writer import RECORDS, Wish, may_repeat, pause
 
 
@@ -21,7 +21,14 @@ class AsyncStore(Protocol):
     """A store whose changes and history are awaited."""
 
     async def write(
-        self, name: str, document: Document | None, *, expect: int | None, by: str, reason: str
+        self,
+        name: str,
+        document: Document | None,
+        *,
+        expect: int | None,
+        by: str,
+        reason: str,
+        base: Version | None = None,
     ) -> Revision:
         """Put or delete one flag; see :class:`confkit.flags.stores.port.Store`."""
         ...
@@ -77,9 +84,7 @@ class AsyncFlags:
             past = () if wish.revision is None else await self.history(wish.name, limit=RECORDS)
             made = self.flags.decided(wish, past)
             try:
-                written = await self.store.write(
-                    made.name, made.document, expect=made.expect, by=made.by, reason=made.reason
-                )
+                written = await self.store.write(**made.written())
                 break
             except FlagConflict:
                 if not may_repeat(wish, attempt):
@@ -97,6 +102,10 @@ class AsyncFlags:
         """Read the store now, in a thread; see :meth:`confkit.Flags.refresh`."""
         await asyncio.to_thread(self.flags.refresh)
 
-    async def confirm(self) -> bool:
-        """Believe the answer in quarantine; see :meth:`confkit.Flags.confirm`."""
-        return await asyncio.to_thread(self.flags.confirm)
+    async def confirm(self, *, by: str = "", reason: str = "") -> bool:
+        """Believe what the store holds now; see :meth:`confkit.Flags.confirm`."""
+        return await asyncio.to_thread(self.flags.confirm, by=by, reason=reason)
+
+    async def reseed(self) -> bool:
+        """Put back what the store lost; see :meth:`confkit.Flags.reseed`."""
+        return await asyncio.to_thread(self.flags.reseed)

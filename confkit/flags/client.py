@@ -22,7 +22,6 @@ from confkit.flags.questions import AnyFlag, Questions
 from confkit.flags.replica.staleness import Patience
 from confkit.flags.replica.status import Status
 from confkit.flags.replica.synchronizer import Synchronizer
-from confkit.flags.replica.table import differing
 from confkit.flags.replica.view import FlagsChange, View
 from confkit.flags.rules.evaluation import Fixed
 from confkit.flags.rules.literals import Document
@@ -157,9 +156,7 @@ class Flags(Questions):
             past = () if wish.revision is None else self.history(wish.name, limit=RECORDS)
             made = self.decided(wish, past)
             try:
-                written = self.store.write(
-                    made.name, made.document, expect=made.expect, by=made.by, reason=made.reason
-                )
+                written = self.store.write(**made.written())
                 break
             except FlagConflict:
                 if not may_repeat(wish, attempt):
@@ -173,9 +170,11 @@ class Flags(Questions):
         """The change that a wish asks for, decided on what is believed now; to be written next.
 
         :param past: the history of the flag, where the wish names a revision.
+        :raises confkit.StoreDoubted: when the store does not hold what this client believes.
         """
+        self._sync.copy.check(wish.name)
         made = decide(self.view, wish, past)
-        self._sync.made = made.rule
+        self._sync.copy.made = made.rule
         return made
 
     def read_back(self, name: str) -> None:
@@ -219,9 +218,9 @@ class Flags(Questions):
         super()._wake()
         self._sync.ensure_running()
 
-    def _adopt(self, before: View, view: View) -> None:
+    def _adopt(self, before: View, view: View, names: frozenset[str]) -> None:
         with self._lock:
-            self._changed |= differing(before, view)
+            self._changed |= names
             self.rebuild()
 
     def tick(self) -> None:
@@ -245,9 +244,19 @@ class Flags(Questions):
         """
         self._sync.refresh()
 
-    def confirm(self) -> bool:
-        """Believe the store's answer that stands in quarantine; False when there is none."""
-        return self._sync.confirm()
+    def confirm(self, *, by: str = "", reason: str = "") -> bool:
+        """Believe what the store holds now; False when nothing of it is doubted.
+
+        A store of many clients tells all of them.
+        """
+        return self._sync.confirm(by, reason)
+
+    def reseed(self) -> bool:
+        """Put back what this client holds where the store lost it; False where nothing was put.
+
+        :raises confkit.StoreError: when the store cannot be read or written.
+        """
+        return self._sync.reseed()
 
     @property
     def status(self) -> Status:

@@ -15,7 +15,7 @@ from confkit.flags.replica.view import View
 from confkit.flags.rules.evaluation import chain_faults, prerequisites_of
 from confkit.flags.rules.literals import Document
 from confkit.flags.rules.model import Rule, check_name
-from confkit.flags.stores.port import Revision
+from confkit.flags.stores.port import Revision, Version
 from confkit.near import did_you_mean
 
 #: How often a change is decided again when others change the same flag at the same time.
@@ -41,7 +41,10 @@ class Wish(NamedTuple):
 
 
 class Change(NamedTuple):
-    """What is to be written: ``document`` None deletes; ``rule`` is the document, validated."""
+    """What is to be written: ``document`` None deletes; ``rule`` is the document, validated.
+
+    ``base`` is the version of the store that it was decided on.
+    """
 
     name: str
     document: Document | None
@@ -49,6 +52,11 @@ class Change(NamedTuple):
     expect: int
     by: str
     reason: str
+    base: Version
+
+    def written(self) -> dict[str, Any]:
+        """The arguments of ``Store.write``."""
+        return {key: value for key, value in self._asdict().items() if key != "rule"}
 
 
 def decide(held: View, wish: Wish, history: Iterable[Revision] = ()) -> Change:
@@ -78,7 +86,8 @@ def decide(held: View, wish: Wish, history: Iterable[Revision] = ()) -> Change:
     expect = wish.expect
     if expect is None:
         expect = 0 if stored is None else stored.revision
-    return Change(name, None if rule is None else rule.as_document(), rule, expect, wish.by, reason)
+    new = None if rule is None else rule.as_document()
+    return Change(name, new, rule, expect, wish.by, reason, held.answer.version)
 
 
 def base(held: View, name: str) -> Document:

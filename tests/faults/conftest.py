@@ -40,8 +40,12 @@ def reader(proxy: FaultProxy) -> Iterator[Callable[..., Flags]]:
     """Makes clients that reach the server through the proxy."""
     with ExitStack() as closing:
 
-        def make(url: str | None = None, *, verify: float = 60.0, **options: Any) -> Flags:
-            store = RedisStore(RedisStore.from_url(url or proxy.url)._pattern, verify=verify)
+        def make(
+            url: str | None = None, *, verify: float = 60.0, reread: float = 3600.0, **options: Any
+        ) -> Flags:
+            store = RedisStore(
+                RedisStore.from_url(url or proxy.url)._pattern, verify=verify, reread=reread
+            )
             closing.callback(store.close)
             return closing.enter_context(Flags(store, **options))
 

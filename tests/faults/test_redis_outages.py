@@ -220,7 +220,7 @@ def test_a_dead_subscription_is_found_out_by_its_heartbeat(
 
     def listen() -> None:
         try:
-            store.hints(woken.set, stop)
+            store.hints(lambda answer=None, delay=0.0: woken.set(), stop)
         except StoreUnavailable as error:
             failed.append(error)
 

@@ -29,9 +29,9 @@ class Distant:
         self._check()
         return self.inner.read(known)
 
-    def write(self, name, document, *, expect, by, reason):
+    def write(self, name, document, *, expect, by, reason, base=None):
         self._check()
-        return self.inner.write(name, document, expect=expect, by=by, reason=reason)
+        return self.inner.write(name, document, expect=expect, by=by, reason=reason, base=base)
 
     def history(self, name=None, *, limit=100):
         self._check()
@@ -66,5 +66,11 @@ class Seeding(Distant):
         super().__init__(documents)
         self.seeded = []
 
-    def seed(self, flags):
+    def seed(self, flags, seen):
         self.seeded.append(flags)
+        return False
+
+
+def threads():
+    """The names of the threads that keep copies fresh now."""
+    return [t.name for t in threading.enumerate() if t.name.startswith("confkit-flags")]

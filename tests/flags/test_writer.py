@@ -65,7 +65,7 @@ class Interrupted(MemoryStore):
 
     others = 0
 
-    def write(self, name, document, *, expect, by, reason):
+    def write(self, name, document, *, expect, by, reason, base=None):
         if self.others:
             self.others -= 1
             stored = self.read().flags[name]

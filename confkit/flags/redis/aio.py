@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from copy import deepcopy
 from typing import TYPE_CHECKING, Any
 
 from confkit.flags.redis import connection
 from confkit.flags.redis.commands import Commands
 from confkit.flags.redis.connection import Result, Steps, place
+from confkit.flags.redis.mirror import Mirror
 from confkit.flags.redis.store import WRITE_TIMEOUT
 from confkit.flags.rules.literals import Document
 from confkit.flags.stores.port import FlagSet, Revision, Version
@@ -28,6 +30,7 @@ class AsyncRedisStore:
     ) -> None:
         self.commands = Commands(namespace)
         self._pattern = client
+        self._mirror = Mirror()
         self._client = connection.like(client, timeout)
 
     @classmethod
@@ -41,15 +44,29 @@ class AsyncRedisStore:
         return f"<AsyncRedisStore {place(self._pattern)}, namespace {namespace!r}>"
 
     async def read(self, known: Version | None = None) -> FlagSet | None:
-        """Every flag, or None when the store is still at ``known``."""
-        return await self._run(self.commands.reading(known))
+        """Every flag, or None when the store is still at ``known``; by differences, as the other.
+
+        :raises confkit.StoreError: when the server gives no answer.
+        """
+        self._mirror = mirror = await self._run(self.commands.reading(self._mirror))
+        if known is None:
+            return deepcopy(mirror.answer(None))
+        return None if known == mirror.version else mirror.answer(known)
 
     async def write(
-        self, name: str, document: Document | None, *, expect: int | None, by: str, reason: str
+        self,
+        name: str,
+        document: Document | None,
+        *,
+        expect: int | None,
+        by: str,
+        reason: str,
+        base: Version | None = None,
     ) -> Revision:
         """Put or delete one flag; see :class:`confkit.flags.stores.port.Store`."""
-        steps = self.commands.writing(name, document, expect=expect, by=by, reason=reason)
-        return await self._run(steps)
+        return await self._run(
+            self.commands.writing(name, document, expect=expect, by=by, reason=reason, base=base)
+        )
 
     async def history(self, name: str | None = None, *, limit: int = 100) -> list[Revision]:
         """Changes, newest first, of one flag or of all."""

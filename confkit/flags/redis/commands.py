@@ -7,78 +7,234 @@ the same steps.
 from __future__ import annotations
 
 import uuid
+import zlib
+from collections.abc import Callable
 from typing import Any
 
-from confkit.errors import FlagConflict, InvalidFlag, Problem
-from confkit.flags.redis import connection
+from confkit.errors import FlagConflict, InvalidFlag, Problem, StoreDoubted, StoreError
+from confkit.flags.redis import connection, scripts
 from confkit.flags.redis import format as stored
-from confkit.flags.redis.connection import Steps
+from confkit.flags.redis.connection import Command, Steps
+from confkit.flags.redis.format import Meta
+from confkit.flags.redis.mirror import Change, Mirror, whole
 from confkit.flags.rules.literals import Document
 from confkit.flags.rules.model import check_name
 from confkit.flags.stores.port import FlagSet, Revision, Version
 
-#: How many records of the history are asked for at once.
+#: How many flags, and how many records of the history, are asked for at once.
 PAGE = 500
+#: How often a read begins anew because the store changed meanwhile.
+TRIES = 5
 
 
 class Commands:
-    """The commands for one namespace.
-
-    ``gone``: whether the last full answer had no flags though the server counts some.
-    """
+    """The commands for one namespace."""
 
     def __init__(self, namespace: str) -> None:
         self.keys = stored.Keys(namespace)
-        self.gone = False
 
-    def reading(self, known: Version | None, *, verify: bool = False) -> Steps[FlagSet | None]:
-        """Every flag, or None at ``known``; ``verify`` looks whether the flags are still there."""
-        meta = ("HMGET", self.keys.meta, "epoch", "version", "flags")
-        if known is not None:
-            [(epoch, number, count)] = yield [meta]
-            if stored.version(epoch, number) == known:
-                if not verify:
-                    return None
-                [length] = yield [("HLEN", self.keys.flags)]
-                if length and not self.gone:
-                    return None
-        (epoch, number, count), found = yield [meta, ("HGETALL", self.keys.flags)]
-        self.gone = not found and int(count or 0) > 0
-        return FlagSet(
-            stored.version(epoch, number),
-            {name.decode(errors="replace"): stored.decode(raw) for name, raw in found.items()},
-        )
+    # Reading
+
+    def reading(
+        self,
+        mirror: Mirror,
+        *,
+        verify: bool = False,
+        again: bool = False,
+        wait: Callable[[float], Any] | None = None,
+    ) -> Steps[Mirror]:
+        """The mirror of the store now: one short command where nothing changed.
+
+        :param verify: look whether the flags are still there; eviction takes them and leaves what
+            every poll touches.
+        :param again: read everything: a document that was changed past confkit is found by that.
+        :param wait: called with a delay before everything is read again, to spread such reads.
+        """
+        [reply] = yield [self._meta()]
+        meta = Meta.of(reply)
+        if not meta.epoch and not verify and not mirror.flags and mirror.state == meta.state:
+            return mirror
+        if again:
+            return (yield from self.everything(mirror))
+        if mirror.is_at(meta):
+            if not verify:
+                return mirror
+            [length] = yield [("HLEN", self.keys.flags)]
+            if length == meta.size and not mirror.damage:
+                return mirror
+        elif mirror.may_step(meta):
+            stepped = yield from self.difference(mirror)
+            if stepped is not None:
+                return stepped
+        if wait is not None and mirror.state.epoch:
+            wait(mirror.pause(whole=True))
+        return (yield from self.everything(mirror))
+
+    def difference(self, mirror: Mirror) -> Steps[Mirror | None]:
+        """What changed since ``mirror``; None where everything has to be read."""
+        since = f"({mirror.state.number}"
+        names: list[bytes] = []
+        for _ in range(TRIES):
+            asked: list[Command] = [
+                self._meta(),
+                self._scores(self.keys.changes, since, PAGE + 1),
+                self._scores(self.keys.deleted, since, PAGE + 1),
+            ]
+            if names:
+                asked += self._documents(names)
+            reply = yield asked
+            meta = Meta.of(reply[0])
+            changed, gone = stored.scored(reply[1]), stored.scored(reply[2])
+            if not mirror.may_step(meta) or max(len(changed), len(gone)) > PAGE:
+                return None
+            found = dict(zip(names, zip(*reply[3:], strict=True), strict=True)) if names else {}
+            if all(name in found for name, _ in changed):
+                changes: list[Change] = [(name, None, None, score) for name, score in gone]
+                for name, score in changed:
+                    raw, record = found[name]
+                    if raw is None:
+                        return None  # it is listed and not there
+                    changes.append((name, raw, record, score))
+                return mirror.after(changes, meta)
+            names = [name for name, _ in changed]
+        return None
+
+    def everything(self, before: Mirror) -> Steps[Mirror]:
+        """All flags, page by page in the order of their changes.
+
+        What changes meanwhile comes again at the end; no command takes long.
+        """
+        for _ in range(TRIES):
+            begun: Meta | None = None
+            found: dict[bytes, Change] = {}
+            at = "0"
+            names: list[bytes] = []
+            scores: dict[bytes, int] = {}
+            while True:
+                asked: list[Command] = [
+                    self._meta(),
+                    self._scores(self.keys.changes, f"({at}", PAGE),
+                ]
+                reply = yield asked + (self._documents(names) if names else [])
+                meta = Meta.of(reply[0])
+                begun = begun or meta
+                if names:
+                    for name, raw, record in zip(names, *reply[2:], strict=True):
+                        found[name] = (name, raw, record, scores[name])
+                page = stored.scored(reply[1])
+                if not page or (meta.epoch, meta.adopted) != (begun.epoch, begun.adopted):
+                    break
+                at = str(page[-1][1])
+                if len(page) == PAGE:  # equal versions, after a refill, may straddle pages
+                    [rest] = yield [("ZRANGEBYSCORE", self.keys.changes, at, at, "WITHSCORES")]
+                    page = list(dict([*page, *stored.scored(rest)]).items())
+                names, scores = [name for name, _ in page], dict(page)
+            moved = (meta.epoch, meta.adopted) != (begun.epoch, begun.adopted)
+            [again, dead, length] = yield [
+                self._meta(),
+                ("ZRANGE", self.keys.deleted, 0, -1, "WITHSCORES"),
+                ("HLEN", self.keys.flags),
+            ]
+            if moved or Meta.of(again).state != meta.state:
+                continue
+            deleted = dict(stored.scored(dead))
+            left = [c for name, c in found.items() if deleted.get(name, 0) < c[3]]
+            by_name = {n.decode(errors="replace"): score for n, score in deleted.items()}
+            return whole(meta, left, by_name, before, length)
+        raise StoreError("the store changes faster than it can be read")
+
+    def _meta(self) -> Command:
+        return ("HMGET", self.keys.meta, *Meta._fields)
+
+    def _scores(self, key: str, since: str, limit: int) -> Command:
+        return ("ZRANGEBYSCORE", key, since, "+inf", "WITHSCORES", "LIMIT", 0, limit)
+
+    def _documents(self, names: list[bytes]) -> list[Command]:
+        return [("HMGET", self.keys.flags, *names), ("HMGET", self.keys.revs, *names)]
+
+    # Writing
 
     def writing(
-        self, name: str, document: Document | None, *, expect: int | None, by: str, reason: str
+        self,
+        name: str,
+        document: Document | None,
+        *,
+        expect: int | None,
+        by: str,
+        reason: str,
+        base: Version | None = None,
     ) -> Steps[Revision]:
-        """Put or delete one flag; a reply that is lost is asked for once more."""
+        """Put or delete one flag; a reply that is lost is asked for once more, and counts once."""
         check_name(name)
         try:
             text = "" if document is None else stored.encode(document)
         except ValueError as wrong:
             raise InvalidFlag(name, [Problem("", str(wrong))]) from None
-        keys = [self.keys.flags, self.keys.meta, self.keys.audit]
-        told = [item.encode(errors="backslashreplace") for item in (by, reason)]
-        given = [name, text, "" if expect is None else expect, *told, uuid.uuid4().hex]
-        given += [uuid.uuid4().hex, self.keys.changed]
+        keys = self.keys
+        touched = [keys.flags, keys.meta, keys.changes, keys.deleted, keys.revs, keys.audit]
+        touched += [keys.large, keys.done(uuid.uuid4().hex)]
+        digest = stored.fingerprint(name.encode(), text.encode()) if text else ""
+        packed = zlib.compress(text.encode(), 1) if len(text) > stored.INLINE - 100 else b""
+        epoch, high = (base.epoch, base.number) if base is not None and base.epoch else ("", 0)
+        given: list[Any] = [name, text, digest, "" if expect is None else expect, epoch, high]
+        given.append(uuid.uuid4().hex[:16])
+        given += [told.encode(errors="backslashreplace") for told in (by, reason)]
+        given += [packed, keys.changed, stored.INLINE]
+        given += [stored.TOMBSTONES, stored.RECORDS, stored.BYTES]
         try:
-            [reply] = yield from connection.scripted(
-                stored.WRITE, keys, [*given, 0, stored.RECORDS]
-            )
+            [reply] = yield from connection.scripted(scripts.WRITE, touched, given)
         except connection.LOST as lost:
             if not connection.worth_repeating(lost):
                 raise
-            again = [*given, stored.LOOKBACK, stored.RECORDS]
-            [reply] = yield from connection.scripted(stored.WRITE, keys, again)
+            [reply] = yield from connection.scripted(scripts.WRITE, touched, given)
         if reply[0] == b"done":
-            return stored.revision(reply[1], stored.pairs(reply[2]))
+            [made] = yield from self._whole([(reply[1], stored.pairs(reply[2]))])
+            return made
+        if reply[0] == b"lost":
+            why = reply[1].decode()
+            raise StoreDoubted(f"flag {name!r} is not changed: the store is in doubt, {why}")
         if reply[0] == b"absent" or not reply[1]:
             raise FlagConflict(f"flag {name!r} does not exist")
         wanted = f"revision {expect}" if expect else "no such flag"
         raise FlagConflict(
             f"flag {name!r} is at revision {reply[1]}, and the change expects {wanted}"
         )
+
+    def adopting(
+        self, flags: FlagSet, seen: Version, *, epoch: str, now: bool = False
+    ) -> Steps[bool]:
+        """Put a whole set in the place of what is there, if the store is still at ``seen``.
+
+        :param epoch: the epoch of the set, which readers of other epochs accept if it is confirmed.
+        :param now: count every flag as changed now, not when it was.
+        """
+        keys, (s_flags, s_changes, s_revs) = self.keys, self.keys.staged(uuid.uuid4().hex)
+        items = [(n, f) for n, f in flags.flags.items() if f.document is not None]
+        digest = 0
+        for first in range(0, len(items), PAGE):
+            part = []
+            for name, flag in items[first : first + PAGE]:
+                raw = stored.entry(max(1, flag.revision), flag.document or {}).encode()
+                mark = stored.fingerprint(name.encode(), raw)
+                digest += mark
+                score = "+inf" if now else flag.changed
+                part.append((name, raw, score, f"{max(1, flag.revision)} {mark}"))
+            yield [
+                ("HSET", s_flags, *(x for name, raw, _, _ in part for x in (name, raw))),
+                ("ZADD", s_changes, *(x for name, _, score, _ in part for x in (score, name))),
+                ("HSET", s_revs, *(x for name, _, _, record in part for x in (name, record))),
+                *(("EXPIRE", key, 60) for key in (s_flags, s_changes, s_revs)),
+            ]
+        dead = sorted(flags.deleted.items(), key=lambda item: item[1])[-stored.TOMBSTONES :]
+        touched = [keys.flags, keys.meta, keys.changes, keys.deleted, keys.revs]
+        given: list[Any] = [seen.epoch, seen.number, epoch, int(flags.confirmed)]
+        given += [flags.version.number, len(items), digest % stored.MODULUS, keys.changed]
+        given += [flags.floor, *(x for pair in dead for x in pair)]
+        everything = [*touched, s_flags, s_changes, s_revs]
+        [reply] = yield from connection.scripted(scripts.ADOPT, everything, given)
+        return bool(reply[0] == b"done")
+
+    # The record
 
     def recalling(self, name: str | None, limit: int) -> Steps[list[Revision]]:
         """Changes, newest first, page by page."""
@@ -88,22 +244,27 @@ class Commands:
             call = ("XREVRANGE", self.keys.audit, end, "-", "COUNT", batch)
             [records] = yield [call]
             # What has no flag was put there by somebody else's hand.
-            changes = (stored.revision(*record) for record in records if b"flag" in record[1])
-            found += [change for change in changes if name in (None, change.name)]
+            ours = [record for record in records if b"flag" in record[1]]
+            if name is not None:
+                ours = [record for record in ours if record[1][b"flag"] == name.encode()]
+            found += yield from self._whole(ours)
             if len(records) < batch:
                 break
             end = b"(" + records[-1][0]
         return found[:limit]
 
-    def seeding(self, flags: FlagSet) -> Steps[str]:
-        """Fill a store that lost its data; where it was filled, what from, else an empty text."""
-        keys = [self.keys.flags, self.keys.meta, self.keys.audit]
-        copy = f"copy of version {flags.version.number} of epoch {flags.version.epoch}"
-        given: list[Any] = [flags.version.epoch, flags.version.number, uuid.uuid4().hex]
-        given += [self.keys.changed, "confkit", f"filled again from a {copy}", stored.RECORDS]
-        for name, flag in flags.flags.items():
-            if flag.document is not None:
-                revision = max(1, flag.revision)
-                given += [name, revision, stored.entry(revision, flag.document)]
-        [filled] = yield from connection.scripted(stored.SEED, keys, given)
-        return copy if filled else ""
+    def _whole(self, records: list[tuple[bytes, dict[bytes, bytes]]]) -> Steps[list[Revision]]:
+        """Records as changes, with the documents that are kept beside the stream."""
+        wanted = []
+        for _, fields in records:
+            for which, back in ((b"new", 0), (b"old", 1)):
+                if fields.get(which, b"").startswith(b"#"):
+                    revision = int(fields[b"rev"]) - back
+                    wanted.append((fields, which, b"%d %s" % (revision, fields[b"flag"])))
+        if wanted:
+            [packed] = yield [("HMGET", self.keys.large, *(key for _, _, key in wanted))]
+            for (fields, which, key), text in zip(wanted, packed, strict=True):
+                if text is not None:
+                    number = key.partition(b" ")[0]
+                    fields[which] = b'{"rev":%s,"flag":%s}' % (number, zlib.decompress(text))
+        return [stored.revision(identity, fields) for identity, fields in records]

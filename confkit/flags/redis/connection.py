@@ -21,7 +21,7 @@ from confkit.errors import (
     StoreReadOnly,
     StoreUnavailable,
 )
-from confkit.flags.redis.format import Script
+from confkit.flags.redis.scripts import Script
 
 try:
     import redis

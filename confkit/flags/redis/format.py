@@ -1,14 +1,20 @@
-"""What confkit keeps in Redis: the keys, the documents in them, and the scripts that change them.
+"""What confkit keeps in Redis: the keys, and what is in them.
 
-========================  ======  ===========================================================
-``{ns}:flags``            hash    name -> ``{"rev":7,"flag":{...}}``
-``{ns}:meta``             hash    ``epoch``, ``version``, ``flags`` (how many), ``revision:<name>``
-``{ns}:audit``            stream  one record for each change, about the last 10,000
-``{ns}:changed``          channel ``<epoch> <version> <name>`` after each change
-========================  ======  ===========================================================
+=======================  ==========  =======================================================
+``{ns}:flags``           hash        name -> ``{"rev":7,"flag":{...}}``
+``{ns}:changes``         sorted set  name -> version of its last change
+``{ns}:deleted``         sorted set  name -> version of its deletion, the newest 1,000
+``{ns}:revs``            hash        name -> ``revision hash``; of a deleted flag ``revision``
+``{ns}:meta``            hash        :class:`Meta`, and ``rev_floor``, ``bytes``
+``{ns}:audit``           stream      one record a change, bounded by count and bytes
+``{ns}:large``           hash        ``revision name`` -> packed documents too large for a record
+``{ns}:done:<request>``  string      for a minute: the record of a change, by its request's id
+``{ns}:changed``         channel     :class:`Message` after each change
+=======================  ==========  =======================================================
 
-The braces are literal: they put all keys of a namespace into one slot of a cluster. Nothing here
-expires, and nothing here does I/O.
+The braces are literal: they put all keys of a namespace into one slot of a cluster. ``version`` is
+a time in microseconds that never goes back. ``digest`` is the sum of the first 48 bits of the sha1
+of each name and document, modulo 2^48. Nothing here does I/O.
 """
 
 from __future__ import annotations
@@ -16,19 +22,24 @@ from __future__ import annotations
 import hashlib
 import json
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from typing import Any, NoReturn
+from typing import Any, NamedTuple, NoReturn
 
 from confkit.errors import StoreError
 from confkit.flags.rules.literals import Document
 from confkit.flags.stores.port import Revision, Stored, Version
 
-#: How many changes the audit stream keeps, approximately.
+#: How many changes the audit stream keeps, and how many bytes of them.
 RECORDS = 10_000
-#: How many of the newest changes a repeated write looks through for its own id.
-LOOKBACK = 2_000
+BYTES = 32 * 1024 * 1024
+#: How many deletions are kept by name.
+TOMBSTONES = 1_000
+#: The largest entry in bytes that a message and a record hold.
+INLINE = 4_096
+#: The digest of a store counts modulo this.
+MODULUS = 1 << 48
 #: The largest document in bytes; one flag shall not slow down everybody's every refresh.
 LARGEST = 1_000_000
 
@@ -63,105 +74,80 @@ class Keys:
     def changed(self) -> str:
         return f"{{{self.namespace}}}:changed"
 
-
-@dataclass(frozen=True, slots=True)
-class Script:
-    """A Lua script and the digest that Redis knows it by."""
-
-    text: str
+    @property
+    def changes(self) -> str:
+        return f"{{{self.namespace}}}:changes"
 
     @property
-    def digest(self) -> str:
-        return hashlib.sha1(self.text.encode(), usedforsecurity=False).hexdigest()
+    def deleted(self) -> str:
+        return f"{{{self.namespace}}}:deleted"
+
+    @property
+    def revs(self) -> str:
+        return f"{{{self.namespace}}}:revs"
+
+    @property
+    def large(self) -> str:
+        return f"{{{self.namespace}}}:large"
+
+    def done(self, request: str) -> str:
+        """Where the outcome of one request is kept for a minute."""
+        return f"{{{self.namespace}}}:done:{request}"
+
+    def staged(self, tag: str) -> tuple[str, str, str]:
+        """Where flags, changes and revisions are gathered before they are adopted."""
+        return tuple(f"{{{self.namespace}}}:staged:{tag}:{n}" for n in "fcr")  # type: ignore[return-value]
 
 
-# All checks come before the first write: an error half-way leaves what was written before it.
-# The revision is read by pattern, not by cjson: cjson refuses deep documents and lone surrogates.
-# A publish that is denied is no failure: it is a hint, and readers poll.
-WRITE = Script(
-    """
-local flags, meta, audit = KEYS[1], KEYS[2], KEYS[3]
-local name, document, expected, by, reason, write, epoch, channel, lookback, records =
-  ARGV[1], ARGV[2], ARGV[3], ARGV[4], ARGV[5], ARGV[6], ARGV[7], ARGV[8], ARGV[9], ARGV[10]
+class Meta(NamedTuple):
+    """The state of a store in one short reply."""
 
-if lookback ~= '0' then
-  for _, record in ipairs(redis.call('XREVRANGE', audit, '+', '-', 'COUNT', lookback)) do
-    for i = 1, #record[2], 2 do
-      if record[2][i] == 'write' and record[2][i + 1] == write then
-        return {'done', record[1], record[2]}
-      end
-    end
-  end
-end
+    epoch: str
+    version: int
+    size: int
+    digest: int
+    floor: int
+    confirmed: bool
+    adopted: int
+    readers: int
 
-redis.call('XLEN', audit)
-local count = redis.call('HLEN', flags)
-local raw = redis.call('HGET', flags, name)
-local known = redis.call('HMGET', meta, 'epoch', 'flags', 'revision:' .. name)
-local current = 0
-if raw then current = tonumber(string.match(raw, '^%s*{%s*"rev"%s*:%s*(%d+)%s*,') or 0) end
-if expected ~= '' and tonumber(expected) ~= current then return {'conflict', current} end
-if document == '' and not raw then return {'absent'} end
+    @classmethod
+    def of(cls, reply: Sequence[bytes | None]) -> Meta:
+        """The reply to ``HMGET`` of the fields."""
+        numbers = [_number(part) for part in reply[1:]]
+        version, size, digest, floor, confirmed, adopted, readers = numbers
+        epoch = (reply[0] or b"").decode(errors="replace")
+        return cls(epoch, version, size, digest, floor, confirmed == 1, adopted, readers)
 
-local lost = count == 0 and tonumber(known[2] or 0) > 0
-local version = redis.call('HINCRBY', meta, 'version', 1)
-if lost or not known[1] then
-  redis.call('HSET', meta, 'epoch', epoch)
-else
-  epoch = known[1]
-end
-local revision = math.max(current, tonumber(known[3] or 0)) + 1
-local entry = ''
-if document ~= '' then entry = '{"rev":' .. revision .. ',"flag":' .. document .. '}' end
-local fields = {'flag', name, 'rev', tostring(revision), 'epoch', epoch,
-  'version', tostring(version), 'by', by, 'reason', reason, 'old', raw or '', 'new', entry,
-  'write', write}
-local id = redis.call('XADD', audit, 'MAXLEN', '~', records, '*', unpack(fields))
-if document == '' then
-  redis.call('HDEL', flags, name)
-else
-  redis.call('HSET', flags, name, entry)
-end
-redis.call('HSET', meta, 'flags', redis.call('HLEN', flags), 'revision:' .. name, revision)
-redis.pcall('PUBLISH', channel, epoch .. ' ' .. version .. ' ' .. name)
-return {'done', id, fields}
-"""
-)
+    @property
+    def state(self) -> Version:
+        """The version that clients compare."""
+        return Version(self.epoch, self.version, self.digest)
 
-# Only a store that lost its flags is filled; or one that was filled from an older copy of the
-# same data, and that nobody has written to since: so the newest copy wins, whoever comes first.
-# A store whose flags were all deleted on purpose says so by flags = 0, and stays empty.
-SEED = Script(
-    """
-local flags, meta, audit = KEYS[1], KEYS[2], KEYS[3]
-local from_epoch, from_version, epoch, channel, by, reason, records =
-  ARGV[1], tonumber(ARGV[2]), ARGV[3], ARGV[4], ARGV[5], ARGV[6], ARGV[7]
 
-redis.call('XLEN', audit)
-local count = redis.call('HLEN', flags)
-local known = redis.call('HMGET', meta,
-  'epoch', 'version', 'flags', 'seed_epoch', 'seed_version', 'seeded')
-local lost = count == 0 and (not known[1] or tonumber(known[3] or 0) > 0)
-local older = known[4] == from_epoch and tonumber(known[5]) < from_version and known[6] == known[2]
-if not lost and not older then return 0 end
+class Message(NamedTuple):
+    """What is published after a change; ``entry`` is empty where it is too large for that."""
 
-local version = math.max(tonumber(known[2] or 0), from_version) + 1
-redis.call('HSET', meta, 'version', version, 'epoch', epoch, 'seeded', version,
-  'seed_epoch', from_epoch, 'seed_version', from_version)
-redis.call('DEL', flags)
-for i = 8, #ARGV, 3 do
-  local name, revision, entry = ARGV[i], ARGV[i + 1], ARGV[i + 2]
-  redis.call('XADD', audit, 'MAXLEN', '~', records, '*', 'flag', name, 'rev', revision,
-    'epoch', epoch, 'version', tostring(version), 'by', by, 'reason', reason,
-    'old', '', 'new', entry)
-  redis.call('HSET', flags, name, entry)
-  redis.call('HSET', meta, 'revision:' .. name, revision)
-end
-redis.call('HSET', meta, 'flags', redis.call('HLEN', flags))
-redis.pcall('PUBLISH', channel, epoch .. ' ' .. version)
-return 1
-"""
-)
+    epoch: str
+    previous: int
+    version: int
+    digest: int
+    size: int
+    readers: int
+    op: str
+    name: bytes
+    entry: bytes
+
+    @classmethod
+    def of(cls, data: bytes) -> Message | None:
+        """A message, None where it is none of ours."""
+        head, _, entry = data.partition(b"\n")
+        parts = head.split(b" ", 8)
+        if len(parts) != 9 or not all(part.isdigit() for part in parts[1:7]):
+            return None
+        previous, version, digest, size, readers = map(int, parts[1:6])
+        epoch, op = parts[0].decode(errors="replace"), parts[7].decode(errors="replace")
+        return cls(epoch, previous, version, digest, size, readers, op, parts[8], entry)
 
 
 def encode(document: Document) -> str:
@@ -181,6 +167,34 @@ def encode(document: Document) -> str:
 def entry(revision: int, document: Document) -> str:
     """One field of the hash, exactly as :data:`WRITE` builds it."""
     return f'{{"rev":{revision},"flag":{encode(document)}}}'
+
+
+_ENTRY = re.compile(rb'\{"rev":\d+,"flag":')
+
+
+def fingerprint(name: bytes, raw: bytes) -> int:
+    """48 bits of the sha1 of a name and an entry's document; of all of it, if it is no entry."""
+    head = _ENTRY.match(raw)
+    body = raw if head is None else raw[head.end() : -1]
+    hashed = hashlib.sha1(name + b"\0" + body, usedforsecurity=False).digest()
+    return int.from_bytes(hashed[:6], "big")
+
+
+def read(name: bytes, raw: bytes, record: bytes | None, changed: int) -> tuple[Stored, int]:
+    """A flag from its entry and its record in ``revs``, and what it adds to the digest.
+
+    The record has the revision, whatever the entry is. An entry that is not the one on record
+    was not written by confkit, and is an error.
+    """
+    stored = decode(raw)
+    found = fingerprint(name, raw)
+    revision, _, recorded = (record or b"").partition(b" ")
+    counts = int(recorded) if recorded.isdigit() else found
+    error = stored.error
+    if not error and counts != found:
+        error = "the document was changed past confkit: write it again"
+    number = int(revision) if revision.isdigit() else stored.revision
+    return Stored(stored.document, number, error, changed, found), counts
 
 
 def decode(raw: bytes) -> Stored:
@@ -211,11 +225,6 @@ def _no_number(text: str) -> NoReturn:
     raise ValueError(f"{text} is no JSON number")
 
 
-def version(epoch: bytes | None, number: bytes | None) -> Version:
-    """The version that two fields of ``meta`` stand for; an empty store is at ``("", 0)``."""
-    return Version((epoch or b"").decode(errors="replace"), _number(number))
-
-
 def revision(identity: bytes, fields: Mapping[bytes, bytes]) -> Revision:
     """One record of the audit stream; its time is the server's, from the record's id."""
     text = {k.decode(errors="replace"): v.decode(errors="replace") for k, v in fields.items()}
@@ -224,12 +233,19 @@ def revision(identity: bytes, fields: Mapping[bytes, bytes]) -> Revision:
     return Revision(
         name=text.get("flag", ""),
         revision=_number(fields.get(b"rev")),
-        version=version(fields.get(b"epoch"), fields.get(b"version")),
+        version=Version(
+            text.get("epoch", ""), _number(fields.get(b"version")), _number(fields.get(b"digest"))
+        ),
         at=at.isoformat(timespec="milliseconds"),
         by=text.get("by", ""),
         reason=text.get("reason", ""),
         old=_document(fields.get(b"old")),
         new=_document(fields.get(b"new")),
+        omitted=", ".join(
+            f"{which} document of {raw[1:].decode(errors='replace')} bytes is not on record"
+            for which in ("old", "new")
+            if (raw := fields.get(which.encode(), b"")).startswith(b"#")
+        ),
     )
 
 
@@ -240,7 +256,15 @@ def pairs(flat: Iterable[Any]) -> dict[bytes, bytes]:
 
 
 def _document(raw: bytes | None) -> Document | None:
-    return decode(raw).document if raw else None
+    return decode(raw).document if raw and not raw.startswith(b"#") else None
+
+
+def scored(reply: Sequence[Any]) -> list[tuple[bytes, int]]:
+    """Members and their scores, from either protocol of Redis."""
+    if reply and isinstance(reply[0], list | tuple):
+        return [(name, int(float(score))) for name, score in reply]
+    items = iter(reply)
+    return [(name, int(float(score))) for name, score in zip(items, items, strict=True)]
 
 
 def _number(text: bytes | None) -> int:

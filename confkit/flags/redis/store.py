@@ -8,9 +8,12 @@ from __future__ import annotations
 
 import contextlib
 import logging
+import random
 import threading
 import time
-from collections.abc import Callable
+import uuid
+from copy import deepcopy
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any, NamedTuple, NoReturn
 
 from confkit import forking
@@ -18,8 +21,10 @@ from confkit.errors import StoreUnavailable
 from confkit.flags.redis import connection
 from confkit.flags.redis.commands import Commands
 from confkit.flags.redis.connection import Result, Steps, place
+from confkit.flags.redis.format import Message
+from confkit.flags.redis.mirror import Mirror
 from confkit.flags.rules.literals import Document
-from confkit.flags.stores.port import FlagSet, Revision, Version
+from confkit.flags.stores.port import FlagSet, Revision, Version, Wake
 
 if TYPE_CHECKING:
     from redis import Redis, RedisCluster
@@ -35,6 +40,8 @@ HEARTBEAT = 15.0
 #: Seconds between looks at whether the flags are still there: eviction takes them, not the version,
 #: which every poll touches.
 VERIFY = 60.0
+#: Seconds between looks at every document: who changes one past confkit changes nothing else.
+REREAD = 3600.0
 #: Seconds after which a waiting subscription looks whether it shall stop.
 STOP_LOOK = 0.25
 
@@ -61,6 +68,7 @@ class RedisStore:
         write_timeout: float = WRITE_TIMEOUT,
         heartbeat: float = HEARTBEAT,
         verify: float = VERIFY,
+        reread: float = REREAD,
     ) -> None:
         self.commands = Commands(namespace)
         #: What is wrong with how the server is set up, known after the first answer.
@@ -70,9 +78,14 @@ class RedisStore:
         self._write_timeout = write_timeout
         self._heartbeat = heartbeat
         self._verify = verify
+        self._reread = reread
         self._clients: _Clients | None = None
         self._inspected = False
-        self._verified = time.monotonic()
+        self._verified = self._read_all = time.monotonic()
+        #: When the server last answered a reader, by ``time.monotonic``.
+        self.last_reply = 0.0
+        self._mirror = Mirror()
+        self._reading = threading.RLock()
         forking.register(self)
 
     @classmethod
@@ -95,6 +108,7 @@ class RedisStore:
     def after_fork(self) -> None:
         """Forget the parent's connections, without touching them."""
         self._clients = None
+        self._reading = threading.RLock()
 
     def close(self) -> None:
         """Close the connections of this process; the next call opens new ones."""
@@ -105,37 +119,79 @@ class RedisStore:
     # -- the port --
 
     def read(self, known: Version | None = None) -> FlagSet | None:
-        """Every flag, or None when the store still stands at ``known``: one short command then."""
-        found = self.run(self.commands.reading(known, verify=self._shall_verify()), role="reader")
+        """Every flag, or None when the store is still at ``known``: one short command then.
+
+        What changed since the last read is fetched by itself; everything, page by page, only at
+        the start, after a loss, and after 500 changes at once.
+        """
+        with self._reading:
+            verify, again = self._shall_verify()
+            steps = self.commands.reading(self._mirror, verify=verify, again=again, wait=time.sleep)
+            self._mirror = mirror = self.run(self._noting(steps), role="reader")
         if not self._inspected:
             self._inspected = True
             self._inspect()
-        return found
+        if known is None:
+            return deepcopy(mirror.answer(None))
+        return None if known == mirror.version else mirror.answer(known)
+
+    def _noting(self, steps: Steps[Result]) -> Steps[Result]:
+        """The same steps, and note when each reply comes: a long answer is no silence."""
+        replies: Any = None
+        try:
+            while True:
+                commands = steps.send(replies)
+                replies = yield commands
+                self.last_reply = time.monotonic()
+        except StopIteration as stop:
+            result: Result = stop.value
+            return result
 
     def write(
-        self, name: str, document: Document | None, *, expect: int | None, by: str, reason: str
+        self,
+        name: str,
+        document: Document | None,
+        *,
+        expect: int | None,
+        by: str,
+        reason: str,
+        base: Version | None = None,
     ) -> Revision:
         """Put or delete one flag; see :class:`confkit.flags.stores.port.Store`.
 
         A reply that is lost is asked for once more, and counts once however often it is asked.
         """
-        steps = self.commands.writing(name, document, expect=expect, by=by, reason=reason)
-        return self.run(steps)
+        return self.run(
+            self.commands.writing(name, document, expect=expect, by=by, reason=reason, base=base)
+        )
 
     def history(self, name: str | None = None, *, limit: int = 100) -> list[Revision]:
-        """Changes, newest first, of one flag or of all: about the last 10,000 are kept."""
+        """Changes, newest first, of one flag or of all: 10,000 are kept, and 32 MB of them."""
         return self.run(self.commands.recalling(name, limit))
 
-    def seed(self, flags: FlagSet) -> None:
-        """Fill a store that lost its data, under a new epoch; nothing if it did not lose it.
+    def seed(self, flags: FlagSet, seen: Version) -> bool:
+        """Put ``flags`` in the place of what a store holds that lost data, if it is at ``seen``.
 
-        Of several clients that try, the one with the newest copy wins.
+        Each flag keeps the version of its last change, so that of several clients that do this
+        the later change of each flag wins.
         """
-        filled = self.run(self.commands.seeding(flags))
-        if filled:
-            logger.warning("%r had lost its flags: filled again from %s", self, filled)
+        epoch = flags.version.epoch or uuid.uuid4().hex[:16]
+        return self.run(self.commands.adopting(flags, seen, epoch=epoch))
 
-    def hints(self, wake: Callable[[], None], stop: threading.Event) -> None:
+    def confirm(self, seen: Version, *, by: str, reason: str) -> bool:
+        """Give what the store holds at ``seen`` a new epoch, which every reader accepts."""
+        with self._reading:
+            mirror = self._mirror
+            if mirror.version != seen:
+                return False
+            flags = replace(mirror.answer(None), confirmed=True, floor=mirror.state.number)
+            epoch = uuid.uuid4().hex[:16]
+            done = self.run(self.commands.adopting(flags, mirror.state, epoch=epoch, now=True))
+        if done:
+            logger.warning("%r: its content is confirmed by %r: %s", self, by, reason)
+        return done
+
+    def hints(self, wake: Wake, stop: threading.Event) -> None:
         """Call ``wake`` at every change and every subscription, until ``stop`` is set.
 
         :raises confkit.StoreError: when the connection is lost, or silent for too long.
@@ -151,13 +207,26 @@ class RedisStore:
                 if message is not None:
                     heard, asked = now, False
                     if message["type"] in ("subscribe", "message"):
-                        wake()
+                        self._tell(message, wake)
                 elif asked and now - heard > self._heartbeat + 1.0:
                     # A frozen server and a peer that is gone look just like silence.
                     raise StoreUnavailable(f"{place(self._pattern)}: the subscription is dead")
                 elif not asked and now - heard > self._heartbeat:
                     pubsub.ping()
                     asked = True
+
+    def _tell(self, message: Any, wake: Wake) -> None:
+        """Follow a message where it fits; else have the store read, after a while of its own."""
+        told = Message.of(message["data"]) if message["type"] == "message" else None
+        with self._reading:
+            before = self._mirror
+            after = None if told is None else before.told(told)
+            if after is not None:
+                self._mirror = after
+        if after is not None:
+            wake(after.answer(before.version))
+        else:
+            wake(None, before.pause())
 
     # -- connections --
 
@@ -179,12 +248,16 @@ class RedisStore:
             )
         return clients
 
-    def _shall_verify(self) -> bool:
+    def _shall_verify(self) -> tuple[bool, bool]:
+        """Whether to look if the flags are still there, and whether to read all of them."""
         now = time.monotonic()
-        if self.commands.gone or now - self._verified >= self._verify:
+        again = now - self._read_all >= self._reread
+        if again:
+            self._read_all = now + random.uniform(0, self._reread / 10)  # noqa: S311 - no secret
+        verify = now - self._verified >= self._verify
+        if verify:
             self._verified = now
-            return True
-        return False
+        return verify, again
 
     def _inspect(self) -> None:
         """Warn once of a server that may forget flags; silent where the server will not say."""

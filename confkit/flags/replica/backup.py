@@ -14,7 +14,7 @@ from confkit.errors import StoreError
 from confkit.flags.stores.file_errors import store_error, typed
 from confkit.flags.stores.port import FlagSet, Stored, Version
 
-FORMAT = 1
+FORMAT = 2
 SETS = 3
 MAX_BYTES = 64 * 1024 * 1024
 
@@ -62,7 +62,11 @@ def _written(accepted: FlagSet) -> dict[str, Any]:
         "epoch": accepted.version.epoch,
         "number": accepted.version.number,
         "flags": {
-            name: {"revision": stored.revision, "document": _plain(stored.document)}
+            name: {
+                "revision": stored.revision,
+                "changed": stored.changed,
+                "document": _plain(stored.document),
+            }
             for name, stored in accepted.flags.items()
             if stored.document is not None
         },
@@ -76,7 +80,9 @@ def _plain(document: Any) -> Any:
 def _read(item: Any) -> FlagSet:
     version = Version(str(item["epoch"]), int(item["number"]))
     flags = {
-        str(name): Stored(dict(flag["document"]), int(flag["revision"]))
+        str(name): Stored(
+            dict(flag["document"]), int(flag["revision"]), changed=int(flag["changed"])
+        )
         for name, flag in item["flags"].items()
     }
     return FlagSet(version, flags)

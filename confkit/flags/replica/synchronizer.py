@@ -12,18 +12,26 @@ import logging
 import random
 import threading
 import time
+import weakref
 from collections.abc import Callable, Mapping
 from pathlib import Path
 
 from confkit import clocks, forking
-from confkit.errors import StoreDenied, StoreError, StoreUnavailable
-from confkit.flags.replica import backup
-from confkit.flags.replica.quarantine import doubt
+from confkit.errors import StoreDenied, StoreError, StoreReadOnly, StoreUnavailable
+from confkit.flags.replica.copy import Copy
 from confkit.flags.replica.status import Status
-from confkit.flags.replica.view import View, build, from_documents
+from confkit.flags.replica.threads import announced, full_jitter, keep_fresh, listen
+from confkit.flags.replica.view import View
 from confkit.flags.rules.literals import Document
-from confkit.flags.rules.model import Rule
-from confkit.flags.stores.port import Announcing, FlagSet, Hinting, Seeding, Store, Stored, Version
+from confkit.flags.stores.port import (
+    Announcing,
+    Answering,
+    Confirming,
+    FlagSet,
+    Hinting,
+    Seeding,
+    Store,
+)
 
 log = logging.getLogger("confkit.flags")
 
@@ -31,25 +39,28 @@ log = logging.getLogger("confkit.flags")
 JITTER = 0.2
 #: How long hints are collected before one read answers all of them.
 COALESCE = 0.01
-#: The first and the last ceiling of the wait after a failure, in seconds.
-BACKOFF = (0.1, 5.0)
 #: The wait after a wrong user or password, which no repetition puts right: servers lock users out.
 DENIED = (5.0, 10.0)
-#: How many records are searched for the deletion of flags that are gone.
-RECORDS = 10_000
+#: How long several clients that would fill a store again wait for each other, at most, in seconds.
+SPREAD = 1.0
+#: How long closing waits for threads that are inside somebody's callback, in seconds.
+CLOSING = 0.8
+#: How often the start looks whether the store still answers, in seconds.
+LOOK = 0.02
 
 
 class Synchronizer:
     """One client's copy of a store, and the threads that keep it fresh.
 
-    ``adopt(before, view)`` is called, one call at a time, after every change of ``view``;
-    ``tick()`` after every attempt and at least once a second while threads run.
+    ``adopt(before, view, names)`` is called, one call at a time, after every change of ``view``;
+    ``tick()`` after every attempt and at least once a second while threads run. The threads hold
+    no reference to the client while they wait: one that is garbage ends them.
     """
 
     def __init__(
         self,
         store: Store,
-        adopt: Callable[[View, View], None],
+        adopt: Callable[[View, View, frozenset[str]], None],
         tick: Callable[[], None],
         *,
         background: bool = True,
@@ -62,30 +73,28 @@ class Synchronizer:
         clock: Callable[[], float] = clocks.time,
         monotonic: Callable[[], float] = clocks.monotonic,
     ) -> None:
-        self.view = View()
-        self.quarantine = ""
+        self.copy = Copy(
+            adopt,
+            backup=None if backup is None else Path(backup),
+            bootstrap=dict(bootstrap or {}),
+            clock=clock,
+        )
         self.last_error = ""
         self.failures = 0
         self.closed = False
-        #: The rule that this client writes or wrote last: its document is not validated again.
-        self.made: Rule | None = None
         self._refused: type[StoreError] = StoreUnavailable  # what the last failure was
-        self._store = store
-        self._adopt = adopt
-        self._tick = tick
+        self.store = store
+        self.tick = tick
         self._threaded = background and not isinstance(store, Announcing)
-        self._poll = poll
+        self.poll = poll
         self._start_timeout = start_timeout
-        self._backup = None if backup is None else Path(backup)
-        self._bootstrap = dict(bootstrap or {})
         self._fail_fast = fail_fast
         self._reseed = reseed
-        self._clock = clock
+        self._reseed_due: float | None = None
         self._monotonic = monotonic
-        self._seen: Version | None = None  # also of answers that were not believed
-        self._doubted: FlagSet | None = None
         self._confirmed: float | None = None
         self._denied = False
+        self._judging = False
         self._silenced: Callable[[], None] | None = None
         self.after_fork()
         forking.register(self)
@@ -95,42 +104,48 @@ class Synchronizer:
         self._lock = threading.RLock()
         self._stop = threading.Event()
         self._wake = threading.Event()
+        self._delay = 0.0
         self._tried = threading.Event()
         self._threads: list[threading.Thread] = []
+
+    @property
+    def view(self) -> View:
+        """What is believed of the store now."""
+        return self.copy.view
 
     def start(self) -> None:
         """Load the first view: the backup and the bundled flags aside, then the store.
 
-        :raises confkit.StoreError: with ``fail_fast``, when the store gives no answer in time.
+        :raises confkit.StoreError: with ``fail_fast``, when the store is silent for too long.
         """
         with self._lock:
-            self._start_aside()
-        if isinstance(self._store, Announcing):
-            self._silenced = self._store.announce(self._announced)
+            self.copy.begin()
+        if isinstance(self.store, Announcing):
+            self._silenced = self.store.announce(announced(weakref.ref(self)))
         if self._threaded:
             self.ensure_running()
-            self._tried.wait(self._start_timeout)
+            self._await_first()
         else:
-            self._attempt()
+            self.attempt()
         if self._fail_fast and self._confirmed is None:
             self.close()
-            said = self.last_error or "no answer in time"
-            raise self._refused(f"no flags at the start: {said}")
+            reason = self.last_error or "no answer in time"
+            raise self._refused(f"no flags at the start: {reason}")
 
-    def _start_aside(self) -> None:
-        """What stands until the store answers, and what its first answer is judged against."""
-        sets: list[FlagSet] = []
-        if self._backup is not None:
-            try:
-                sets = backup.load(self._backup)
-            except StoreError as error:
-                log.warning("flags: the backup is not used: %s", error)
-        if sets:
-            self._take(build(sets[0], source="backup", clock=self._clock))
-        elif self._bootstrap:
-            self._take(
-                build(from_documents(self._bootstrap), source="bootstrap", clock=self._clock)
-            )
+    def _await_first(self) -> None:
+        """Wait until the first attempt is over, or the store is silent for too long.
+
+        A long answer is no silence: what counts is the time since the last reply.
+        """
+        last = time.monotonic()
+        while not self._tried.wait(min(LOOK, self._start_timeout)):
+            now = time.monotonic()
+            if self._judging:
+                last = now
+            if isinstance(self.store, Answering):
+                last = max(last, self.store.last_reply)
+            if now - last >= self._start_timeout:
+                return
 
     def ensure_running(self) -> None:
         """Start the threads if they are wanted and not running in this process."""
@@ -139,44 +154,108 @@ class Synchronizer:
         with self._lock:
             if self._threads:
                 return
-            work: list[Callable[[], None]] = [self._run]
-            if isinstance(self._store, Hinting):
-                work.append(self._listen)
-            for number, target in enumerate(work):
-                name = f"confkit-flags-{('poll', 'hints')[number]}"
-                thread = threading.Thread(target=target, name=name, daemon=True)
+            given = (weakref.ref(self), self._stop)
+            work = [(keep_fresh, "poll", (*given, self._wake, self._tried))]
+            if isinstance(self.store, Hinting):
+                work.append((listen, "hints", given))  # type: ignore[arg-type]
+            for target, name, arguments in work:
+                thread = threading.Thread(
+                    target=target, name=f"confkit-flags-{name}", args=arguments, daemon=True
+                )
                 self._threads.append(thread)
                 thread.start()
 
     def refresh(self) -> None:
         """Read the store now, in the calling thread.
 
-        :raises confkit.StoreError: when it gives no answer; what was believed stands.
+        :raises confkit.StoreError: when it gives no answer; what was believed stays.
         """
         with self._lock:
             try:
-                answer = self._store.read(self._seen)
+                answer = self.store.read(self.copy.belief.seen)
             except StoreError as error:
                 self._failed(error)
                 raise
-            if answer is not None:
-                self._judge(answer)
-                self._seen = answer.version
-            if not self._doubted:
-                self._confirmed = self._monotonic()
-            self.failures = 0
-            self.last_error = ""
-        self._tick()
+            self._answered(answer)
+            if self._reseed and self.copy.in_doubt and self._reseeding_is_due():
+                self._fill()
+        self.tick()
 
-    def confirm(self) -> bool:
-        """Believe the answer that stands in quarantine; False when there is none."""
-        with self._lock:
-            answer = self._doubted
-            if answer is None:
-                return False
-            self._believe(answer)
+    def _answered(self, answer: FlagSet | None) -> None:
+        if answer is not None:
+            self._judging = True
+            try:
+                self.copy.take(answer)
+            finally:
+                self._judging = False
+        if not self.copy.belief.reason:
             self._confirmed = self._monotonic()
-        self._tick()
+        if not self.copy.in_doubt:
+            self._reseed_due = None
+        self.failures = 0
+        self.last_error = ""
+
+    def heard(self, answer: FlagSet | None = None, delay: float = 0.0) -> None:
+        """Take a hint: the answer itself, or that the store is to be read after ``delay``."""
+        if answer is not None:
+            with self._lock:
+                # Of an answer that skips one, what it skipped is not known.
+                if fits := answer.base == self.copy.belief.seen and not self.copy.in_doubt:
+                    self._answered(answer)
+            if fits:
+                self.tick()
+                return
+        self._delay = delay
+        self._wake.set()
+
+    def _reseeding_is_due(self) -> bool:
+        # Many clients see the same loss: the first that fills the store spares the others the work.
+        now = time.monotonic()
+        if self._reseed_due is None:
+            wait = SPREAD if self._threaded else 0.0
+            self._reseed_due = now + random.uniform(0, wait)  # noqa: S311 - no secret
+            self._delay = self._reseed_due - now
+            if self._threaded:
+                self._wake.set()
+        return now >= self._reseed_due
+
+    def _fill(self) -> bool:
+        store = self.store
+        if not isinstance(store, Seeding) or self.copy.belief.bundled:
+            return False
+        if not store.seed(self.copy.good(), self.copy.belief.seen):
+            return False
+        log.warning("flags: the store was filled again with what this client holds")
+        self._answered(store.read(self.copy.belief.seen))
+        return True
+
+    def reseed(self) -> bool:
+        """Put back what this client holds where the store lost it; False where it cannot be.
+
+        :raises confkit.StoreError: when the store cannot be written.
+        """
+        self.refresh()
+        with self._lock:
+            done = self.copy.in_doubt and self._fill()
+        self.tick()
+        return done
+
+    def confirm(self, by: str, reason: str) -> bool:
+        """Believe what the store holds, here and in every other client; False: nothing to do."""
+        with self._lock:
+            if not self.copy.in_doubt:
+                return False
+            store, done = self.store, False
+            if isinstance(store, Confirming):
+                try:
+                    done = store.confirm(self.copy.belief.seen, by=by, reason=reason)
+                except (StoreReadOnly, StoreDenied) as error:
+                    log.warning("flags: confirmed for this client only: %s", error)
+            self.copy.accept()
+            if done:
+                self._answered(store.read(self.copy.belief.seen))
+            self._confirmed = self._monotonic()
+        self.tick()
         return True
 
     @property
@@ -187,7 +266,7 @@ class Synchronizer:
 
     def status(self, stale: tuple[str, ...], dropped: int) -> Status:
         """How the client stands towards its store; the client counts what it answers itself."""
-        view = self.view
+        view, belief = self.view, self.copy.belief
         return Status(
             version=view.answer.version,
             source=view.source,
@@ -195,124 +274,58 @@ class Synchronizer:
             flags=len(view.flags),
             last_error=self.last_error,
             failures=self.failures,
-            quarantine=self.quarantine,
+            quarantine=belief.reason,
+            doubted=tuple(sorted(belief.doubted)),
             errors=dict(view.errors),
             stale=stale,
             dropped_exposures=dropped,
         )
 
     def close(self) -> None:
-        """Stop the threads; what was last believed goes on being answered."""
+        """Stop the threads; what was last believed goes on being answered.
+
+        A thread that is inside somebody's callback is not waited for longer than a second.
+        """
         self.closed = True
         self._stop.set()
         self._wake.set()
         if self._silenced is not None:
             self._silenced()
+        deadline = time.monotonic() + CLOSING
         for thread in self._threads:
             if thread is not threading.current_thread():
-                thread.join(timeout=5)
-
-    def _judge(self, answer: FlagSet) -> None:
-        held = self.view
-        reason = doubt(held, answer, lambda: self._store.history(limit=RECORDS))
-        if reason is None:
-            self._believe(answer)
-            return
-        if reason != self.quarantine:
-            log.warning("flags: an answer of the store is not believed: %s", reason)
-        self.quarantine = reason
-        self._doubted = answer
-        if self._reseed and held.source != "bootstrap" and isinstance(self._store, Seeding):
-            self._store.seed(self._good())
-
-    def _believe(self, answer: FlagSet) -> None:
-        self.quarantine = ""
-        self._doubted = None
-        held, now = self.view.answer.version, answer.version
-        if held.epoch and (held.epoch != now.epoch or now.number < held.number):
-            log.warning("flags: the store went from %s to %s; its flags are followed", held, now)
-        view = build(answer, self.view, clock=self._clock, made=self.made)
-        for name in view.errors.keys() - self.view.errors.keys():
-            log.warning("flags: %s; the last good rule stands", view.errors[name])
-        self._take(view)
-        if self._backup is not None:
-            try:
-                backup.save(self._backup, self._good())
-            except StoreError as error:
-                log.warning("flags: no backup written: %s", error)
-
-    def _take(self, view: View) -> None:
-        before, self.view = self.view, view
-        self._adopt(before, view)
-
-    def _good(self) -> FlagSet:
-        """What is believed, as a set: the last good documents under the version answered."""
-        flags = {
-            name: Stored(flag.rule.as_document(), flag.revision or 0)
-            for name, flag in self.view.flags.items()
-        }
-        return FlagSet(self.view.answer.version, flags)
+                thread.join(timeout=max(0.0, deadline - time.monotonic()))
 
     def _failed(self, error: Exception) -> None:
         self._denied = isinstance(error, StoreDenied)
         self._refused = type(error) if isinstance(error, StoreError) else StoreError
-        said = f"{type(error).__name__}: {error}"
-        if said != self.last_error:
-            log.warning("flags: the store gives no answer, the last good flags stand: %s", said)
-        self.last_error = said
+        text = f"{type(error).__name__}: {error}"
+        if text != self.last_error:
+            log.warning("flags: the store gives no answer, the last good flags stay: %s", text)
+        self.last_error = text
         self.failures += 1
 
-    def _announced(self) -> None:
-        if not self.closed:
-            self._attempt()
-
-    def _attempt(self) -> None:
+    def attempt(self) -> None:
+        """Read the store; what goes wrong is on record and not raised."""
         try:
             self.refresh()
         except StoreError:
-            self._tick()  # on record in last_error
+            self.tick()  # on record in last_error
         except Exception as error:
             # A fault of a store must not end the thread: that would be silence for ever.
             log.exception("flags: reading the store failed")
             self._failed(error)
-            self._tick()
+            self.tick()
 
-    def _run(self) -> None:
-        stop, wake, tried = self._stop, self._wake, self._tried
-        while not stop.is_set():
-            self._attempt()
-            tried.set()
-            due = time.monotonic() + self._wait()
-            while (left := due - time.monotonic()) > 0 and not wake.wait(min(left, self._poll)):
-                self._tick()  # staleness grows while a back-off lasts
-            if wake.is_set() and not stop.is_set():
-                stop.wait(COALESCE)
-                wake.clear()
-
-    def _wait(self) -> float:
+    def pause(self) -> float:
+        """Seconds until the next attempt, drawn at random."""
         if self.failures:
             if self._denied:
                 return random.uniform(*DENIED)  # noqa: S311 - no secret
             return full_jitter(self.failures)
-        return self._poll * random.uniform(1 - JITTER, 1 + JITTER)  # noqa: S311 - no secret
+        return self.poll * random.uniform(1 - JITTER, 1 + JITTER)  # noqa: S311 - no secret
 
-    def _listen(self) -> None:
-        store, stop, wake = self._store, self._stop, self._wake
-        assert isinstance(store, Hinting)
-        failures = 0
-        while not stop.is_set():
-            begun = time.monotonic()
-            try:
-                store.hints(wake.set, stop)
-            except Exception as error:
-                failures = 1 if time.monotonic() - begun > BACKOFF[1] else failures + 1
-                log.debug("flags: no hints from the store: %s", error)
-            stop.wait(full_jitter(failures or 1))
-            while self.failures and not stop.wait(self._poll):
-                pass  # the poll finds out when the store is back: one of us knocking is enough
-
-
-def full_jitter(failures: int) -> float:
-    """A wait drawn from nothing to a ceiling that doubles with every failure."""
-    ceiling = min(BACKOFF[1], BACKOFF[0] * 2 ** min(failures - 1, 10))
-    return random.uniform(0, ceiling)  # noqa: S311 - no secret
+    def take_delay(self) -> float:
+        """Seconds to wait after a hint before the store is read."""
+        delay, self._delay = self._delay, 0.0
+        return max(COALESCE, delay)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from confkit.flags.replica.view import View
 from confkit.flags.rules.evaluation import Answer
 
 
@@ -25,9 +24,3 @@ class Watched:
 def watched(table: Mapping[str, Answer]) -> dict[str, Answer]:
     """A table that gives the same answers, each of them observed."""
     return {name: Watched(answer) for name, answer in table.items()}
-
-
-def differing(old: View, new: View) -> frozenset[str]:
-    """The flags whose rules differ between two views."""
-    names = old.flags.keys() | new.flags.keys()
-    return frozenset(n for n in names if old.flags.get(n) is not new.flags.get(n))

@@ -1,12 +1,12 @@
 """What a client believes at one moment: every flag's last good rule, compiled.
 
 Built aside and swapped in whole. A flag whose document is no rule keeps the rule it had, and
-says so; the others follow the store.
+is named; the others follow the store.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Literal
 
@@ -31,7 +31,7 @@ class FlagsChange:
 
 @dataclass(frozen=True, slots=True)
 class View:
-    """One set of flags as accepted: what was answered, what is believed, and what is wrong."""
+    """One set of flags as believed: their documents, their compiled rules, and what is wrong."""
 
     answer: FlagSet = field(default_factory=lambda: FlagSet(NOWHERE))
     flags: Mapping[str, Compiled] = field(default_factory=dict)
@@ -46,29 +46,55 @@ def build(
     source: ViewSource = "store",
     clock: Callable[[], float] = clocks.time,
     made: Rule | None = None,
+    changed: Iterable[str] | None = None,
 ) -> View:
     """The view that an answer gives to a client which holds ``held``.
 
     :param made: a rule that is valid already, so that its document is not validated again.
+    :param changed: the flags that differ from ``held``; None where that is not known.
     """
     before = {} if held is None else held.flags
-    kept = {} if held is None else held.answer.flags
     flags: dict[str, Compiled] = {}
     errors: dict[str, str] = {}
-    for name, stored in answer.flags.items():
-        if name in before and name not in held.errors and kept.get(name) == stored:  # type: ignore[union-attr]
-            flags[name] = before[name]
-            continue
-        try:
-            flags[name] = _compiled(name, stored, clock, made)
-        except InvalidFlag as error:
-            # A store that knows the place says it in place of the field.
-            errors[name] = f"flag {name!r}: {stored.error}" if stored.error else str(error)
-            if name in before:
-                flags[name] = before[name]
-    # Documents that are right one by one may be wrong together, and a rule that is kept may not
-    # go with its new neighbours: take back until what is left holds.
-    while faults := chain_faults(prerequisites_of({n: c.rule for n, c in flags.items()})):
+    if held is not None:
+        if changed is None:
+            kept = held.answer.flags
+            names = before.keys() | held.errors.keys() | answer.flags.keys()
+            changed = [n for n in names if n in held.errors or kept.get(n) != answer.flags.get(n)]
+        flags, errors = dict(before), dict(held.errors)
+    chained = False
+    for name in answer.flags if changed is None else changed:
+        last = before.get(name)
+        stored = answer.flags.get(name)
+        errors.pop(name, None)
+        flags.pop(name, None)
+        if stored is not None:
+            try:
+                flags[name] = _compiled(name, stored, clock, made)
+            except InvalidFlag as error:
+                # A store that knows the place names it, in place of the field.
+                errors[name] = f"flag {name!r}: {stored.error}" if stored.error else str(error)
+                if last is not None:
+                    flags[name] = last
+        chained = chained or any(
+            f is not None and f.rule.prerequisites for f in (last, flags.get(name))
+        )
+    if chained:
+        _break_chains(flags, errors, before)
+    return View(answer, flags, errors, source)
+
+
+def _break_chains(
+    flags: dict[str, Compiled], errors: dict[str, str], before: Mapping[str, Compiled]
+) -> None:
+    """Keep last good rules where prerequisites lead back to their flag.
+
+    Documents that are right one by one may be wrong together, and a rule that is kept may not go
+    with its new neighbours: go back until what is left holds.
+    """
+    while faults := chain_faults(
+        prerequisites_of({n: c.rule for n, c in flags.items() if c.rule.prerequisites})
+    ):
         for name, fault in faults.items():
             errors.setdefault(name, f"flag {name!r}: prerequisites: {fault}")
             last = before.get(name)
@@ -76,7 +102,6 @@ def build(
                 del flags[name]
             else:
                 flags[name] = last
-    return View(answer, flags, errors, source)
 
 
 def _compiled(name: str, stored: Stored, clock: Callable[[], float], made: Rule | None) -> Compiled:

@@ -83,7 +83,7 @@ def _of_share(old: Rule, new: Rule) -> Iterator[str]:
         yield "the schedule is another one"
     elif after > before:
         yield f"the percentage rises from {before:g} to {after:g}"
-    elif after > 0 and (before < 100 or new.schedule):
+    elif new.schedule or 0 < after <= before < 100:
         # The same share of other people: those who enter are as many as those who leave.
         for name, was, now in (
             ("salt", old.salt or old.name, new.salt or new.name),

@@ -37,6 +37,7 @@ from confkit.flags.stores.port import (
     Revision,
     Stored,
     Version,
+    check_base,
     check_expected,
     copied,
     timestamp,
@@ -134,7 +135,7 @@ class FileStore:
         if self._memory is not None:
             for name, old, new in edits:
                 records.put(_revision(records, name, old, new, EDITOR, EDITED))
-        return self._set(blocks, records.version, records.revisions)
+        return self._set(blocks, records)
 
     def _records(self) -> Records:
         if self._journal.exists() and not self._unwritable:
@@ -144,17 +145,16 @@ class FileStore:
             self._memory = Records()
         return self._memory
 
-    def _set(
-        self, blocks: Mapping[str, documents.Block], version: Version, revisions: Mapping[str, int]
-    ) -> FlagSet:
+    def _set(self, blocks: Mapping[str, documents.Block], records: Records) -> FlagSet:
         flags = {}
         for name, block in blocks.items():
-            revision = revisions.get(name, 0)
+            revision = records.revisions.get(name, 0)
             fault = self._fault(name, block)
             # Kept though it is no rule: a change of one field must not lose the others.
             document = block.document if isinstance(block.document, Mapping) else None
-            flags[name] = Stored(document, revision, fault)
-        return FlagSet(version, flags)
+            flags[name] = Stored(document, revision, fault, records.changed.get(name, 0))
+        deleted = {name: n for name, n in records.changed.items() if name not in blocks}
+        return FlagSet(records.version, flags, deleted)
 
     def _fault(self, name: str, block: documents.Block) -> str:
         try:
@@ -172,7 +172,14 @@ class FileStore:
         self._journal.trim(records)
 
     def write(
-        self, name: str, document: Document | None, *, expect: int | None, by: str, reason: str
+        self,
+        name: str,
+        document: Document | None,
+        *,
+        expect: int | None,
+        by: str,
+        reason: str,
+        base: Version | None = None,
     ) -> Revision:
         """Put or delete one flag; see :class:`confkit.flags.stores.port.Store`."""
         check_name(name)
@@ -187,6 +194,7 @@ class FileStore:
                     self._journal.add(change)
                 self._memory, self._unwritable = None, False
             self._record(records, _edits(blocks, records.documents))
+            check_base(base, records.version)
             there = name in blocks
             check_expected(name, expect, records.revisions.get(name, 0) if there else 0)
             if new is None and not there:
@@ -214,7 +222,7 @@ class FileStore:
 
 
 def _revision(records: Records, name: str, old: Any, new: Any, by: str, reason: str) -> Revision:
-    epoch, number = records.version
+    epoch, number, _ = records.version
     return Revision(
         name=name,
         revision=records.revisions.get(name, 0) + 1,

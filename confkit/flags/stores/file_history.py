@@ -23,12 +23,15 @@ class Records:
     version: Version = NOTHING
     documents: dict[str, Any] = field(default_factory=dict)
     revisions: dict[str, int] = field(default_factory=dict)
+    #: The version number of each flag's last change, deletions included.
+    changed: dict[str, int] = field(default_factory=dict)
     changes: list[Revision] = field(default_factory=list)
 
     def put(self, change: Revision) -> None:
         """Add a change that comes after all that are there."""
         self.version = change.version
         self.revisions[change.name] = change.revision
+        self.changed[change.name] = change.version.number
         self.changes.append(change)
         if change.new is None:
             self.documents.pop(change.name, None)
@@ -115,7 +118,7 @@ def _line(change: Revision) -> bytes:
 def _change(line: bytes) -> Revision | None:
     try:
         raw = json.loads(line)
-        epoch, number = raw["version"]
+        epoch, number, *_ = raw["version"]
         return Revision(
             name=str(raw["name"]),
             revision=int(raw["revision"]),

@@ -18,6 +18,7 @@ from confkit.flags.stores.port import (
     Revision,
     Stored,
     Version,
+    check_base,
     check_expected,
     copied,
     timestamp,
@@ -41,6 +42,7 @@ class MemoryStore:
         self._number = 0
         self._flags: dict[str, str] = {}
         self._revisions: dict[str, int] = {}  # of deleted flags too: a number never comes twice
+        self._changed: dict[str, int] = {}  # the version number of each flag's last change
         self._records: deque[Revision] = deque(maxlen=RECORDS)
         self._listeners: list[Callable[[], None]] = []
         self._lock = threading.Lock()
@@ -61,19 +63,32 @@ class MemoryStore:
             version = Version(self._epoch, self._number)
             if known == version:
                 return None
-            flags = dict(self._flags)
-            revisions = dict(self._revisions)
-        return FlagSet(
-            version, {name: Stored(json.loads(flags[name]), revisions[name]) for name in flags}
-        )
+            found = [
+                (name, text, self._revisions[name], self._changed[name])
+                for name, text in self._flags.items()
+            ]
+            deleted = {n: v for n, v in self._changed.items() if n not in self._flags}
+        flags = {
+            name: Stored(json.loads(text), revision, changed=changed)
+            for name, text, revision, changed in found
+        }
+        return FlagSet(version, flags, deleted)
 
     def write(
-        self, name: str, document: Document | None, *, expect: int | None, by: str, reason: str
+        self,
+        name: str,
+        document: Document | None,
+        *,
+        expect: int | None,
+        by: str,
+        reason: str,
+        base: Version | None = None,
     ) -> Revision:
         """Put or delete one flag; see :class:`confkit.flags.stores.port.Store`."""
         check_name(name)
         new = None if document is None else json.dumps(dict(document))
         with self._lock:
+            check_base(base, Version(self._epoch, self._number))
             old = self._flags.get(name)
             last = self._revisions.get(name, 0)
             check_expected(name, expect, last if old is not None else 0)
@@ -91,6 +106,7 @@ class MemoryStore:
                 new=_loaded(new),
             )
             self._revisions[name] = last + 1
+            self._changed[name] = self._number
             if new is None:
                 del self._flags[name]
             else:

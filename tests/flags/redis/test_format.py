@@ -60,10 +60,46 @@ def test_what_cannot_be_stored_is_refused(value):
         formats.encode({"a": value})
 
 
-def test_versions_of_empty_and_damaged_stores():
-    assert formats.version(None, None) == Version("", 0)
-    assert formats.version(b"e", b"7") == Version("e", 7)
-    assert formats.version(b"\xff", b"x").number == 0
+def test_the_state_of_empty_and_damaged_stores():
+    assert formats.Meta.of([None] * 8).state == Version("", 0)
+    damaged = formats.Meta.of([b"\xff", b"x", b"", b"-", None, b"1", b"2", b"3"])
+    assert (damaged.version, damaged.size, damaged.confirmed, damaged.readers) == (0, 0, True, 3)
+
+
+@pytest.mark.parametrize(
+    "data",
+    [b"", b"a", b"e 1 2 3 4 5 6 =", b"e x 2 3 4 5 6 = a\n", b"e -1 2 3 4 5 6 = a\n", b"\n" * 50],
+)
+def test_what_somebody_else_publishes_is_no_message(data):
+    assert formats.Message.of(data) is None
+
+
+def test_a_message_has_the_change_itself():
+    found = formats.Message.of(b'e 1 2 3 4 5 6 = a\n{"rev":6,"flag":{}}')
+    assert (found.epoch, found.previous, found.version, found.digest) == ("e", 1, 2, 3)
+    assert (found.size, found.readers, found.op, found.name) == (4, 5, "=", b"a")
+    assert found.entry == b'{"rev":6,"flag":{}}'
+
+
+def test_scores_are_read_from_both_protocols():
+    wanted = [(b"a", 1764000000000001), (b"b", 2)]
+    assert formats.scored([b"a", b"1764000000000001", b"b", b"2"]) == wanted
+    assert formats.scored([[b"a", 1764000000000001.0], [b"b", 2.0]]) == wanted
+    assert formats.scored([]) == []
+
+
+def test_a_flag_is_read_with_its_record():
+    raw = b'{"rev":3,"flag":{"enabled":true}}'
+    mark = formats.fingerprint(b"a", raw)
+    assert mark == formats.fingerprint(b"a", b'{"rev":9,"flag":{"enabled":true}}')
+    flag, counts = formats.read(b"a", raw, b"3 %d" % mark, 7)
+    assert (flag.revision, flag.error, flag.changed, flag.digest) == (3, "", 7, mark)
+    assert counts == mark
+    changed, counts = formats.read(b"a", raw, b"5 123", 7)
+    assert (changed.revision, counts) == (5, 123)
+    assert "changed past confkit" in changed.error
+    assert formats.read(b"a", b"{{", b"4 123", 7)[0].revision == 4
+    assert formats.read(b"a", raw, None, 7)[0].error == ""
 
 
 def test_a_record_has_the_time_of_the_server():

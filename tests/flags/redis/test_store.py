@@ -71,11 +71,15 @@ def test_the_keys_are_those_of_the_documentation(server: RedisServer) -> None:
     store = RedisStore.from_url(server.url, namespace="shop")
     put(store, "a", {"enabled": True, "allow": []})
     assert client.hgetall("{shop}:flags") == {"a": '{"rev":1,"flag":{"enabled":true,"allow":[]}}'}
-    meta = client.hgetall("{shop}:meta")
-    assert set(meta) == {"epoch", "version", "flags", "revision:a"}
+    assert set(client.hgetall("{shop}:meta")) == {
+        "epoch", "version", "size", "digest", "bytes", "readers",
+    }  # fmt: skip
+    assert client.hget("{shop}:revs", "a").startswith("1 ")
     assert client.xlen("{shop}:audit") == 1
-    assert sorted(client.keys()) == ["{shop}:audit", "{shop}:flags", "{shop}:meta"]
-    assert all(client.ttl(key) == -1 for key in client.scan_iter())
+    keys = {key for key in client.scan_iter() if ":done:" not in key}
+    assert keys == {f"{{shop}}:{kind}" for kind in ("audit", "changes", "flags", "meta", "revs")}
+    assert all(client.ttl(key) == -1 for key in keys)
+    assert all(client.ttl(key) > 0 for key in client.keys("*:done:*"))
     store.close()
 
 
@@ -149,7 +153,11 @@ def test_texts_that_are_no_text_are_kept_as_they_can(store: RedisStore) -> None:
 
 def test_subscribers_hear_of_every_change_and_stop_soon(store: RedisStore) -> None:
     woken, stop = threading.Semaphore(0), threading.Event()
-    thread = threading.Thread(target=store.hints, args=(woken.release, stop))
+
+    def wake(answer: Any = None, delay: float = 0.0) -> None:
+        woken.release()
+
+    thread = threading.Thread(target=store.hints, args=(wake, stop))
     thread.start()
     try:
         assert woken.acquire(timeout=10), "on the subscription"
