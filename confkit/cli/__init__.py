@@ -22,6 +22,7 @@ COMMANDS = {
     "check": Command("confkit.cli.config", "check", "Find every problem in the configuration."),
     "schema": Command("confkit.cli.config", "schema", "Print a JSON Schema for editors."),
     "env": Command("confkit.cli.env", "env", "Check, compare and complete env files."),
+    "secrets": Command("confkit.cli.secrets.group", "secrets", "Encrypt, rotate and find secrets."),
     "flags": Command("confkit.cli.flags.group", "flags", "Show and change feature flags."),
 }
 

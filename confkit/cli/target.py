@@ -5,7 +5,7 @@ from __future__ import annotations
 import dataclasses
 import os
 import sys
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import wraps
@@ -17,6 +17,7 @@ import click
 
 from confkit.config import Config, load
 from confkit.project import project_root, tool_settings
+from confkit.resolution.references import AnyResolver
 
 
 def load_target(text: str) -> type:
@@ -85,13 +86,21 @@ class Target:
     root: Path
     sets: tuple[str, ...] = ()
 
-    def load(self, environment: str | None) -> Config[Any]:
+    def load(
+        self, environment: str | None, resolvers: Mapping[str, AnyResolver] | None = None
+    ) -> Config[Any]:
         """The settings for one environment, ``--set`` on top.
 
         :raises InvalidConfig: with every problem.
         """
         words: Sequence[str] = [word for one in self.sets for word in ("--set", one)]
-        return load(self.settings, environment=environment, root=self.root, argv=words or None)
+        return load(
+            self.settings,
+            environment=environment,
+            root=self.root,
+            argv=words or None,
+            resolvers=resolvers,
+        )
 
 
 def target_options(command: Callable[..., Any]) -> Callable[..., Any]:

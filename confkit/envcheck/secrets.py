@@ -18,7 +18,7 @@ from confkit.envcheck.findings import Finding
 from confkit.envcheck.git import Tracked
 from confkit.envcheck.references import expanded, literals
 from confkit.redaction import mask_text, sensitive_name
-from confkit.redaction.text import CREDENTIAL
+from confkit.redaction.text import CREDENTIAL, PRIVATE_KEY_BEGIN
 
 _URL_PASSWORD = re.compile(r"://[^/?#\s:@]*:(?P<password>.*)@")
 #: A password in an address that was taken out with its reference.
@@ -30,7 +30,6 @@ _PLACEHOLDER = re.compile(
     r"|(?:dev|test|dummy|fake|example|sample|local|insecure|default)(?:[-_ ].*)?"
     r"|.*[-_ ](?:example|dummy|here|placeholder)|.*(?:change[-_ ]?me|placeholder).*)\Z"
 )
-_PRIVATE_KEY = re.compile(r"-----BEGIN [A-Z ]*PRIVATE KEY-----")
 #: Beside a reference, shorter text is a prefix, as ``Bearer`` is, and no secret.
 _SHORTEST_BESIDE = 8
 #: Variables that are built into pages which everybody can read.
@@ -127,7 +126,7 @@ def _password(text: str) -> str:
 
 def looks_real(value: str) -> bool:
     """Whether a text holds a credential of a form that is known; documented examples are none."""
-    real = re.search(CREDENTIAL, value) or _PRIVATE_KEY.search(value)
+    real = re.search(CREDENTIAL, value) or re.search(PRIVATE_KEY_BEGIN, value)
     return bool(real) and "EXAMPLE" not in value
 
 

@@ -31,9 +31,10 @@ CREDENTIAL = (
     r"|eyJ[A-Za-z0-9_-]{8,}\.[A-Za-z0-9_-]*\.[A-Za-z0-9_-]*(?:\.[A-Za-z0-9_-]*){0,2}"  # JWT, JWE
     r")"
 )
+PRIVATE_KEY_BEGIN = r"-----BEGIN [A-Z0-9 ]{0,40}PRIVATE KEY(?: BLOCK)?-----"
 #: An end that is missing is the end of the text.
 PRIVATE_KEY = (
-    r"(?s)-----BEGIN [A-Z0-9 ]{0,40}PRIVATE KEY(?: BLOCK)?-----"
+    rf"(?s){PRIVATE_KEY_BEGIN}"
     r"(?:.*?-----END [A-Z0-9 ]{0,40}-----|.*)"
 )
 _AUTHORIZATION = r"(?i)\b(bearer|basic)(\s+)([A-Za-z0-9+/=_.~-]{6,})"

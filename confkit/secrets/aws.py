@@ -107,10 +107,13 @@ class AwsResolver:
                 answers[reference] = error
         return answers
 
-    def payload(self, reference: str) -> Payload:
-        """One version of the whole secret that a reference names; raises as :meth:`resolve`."""
-        name, stage, _ = self._split(reference)
-        return self._payload(name, stage)
+    def payload(self, reference: str, *, stage: str | None = None) -> Payload:
+        """One version of the whole secret that a reference names; raises as :meth:`resolve`.
+
+        :param stage: a label of one's own, instead of that in the reference.
+        """
+        name, named_stage, _ = self._split(reference)
+        return self._payload(name, stage or named_stage)
 
     def version(self, reference: str) -> str:
         """The id of the version that counts now, as old as ``ttl`` at most."""

@@ -1,0 +1,1 @@
+"""``confkit secrets``: keys, tokens, rotation, checks and rehearsals."""
