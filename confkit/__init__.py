@@ -11,7 +11,6 @@ from confkit.lazy import names as _names
 
 if TYPE_CHECKING:
     from confkit.config import Config as Config
-    from confkit.config import load as load
     from confkit.errors import BrokenToken as BrokenToken
     from confkit.errors import ConfkitError as ConfkitError
     from confkit.errors import CredentialsExpired as CredentialsExpired
@@ -65,6 +64,8 @@ if TYPE_CHECKING:
     from confkit.layers import Origin as Origin
     from confkit.layers import Source as Source
     from confkit.layers import stack as stack
+    from confkit.loading import load as load
+    from confkit.loading import resolve as resolve
     from confkit.redaction.logs import LoggingFilter as LoggingFilter
     from confkit.redaction.text import mask_text as mask_text
     from confkit.redaction.values import redact as redact
@@ -74,6 +75,7 @@ if TYPE_CHECKING:
     from confkit.reports.explanation import Explanation as Explanation
     from confkit.reports.matrix import Matrix as Matrix
     from confkit.resolution.references import Resolver as Resolver
+    from confkit.resolution.snapshot import Resolution as Resolution
     from confkit.resolution.snapshot import Snapshot as Snapshot
     from confkit.schema.markers import REQUIRED as REQUIRED
     from confkit.schema.markers import Alias as Alias
@@ -150,6 +152,7 @@ _HOME = {
     "RedisStore": "confkit.flags.redis.store",
     "RelativePath": "confkit.schema.markers",
     "Renamed": "confkit.schema.markers",
+    "Resolution": "confkit.resolution.snapshot",
     "Resolver": "confkit.resolution.references",
     "Rollout": "confkit.flags.rules.rollout",
     "Rule": "confkit.flags.rules.model",
@@ -182,10 +185,11 @@ _HOME = {
     "WrongKey": "confkit.errors",
     "add_arguments": "confkit.schema.options",
     "diff": "confkit.reports.difference",
-    "load": "confkit.config",
+    "load": "confkit.loading",
     "mask_text": "confkit.redaction.text",
     "open_store": "confkit.flags.urls",
     "redact": "confkit.redaction.values",
+    "resolve": "confkit.loading",
     "stack": "confkit.layers",
     "unused_flags": "confkit.flags.cleanup",
 }

@@ -1,31 +1,23 @@
-"""``load()`` and the live handle that holds the current snapshot."""
+"""The live handle that holds the current snapshot."""
 
 from __future__ import annotations
 
-import os
 import threading
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from functools import partial
-from pathlib import Path
 from typing import TYPE_CHECKING, Any, Generic, TypeVar, overload
 
 from confkit.callers import call_site
-from confkit.discovery import conventional
 from confkit.errors import InvalidConfig, InvalidSource, Problem
-from confkit.keypath import canonical
-from confkit.layers import Layer, Source, stack
+from confkit.keypath import canonical, within
+from confkit.layers import Entry, Layer, Source
 from confkit.overlays import Laid, Overlay, arranged, configs, known_part, over_all
 from confkit.resolution.pipeline import Pipeline
-from confkit.resolution.references import AnyResolver
-from confkit.resolution.snapshot import Snapshot
-from confkit.schema.reading import read_schema
+from confkit.resolution.snapshot import Resolution, Snapshot
 from confkit.schema.tree import Schema
 from confkit.sources.mapping import layer_of
 
 if TYPE_CHECKING:
-    import argparse
-
     from confkit.reports.explanation import Explanation
     from confkit.reports.matrix import Matrix
 
@@ -102,11 +94,13 @@ class Config(Generic[T]):
 
         :raises UnknownKey: with a near miss, if there is one.
         """
-        # Imported here: most programs start and end without it.
-        from confkit.reports.explanation import explain
-        from confkit.reports.matrix import matrix
+        resolution = self.snapshot.resolution
+        return resolution.matrix() if key is None else resolution.explain(key)
 
-        return matrix(self.snapshot) if key is None else explain(self.snapshot, key)
+    @property
+    def resolution(self) -> Resolution[T]:
+        """What the current settings were resolved from."""
+        return self.snapshot.resolution
 
     def reload(self) -> None:
         """Read every source again and swap the snapshot in one assignment.
@@ -118,12 +112,10 @@ class Config(Generic[T]):
             layers, problems = read_sources(self._sources)
             if not problems:
                 self._check_hidden(layers, self._runtime)
-            snapshot = self._pipeline.build(
-                self._layers(layers, self._runtime),
-                version=self._version + 1,
-                problems=problems,
-                incomplete=bool(problems),
+            resolution = self._pipeline.resolve(
+                self._layers(layers, self._runtime), problems=problems, incomplete=bool(problems)
             )
+            snapshot = self._pipeline.snapshot(resolution, self._version + 1)
             self._read = tuple(layers)
             self._swap(snapshot)
 
@@ -190,10 +182,10 @@ class Config(Generic[T]):
             laid = {**self._laid, overlay: Laid(overlay, layer, before, None, below)}
             top = all(one.token.rank < overlay.token.rank for one in below)
             if top and overlay.place == "override":
-                inside = self._pipeline.overlaid(before, layer)
+                resolution = self._pipeline.overlaid(before.resolution, layer)
             else:
-                layers = self._layers(self._read, self._runtime, laid)
-                inside = self._pipeline.build(layers, version=self._version + 1)
+                resolution = self._pipeline.resolve(self._layers(self._read, self._runtime, laid))
+            inside = self._pipeline.snapshot(resolution, self._version + 1)
             laid[overlay] = Laid(overlay, layer, before, inside, below)
             self._laid = laid
             self._swap(inside)
@@ -242,7 +234,7 @@ class Config(Generic[T]):
         with self._lock:
             if self._withdrawn is not None:
                 self._returned()
-            elif self.snapshot.used:
+            elif self.resolution.faults.expansions:
                 self._pipeline.ask_again()
                 self._rebuilt(self._runtime)
 
@@ -267,12 +259,12 @@ class Config(Generic[T]):
         everywhere = {one: laid for one, laid in self._laid.items() if one in over_all()}
         if len(everywhere) < len(self._laid):
             pairs = [(one.overlay, one.layer) for one in everywhere.values()]
-            self._pipeline.build(arranged(read, _as_one(runtime), pairs))
+            self._pipeline.resolve(arranged(read, _as_one(runtime), pairs)).required()
 
     def _rebuilt(self, runtime: dict[str, Layer]) -> None:
         self._check_hidden(self._read, runtime)
-        layers = self._layers(self._read, runtime)
-        snapshot = self._pipeline.build(layers, version=self._version + 1)
+        resolution = self._pipeline.resolve(self._layers(self._read, runtime))
+        snapshot = self._pipeline.snapshot(resolution, self._version + 1)
         self._runtime = runtime
         self._swap(snapshot)
 
@@ -285,8 +277,14 @@ class Config(Generic[T]):
 
 def _as_one(runtime: Mapping[str, Layer]) -> list[Layer]:
     """All that was set at runtime as one layer; none where nothing was."""
-    winners = stack(*runtime.values()).winners
-    entries = {key: say.entry for key, say in winners.items()}
+    entries: dict[str, Entry] = {}
+    for layer in runtime.values():
+        for key, entry in layer.entries.items():
+            # What is set later takes the place of what is above and below it.
+            for other in [k for k in entries if within(k, key) or within(key, k)]:
+                if entry.raw != {} or other == key:
+                    del entries[other]
+            entries[key] = entry
     return [Layer("runtime", entries)] if entries else []
 
 
@@ -302,55 +300,3 @@ def read_sources(sources: Sequence[Source]) -> tuple[list[Layer], list[Problem]]
             if error.partial is not None:
                 layers.append(error.partial)
     return layers, problems
-
-
-def load(
-    settings: type[T],
-    *sources: Source,
-    environment: str | None = None,
-    root: str | os.PathLike[str] | None = None,
-    argv: Sequence[str] | argparse.Namespace | None = None,
-    rules: Mapping[str, Any] | None = None,
-    resolvers: Mapping[str, AnyResolver] | None = None,
-    environ: Mapping[str, str] | None = None,
-) -> Config[T]:
-    """Resolve ``settings``, a frozen dataclass, from its layers.
-
-    Without ``sources`` the conventional layers are read, lowest precedence first: defaults in
-    code, ``config.{yaml,yml,json,toml}``, ``config/{environment}.{...}``, ``.env``,
-    ``.env.{environment}``, the process environment, and the command line where ``argv`` gives it:
-    words without the program's name, or an ``argparse`` namespace. They are looked up under
-    ``root``: the argument, else ``root`` in ``[tool.confkit]`` of ``pyproject.toml``, else the
-    working directory. ``environment`` is the argument, else ``$ENVIRONMENT``, else
-    ``development``. ``environ`` stands in for ``os.environ``.
-
-    ``rules`` is a whole Cerberus schema beside the ``Check`` of the fields. ``resolvers`` answer
-    ``${scheme:reference}`` by scheme, beside and above those for ``aws``, ``env``, ``fernet``,
-    ``file`` and ``file64``; a plain function from reference to text is one, too.
-
-    :raises SchemaError: when the class cannot work as settings.
-    :raises InvalidConfig: with every problem of every layer.
-    """
-    schema = read_schema(settings)
-    recipe = Pipeline(schema, rules, partial(_all_resolvers, root, resolvers or {}))
-    found: list[Source] = list(sources)
-    if not found:
-        found = conventional(
-            environment=environment,
-            root=None if root is None else Path(root),
-            environ=os.environ if environ is None else environ,
-            settings=settings.__name__,
-        )
-    if argv is not None:
-        from confkit.sources.argv import command_line  # argparse is for those who have words
-
-        found.append(command_line(argv))
-    return Config(recipe, found)
-
-
-def _all_resolvers(
-    root: str | os.PathLike[str] | None, given: Mapping[str, AnyResolver]
-) -> Mapping[str, AnyResolver]:
-    from confkit.secrets.defaults import default_resolvers  # only for who has references
-
-    return {**default_resolvers(root), **given}

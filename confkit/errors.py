@@ -45,9 +45,12 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from confkit.layers import Layer, Origin, printable
+
+if TYPE_CHECKING:
+    from confkit.resolution.snapshot import Resolution
 
 
 class ConfkitError(Exception):
@@ -313,18 +316,26 @@ class InvalidSource(ConfkitError, ValueError):
 class InvalidConfig(ConfkitError, ValueError):
     """Every problem of every layer, sorted by origin: one run, one mend."""
 
-    def __init__(self, name: str, problems: Iterable[Problem]) -> None:
+    def __init__(
+        self, name: str, problems: Iterable[Problem], resolution: Resolution[Any] | None = None
+    ) -> None:
         self.name = name
         self.problems: tuple[Problem, ...] = tuple(sorted(problems, key=_order))
-        super().__init__(self._report())
+        #: explains every key, also the broken ones; None where nothing could be resolved
+        self.resolution = resolution
+        super().__init__(name, self.problems)
 
     def __iter__(self) -> Iterator[Problem]:
         return iter(self.problems)
 
     def __reduce__(self) -> tuple[Any, ...]:
+        # Without the resolution: it holds every raw value.
         return (InvalidConfig, (self.name, self.problems))
 
-    def _report(self) -> str:
+    def __repr__(self) -> str:
+        return f"<InvalidConfig {self.name}: {len(self.problems)} problems>"
+
+    def __str__(self) -> str:  # made when it is asked for: thousands of problems take their time
         count = len(self.problems)
         lines = [f"{self.name}: {count} problem{'s' if count != 1 else ''}"]
         for problem in self.problems:

@@ -60,6 +60,15 @@ def join(*path: str | int) -> str:
     return "".join(parts).removeprefix(".")
 
 
+def under(key: str, path: Path) -> str:
+    """The key of what ``path`` names below ``key``.
+
+    >>> under("servers", (0, "port"))
+    'servers[0].port'
+    """
+    return join(*split(key), *path) if key and path else key or join(*path)
+
+
 def child(key: str, step: str | int) -> str:
     """The key of what ``step`` names directly below ``key``; below the root where it is empty."""
     if isinstance(step, int):

@@ -1,7 +1,7 @@
 """Layers: what each source said, stacked. The last one to name a key wins.
 
 A layer is a flat table from key to entry, and an entry is a raw value with its origin.
-Nothing here is merged in place: a :class:`Stack` keeps every layer whole, so that what a value
+Nothing is merged in place: a :class:`Stack` keeps every layer whole, so that what a value
 shadows stays on record, and "where does it come from" is a look-up.
 """
 
@@ -9,11 +9,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
-from functools import cached_property
 from pathlib import Path
 from typing import Any, Literal, NamedTuple, Protocol, runtime_checkable
 
-from confkit.keypath import parent, within
+from confkit.keypath import within
 
 Kind = Literal["file", "env", "argv", "override", "default", "code"]
 #: How a source spells its keys: already dotted, as environment variables, or as options.
@@ -88,6 +87,7 @@ class Entry(NamedTuple):
     empty for a bare one: single quotes switch ``${NAME}`` off, and only a bare ``null`` is null.
     ``literal`` is true where the source's text is final and no ``${NAME}`` is looked for.
     ``base`` is the directory that a relative path in it starts from, where that is a file's.
+    ``append`` is true where its items follow those of the layers below.
     """
 
     raw: Any
@@ -95,6 +95,7 @@ class Entry(NamedTuple):
     quote: str = ""
     literal: bool = False
     base: Path | None = None
+    append: bool = False
 
     def __repr__(self) -> str:
         return f"<Entry at {self.origin}>"  # without the value: it may be a secret
@@ -150,8 +151,20 @@ class Watchable(Source, Protocol):
     def paths(self) -> tuple[Path, ...]: ...
 
 
-class Say(NamedTuple):
-    """One layer's word on one key."""
+class _Failed:
+    """Stands for a value that there is a problem about."""
+
+    __slots__ = ()
+
+    def __repr__(self) -> str:
+        return "FAILED"
+
+
+FAILED: Any = _Failed()
+
+
+class Setting(NamedTuple):
+    """What one layer sets under one key."""
 
     layer: Layer
     key: str
@@ -159,49 +172,22 @@ class Say(NamedTuple):
 
 
 class Stack:
-    """Layers on top of each other, lowest first. Stacking stacks is associative."""
+    """Layers on top of each other, lowest first; each stays whole."""
 
-    __slots__ = ("__dict__", "layers")
+    __slots__ = ("layers",)
 
     def __init__(self, layers: tuple[Layer, ...]) -> None:
         self.layers = layers
-
-    @cached_property
-    def winners(self) -> dict[str, Say]:
-        """The entry that counts for every key, with the layer that said it.
-
-        A mapping that an upper layer replaces by a scalar takes what lay under it away, and a
-        scalar gives way to the keys that an upper layer puts below it. An empty mapping adds
-        nothing to one that has keys.
-        """
-        winners: dict[str, Say] = {}
-        interior: set[str] = set()  # every proper prefix of a winning key, and of some lost ones
-        for layer in self.layers:
-            for key, entry in layer.entries.items():
-                if key in interior:
-                    below = key + "."
-                    lost = [k for k in winners if k.startswith(below)]
-                    if lost and entry.raw == {}:
-                        continue
-                    for k in lost:
-                        del winners[k]
-                above = parent(key)
-                while above:
-                    winners.pop(above, None)
-                    interior.add(above)
-                    above = parent(above)
-                winners[key] = Say(layer, key, entry)
-        return winners
 
     @property
     def prefix(self) -> str:
         """What the names of variables start with, in the highest layer that has any."""
         return next((layer.prefix for layer in reversed(self.layers) if layer.prefix), "")
 
-    def said(self, key: str) -> tuple[Say, ...]:
-        """Every layer's word on ``key``, on what lies below it or above it; lowest first."""
+    def sets(self, key: str) -> tuple[Setting, ...]:
+        """What every layer sets at ``key``, below it or above it; lowest first."""
         return tuple(
-            Say(layer, k, entry)
+            Setting(layer, k, entry)
             for layer in self.layers
             for k, entry in layer.entries.items()
             if within(k, key) or within(key, k)

@@ -17,6 +17,7 @@ from confkit.layers import Layer
 from confkit.live import Live, is_apart
 from confkit.overriding import Token
 from confkit.resolution.keys import keyed
+from confkit.resolution.merging import Merged
 from confkit.schema.tree import Schema
 
 #: Where an overlay lies: above the last layer of this kind, below the next kind.
@@ -202,4 +203,4 @@ def _knows(layer: Layer, key: str, schema: Schema) -> bool:
         return schema.knows(key)
     # As the source spells it: PORT or --port.
     one = dataclasses.replace(layer, entries={key: layer.entries[key]})
-    return any(map(schema.knows, keyed(one, schema).layer.entries))
+    return any(map(schema.knows, keyed(one, schema, Merged(schema)).layer.entries))

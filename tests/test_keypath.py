@@ -156,7 +156,7 @@ def toml(table: Any) -> str:
 
 
 SOURCES: dict[str, Any] = {
-    "yaml": lambda t: Text(read_yaml, yaml.safe_dump(t, sort_keys=False, allow_unicode=True)),
+    "yaml": lambda t: Text(read_yaml, yaml.safe_dump(t, sort_keys=False)),
     "json": lambda t: Text(read_json, json.dumps(t)),
     "toml": lambda t: Text(read_toml, "\n".join(f"{k} = {toml(v)}" for k, v in t.items())),
     "values": Values,

@@ -15,10 +15,6 @@ def layer(name: str, **values: object) -> Layer:
     return Layer(name, entries)
 
 
-def winners(*layers: Layer) -> dict[str, tuple[str, object]]:
-    return {k: (say.layer.name, say.entry.raw) for k, say in stack(*layers).winners.items()}
-
-
 @pytest.mark.parametrize(
     ("origin", "text"),
     [
@@ -62,58 +58,20 @@ def test_the_name_of_an_origin_forges_no_line():
     assert "\n" not in str(Origin("env", "A\nERROR all is lost"))
 
 
-def test_the_last_layer_to_name_a_key_wins_and_the_others_keep_theirs():
-    assert winners(layer("a", x=1, y=1), layer("b", x=2), layer("c", z=3)) == {
-        "x": ("b", 2),
-        "y": ("a", 1),
-        "z": ("c", 3),
-    }
-
-
-def test_a_scalar_takes_away_the_mapping_that_lay_under_it():
-    assert winners(layer("a", db__url=1, db__pool__size=2), layer("b", db=None)) == {
-        "db": ("b", None)
-    }
-
-
-def test_a_mapping_takes_away_the_scalar_that_lay_under_it():
-    assert winners(layer("a", db=None), layer("b", db__pool__size=2)) == {"db.pool.size": ("b", 2)}
-
-
-def test_evicted_and_back_again():
-    """What the scalar took away does not come back with the next mapping."""
-    layers = layer("a", db__url=1, db__size=1), layer("b", db=None), layer("c", db__size=3)
-    assert winners(*layers) == {"db.size": ("c", 3)}
-
-
-def test_a_key_that_only_starts_alike_is_left_alone():
-    assert winners(layer("a", db_old__url=1, db__url=2), layer("b", db=None)) == {
-        "db_old.url": ("a", 1),
-        "db": ("b", None),
-    }
-
-
-def test_an_empty_mapping_adds_nothing_to_one_that_has_keys_and_replaces_a_scalar():
-    assert winners(layer("a", m__x=1), layer("b", m={})) == {"m.x": ("a", 1)}
-    assert winners(layer("a", m=1), layer("b", m={})) == {"m": ("b", {})}
-    assert winners(layer("a", m__x=1), layer("b", m=1), layer("c", m={})) == {"m": ("c", {})}
-
-
 def test_every_layers_word_stays_on_record_lowest_first():
     layers = layer("a", db__url=1), layer("b", db=None), layer("c", db__url=3, dbx=1)
-    assert [(s.layer.name, s.key) for s in stack(*layers).said("db.url")] == [
+    assert [(s.layer.name, s.key) for s in stack(*layers).sets("db.url")] == [
         ("a", "db.url"),
         ("b", "db"),
         ("c", "db.url"),
     ]
-    assert [s.layer.name for s in stack(*layers).said("db")] == ["a", "b", "c"]
+    assert [s.layer.name for s in stack(*layers).sets("db")] == ["a", "b", "c"]
 
 
-def test_stacking_changes_no_layer():
-    lower, upper = layer("a", db__url=1), layer("b", db=None)
-    assert stack(lower, upper).winners is not None
-    assert list(lower.entries) == ["db.url"]
-    assert [one.name for one in stack(stack(lower), upper)] == ["a", "b"]
+def test_stacks_are_stacked_flat():
+    lower, middle, upper = layer("a"), layer("b"), layer("c")
+    for stacked in (stack(stack(lower, middle), upper), stack(lower, stack(middle, upper))):
+        assert [one.name for one in stacked] == ["a", "b", "c"]
 
 
 def test_no_repr_shows_a_value():

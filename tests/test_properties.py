@@ -15,8 +15,7 @@ from uuid import UUID
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from confkit import Entry, Environ, InvalidConfig, Layer, Origin, Secret, Values, load, stack
-from confkit.layers import Stack
+from confkit import Entry, Environ, InvalidConfig, Layer, Origin, Secret, Values, load
 from confkit.resolution.coercion import coercer
 from confkit.resolution.scalars import Refused
 from confkit.schema.shapes import shape_of
@@ -24,47 +23,7 @@ from confkit.sources.json import read_json
 from confkit.sources.yaml import read_yaml
 
 NAMES = st.sampled_from(["a", "b", "ab", "c_d", "e"])
-KEYS = st.lists(NAMES, min_size=1, max_size=3).map(".".join)
 RAW = st.one_of(st.none(), st.integers(), st.just({}), st.text(max_size=3))
-
-
-@st.composite
-def layers(draw: st.DrawFn) -> Layer:
-    name = draw(st.sampled_from("xyz"))
-    keys = draw(st.lists(KEYS, unique=True, max_size=6))
-    entries = {key: Entry(draw(RAW), Origin("code", name, i)) for i, key in enumerate(keys)}
-    return Layer(name, entries)
-
-
-def says(stacked: Stack) -> dict[str, object]:
-    return {key: say.entry for key, say in stacked.winners.items()}
-
-
-@given(layers(), layers(), layers())
-def test_stacking_is_associative(a, b, c):
-    assert says(stack(stack(a, b), c)) == says(stack(a, stack(b, c))) == says(stack(a, b, c))
-
-
-@given(st.lists(layers(), max_size=4))
-def test_stacking_is_idempotent(many):
-    once = stack(*many)
-    assert says(stack(once, *many[-1:])) == says(once)
-    assert says(stack(once)) == says(once)
-
-
-@given(st.lists(layers(), max_size=4))
-def test_no_winner_stands_above_another(many):
-    winners = stack(*many).winners
-    for key in winners:
-        assert not any(other.startswith(key + ".") for other in winners)
-
-
-@given(st.lists(layers(), max_size=4))
-def test_every_winner_is_on_record_as_its_layers_own_word(many):
-    stacked = stack(*many)
-    for key, say in stacked.winners.items():
-        assert say.layer.entries[key] is say.entry
-        assert say in stacked.said(key)
 
 
 # -- random settings, random layers --------------------------------------------------------------
@@ -145,7 +104,7 @@ def test_what_explain_calls_the_winner_is_the_current_value(case, data):
     config = load(kind, *sources or [Values({})])
     for key in config.snapshot.keys:
         explanation = config.explain(key)
-        winner = config.snapshot.stack.winners[key]
+        winner = config.resolution.setting(key)
         assert explanation.winner is not None
         assert explanation.winner.layer == winner.layer.name
         assert explanation.origin == winner.entry.origin

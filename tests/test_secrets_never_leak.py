@@ -36,6 +36,7 @@ from confkit import (
     diff,
     load,
 )
+from confkit.resolution.snapshot import Resolution
 
 CANARY = "C4n4ry-ünd-Geheim"
 
@@ -84,6 +85,9 @@ def reachable(error: BaseException) -> list[str]:
         if id(one) in seen or isinstance(one, Secret | Layer | type(json)):
             continue
         seen.add(id(one))
+        if isinstance(one, Resolution):
+            texts += [repr(one), str(one.matrix()), *(str(one.explain(k)) for k in one.keys)]
+            continue  # it holds every raw value, and shows none
         if isinstance(one, str):
             texts.append(one)
             continue
@@ -305,6 +309,7 @@ TEXTS = st.text(min_size=6, max_size=20).filter(
 @given(TEXTS)
 def test_no_output_shows_a_secret(text):
     canary = f"«{text}»"  # no markup of a report
+    canary = f"<{text}>§"  # what markup has of its own ends otherwise
     values = {
         "key": canary,
         "listed": [canary],

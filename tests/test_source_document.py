@@ -219,7 +219,7 @@ def test_lists_are_entered():
         urls: Any = None
 
     config = load(Brokers, Values({"urls": [{"password": "hunter2"}, "amqp://u:hunter2@h"]}))
-    assert config.explain("urls").value == "[{password: ***}, amqp://u:***@h]"
+    assert config.explain("urls").text == "[{password: ***}, amqp://u:***@h]"
 
 
 # -- fault 14: what is missing is required, and every value has an origin ------------------------

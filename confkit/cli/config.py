@@ -14,8 +14,8 @@ from confkit.discovery import environments
 from confkit.errors import InvalidConfig, Problem, UnknownKey
 from confkit.reports.difference import diff as difference
 from confkit.reports.matrix import matrix
-from confkit.resolution.keys import unknown_variables
 from confkit.resolution.snapshot import Snapshot
+from confkit.resolution.variables import unknown_variables
 from confkit.schema.json_schema import json_schema
 
 
@@ -57,9 +57,8 @@ def show(target: Target, environment: str | None, layers: bool, as_json: bool) -
     elif layers:
         click.echo(str(table))
     else:
-        print_table(
-            ("key", "value", "from"), [(row.key, row.value, str(row.origin)) for row in table]
-        )
+        rows = [(row.key, row.text, str(row.origin or "nothing sets it")) for row in table]
+        print_table(("key", "value", "from"), rows)
     return OK
 
 

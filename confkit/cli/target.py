@@ -15,7 +15,8 @@ from typing import Any
 
 import click
 
-from confkit.config import Config, load
+from confkit.config import Config
+from confkit.loading import load
 from confkit.project import project_root, tool_settings
 from confkit.resolution.references import AnyResolver
 

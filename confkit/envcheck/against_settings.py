@@ -12,14 +12,10 @@ from confkit.envcheck.filenames import role
 from confkit.envcheck.findings import Finding
 from confkit.errors import InvalidConfig, InvalidSource, Problem
 from confkit.keypath import within
-from confkit.layers import Entry, Layer, stack
+from confkit.layers import Layer
 from confkit.near import KnownNames
 from confkit.redaction import sensitive_name
-from confkit.resolution.binding import Binder
-from confkit.resolution.coercion import coercers
-from confkit.resolution.interpolation import Variables
-from confkit.resolution.keys import keyed
-from confkit.resolution.validation import Checker
+from confkit.resolution.pipeline import Pipeline
 from confkit.schema.shapes import Shape
 from confkit.schema.tree import Schema
 from confkit.sources.dotenv import entries_of
@@ -56,13 +52,13 @@ class SettingsCheck:
         self.schema = schema
         self.known = (*OWN_NAMES, *known)
         self.environ = Environ(environ=environ or {}).read().entries
-        self.checker = Checker(schema)
+        # A type that cannot be read is said here, before any file is.
+        self.pipeline = Pipeline(schema)
         renamed = {old.replace(".", "_").upper() for old in schema.renamed}
         self.names = schema.variables.keys() | renamed
         open_leaves = [leaf for leaf in schema.leaves.values() if leaf.open]
         self.open = tuple(f"{name}__" for leaf in open_leaves for name in leaf.env_names)
         self.spelling = KnownNames(schema.variables)
-        coercers(schema)  # a type that cannot be read is said before any file is
 
     @property
     def secret(self) -> Mapping[str, bool]:
@@ -149,19 +145,8 @@ class SettingsCheck:
 
     def _values(self, file: EnvFile, layer: Layer) -> Iterator[Finding]:
         below, complete = self._below(file)
-        spelled = [self.schema.defaults]
-        tables: list[Mapping[str, Entry]] = []
-        problems: list[Problem] = []
-        for one in (*below, layer):
-            if one.spelling == "variables":
-                tables.append(one.entries)
-            fitted = keyed(one, self.schema)
-            spelled.append(fitted.layer)
-            problems += fitted.problems
-        binder = Binder(self.schema, stack(*spelled), Variables([*tables, self.environ], {}))
-        _, values = binder.bind()
-        binder.check(self.checker, values)
-        for problem in (*problems, *binder.problems):
+        resolution = self.pipeline.resolve([*below, layer], around=self.environ)
+        for problem in resolution.problems:
             finding = self._finding(file, problem, complete=complete)
             if finding is not None:
                 yield finding

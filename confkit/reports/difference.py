@@ -4,14 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import Any, Literal, Protocol
+from typing import TYPE_CHECKING, Any, Literal
 
-from confkit.layers import Origin, printable
-from confkit.reports.explanation import shown_value
-from confkit.resolution.snapshot import Snapshot
+from confkit.layers import FAILED, Origin, printable
+from confkit.reports.explanation import BROKEN, Resolved, shown_value
 from confkit.tables import cut, html_table, text_table
 
-Kind = Literal["added", "removed", "changed", "moved"]
+Kind = Literal["added", "removed", "changed", "moved", "broken"]
+
+if TYPE_CHECKING:
+    from confkit.resolution.snapshot import Resolution
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,48 +88,64 @@ class Diff:
         }
 
 
-class Holding(Protocol):
-    """What holds a snapshot, as a live configuration does."""
-
-    snapshot: Snapshot[Any]
-
-
 def diff(
-    old: Snapshot[Any] | Holding,
-    new: Snapshot[Any] | Holding,
+    old: Resolved,
+    new: Resolved,
     *,
     names: tuple[str, str] = ("old", "new"),
     moved: bool = False,
 ) -> Diff:
-    """Compare two snapshots, or configurations as they are now, key by key and by typed value.
+    """Compare two snapshots, resolutions or configurations, key by key and by typed value.
 
-    Secrets are compared and never shown.
+    Secrets are compared and never shown. A key that is broken on one side is listed as
+    ``broken``.
 
     ``moved`` also lists the keys whose value is the same and comes from elsewhere.
     """
-    old = old if isinstance(old, Snapshot) else old.snapshot
-    new = new if isinstance(new, Snapshot) else new.snapshot
+    before, after = _sides(old.resolution), _sides(new.resolution)
     found = []
-    before, after = old.stack.winners, new.stack.winners
-    for key in dict.fromkeys((*old.keys, *new.keys)):
+    for key in dict.fromkeys((*before, *after)):
         was, now = before.get(key), after.get(key)
-        kind: Kind
-        if was is None or now is None:
-            kind = "added" if was is None else "removed"
-        elif old.value(key) != new.value(key):
-            kind = "changed"
-        elif moved and was.entry.origin != now.entry.origin:
-            kind = "moved"
-        else:
-            continue
-        found.append(
-            Difference(
-                key,
-                kind,
-                None if was is None else shown_value(old, key),
-                None if now is None else shown_value(new, key),
-                None if was is None else was.entry.origin,
-                None if now is None else now.entry.origin,
+        kind = _kind(was, now, moved)
+        if kind is not None:
+            found.append(
+                Difference(
+                    key,
+                    kind,
+                    None if was is None else was.shown,
+                    None if now is None else now.shown,
+                    None if was is None else was.origin,
+                    None if now is None else now.origin,
+                )
             )
-        )
     return Diff(*names, tuple(found))
+
+
+class _Side:
+    """One key on one side."""
+
+    def __init__(self, resolution: Resolution[Any], key: str, origin: Origin | None) -> None:
+        self.resolution, self.key, self.origin = resolution, key, origin
+        self.typed = FAILED if origin is None else resolution.typed(key)
+
+    @property
+    def shown(self) -> str:
+        return BROKEN if self.origin is None else shown_value(self.resolution, self.key)[1]
+
+
+def _sides(resolution: Resolution[Any]) -> dict[str, _Side]:
+    sides = {key: _Side(resolution, key, entry.origin) for key, entry in resolution.merged.walk()}
+    for problem in resolution.problems:
+        if problem.code == "missing" and problem.key not in sides:
+            sides[problem.key] = _Side(resolution, problem.key, None)
+    return sides
+
+
+def _kind(was: _Side | None, now: _Side | None, moved: bool) -> Kind | None:
+    if any(side is not None and side.typed is FAILED for side in (was, now)):
+        return "broken"
+    if was is None or now is None:
+        return "added" if was is None else "removed"
+    if was.typed != now.typed:
+        return "changed"
+    return "moved" if moved and was.origin != now.origin else None

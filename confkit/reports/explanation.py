@@ -4,16 +4,27 @@ from __future__ import annotations
 
 import dataclasses
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any, Protocol
 
-from confkit.keypath import canonical, name_of, within
-from confkit.layers import Origin, Say, bare, printable
-from confkit.redaction import sensitive_name, show
-from confkit.resolution.snapshot import Snapshot
-from confkit.schema.tree import Leaf
+from confkit.errors import Problem
+from confkit.keypath import name_of, split, within
+from confkit.layers import FAILED, Entry, Origin, Setting, bare, printable
+from confkit.redaction import redact, sensitive_name, show
+from confkit.schema.places import Place
+from confkit.schema.tree import Leaf, Section
 from confkit.schema.type_hints import type_name
 from confkit.secret import MASK
 from confkit.tables import html_details, html_table, text_table
+
+if TYPE_CHECKING:
+    from confkit.resolution.snapshot import Resolution
+
+
+class Resolved(Protocol):
+    """What has a resolution: a snapshot, a configuration, a resolution itself."""
+
+    @property
+    def resolution(self) -> Resolution[Any]: ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,18 +57,21 @@ class Row:
 class Explanation:
     """All that is known about one key, masked where it has to be; ``rows`` highest layer first.
 
-    ``value`` is the typed value as text; ``used`` the variables and references in the raw text
-    with the origins that answered them.
+    ``value`` is the typed value as JSON has it, None where the key is broken or null; ``text`` the
+    same as one line. ``problems`` are those of the key and of what lies below it; ``used`` the
+    variables and references in the raw text with the origins that answered them.
     """
 
     key: str
-    value: str
+    value: Any
+    text: str
     type: str
     doc: str
     rules: str
     env_names: tuple[str, ...]
     rows: tuple[Row, ...]
     used: tuple[str, ...]
+    problems: tuple[Problem, ...] = ()
 
     @property
     def winner(self) -> Row | None:
@@ -70,7 +84,7 @@ class Explanation:
         return self.winner.origin if self.winner else None
 
     def __str__(self) -> str:
-        lines = [f"{printable(self.key)} = {self.value}"]
+        lines = [f"{self.key} = {self.text}"]
         if self.winner:
             lines.append(f"  from {self.winner.origin}")
         lines.extend(f"  using {used}" for used in self.used)
@@ -79,11 +93,12 @@ class Explanation:
             facts.append(self.rules)
         if self.env_names:
             facts.append(f"env {' or '.join(self.env_names)}")
+        lines.extend(f"  problem: {problem}" for problem in self.problems)
         lines.append(f"  {'; '.join(facts)}")
         if self.doc:
             lines.append(f"  {self.doc}")
         if self.rows:
-            table = text_table(("", "layer", "says", "at"), self._cells())
+            table = text_table(("", "layer", "sets", "at"), self._cells())
             lines += ["", *("  " + line for line in table.splitlines())]
         return "\n".join(lines)
 
@@ -92,7 +107,7 @@ class Explanation:
             (
                 "▲" if row.won else "",
                 printable(row.layer),
-                row.raw if row.key == self.key else f"{printable(row.key)}: {row.raw}",
+                row.raw if row.key == self.key else f"{row.key}: {row.raw}",
                 str(row.origin),
             )
             for row in self.rows
@@ -110,78 +125,143 @@ class Explanation:
             "origin": None if self.origin is None else str(self.origin),
             "layers": [row.as_dict() for row in self.rows],
             "used": list(self.used),
+            "problems": [problem.as_dict() for problem in self.problems],
         }
 
     def _repr_html_(self) -> str:
         origin = f" from {self.origin}" if self.origin else ""
-        table = html_table(("", "layer", "says", "at"), self._cells())
-        return html_details(f"{printable(self.key)} = {self.value}{origin}", table, shown=True)
+        table = html_table(("", "layer", "sets", "at"), self._cells())
+        return html_details(f"{self.key} = {self.text}{origin}", table, shown=True)
 
 
-def hidden(snapshot: Snapshot[Any], leaf: Leaf | None, key: str) -> bool:
-    """Whether the values of a key are masked whatever they look like."""
-    if leaf is None:
-        return False
-    # The items of an open mapping bear names of their own: `passwords.alice`.
-    return leaf.secret or key in snapshot.tainted or (leaf.open and sensitive_name(leaf.name))
+_ABSENT: Any = object()
+#: What stands for a value that there is a problem about.
+BROKEN = "(broken)"
 
 
-def shown_raw(snapshot: Snapshot[Any], leaf: Leaf | None, say: Say) -> str:
-    """A raw value as it may be shown."""
-    name = name_of(say.key)
-    return show(bare(say.entry.raw), secret=hidden(snapshot, leaf, say.key), name=name)
-
-
-def explain(snapshot: Snapshot[Any], key: str) -> Explanation:
-    """Explain one key of a snapshot, a section's key included.
+def explain(resolved: Resolved, key: str) -> Explanation:
+    """Explain one key of a snapshot or resolution, a section's key and a list's item included.
 
     :raises UnknownKey: with a near miss, if there is one.
     """
-    key = canonical(key)
-    leaf = snapshot.leaf(key)
-    section = snapshot.schema.sections.get(key)
-    winners = snapshot.stack.winners
-    rows = [
-        Row(
-            layer=say.layer.name,
-            key=say.key,
-            raw=shown_raw(snapshot, snapshot.schema.find(say.key), say),
-            origin=say.entry.origin,
-            won=winners.get(say.key) == say and winners[say.key].layer is say.layer,
-        )
-        for say in reversed(snapshot.stack.said(key))
-    ]
-    used = [u for k, many in snapshot.used.items() if within(k, key) for u in many]
+    resolution = resolved.resolution
+    key = resolution.key(key)
+    leaf = resolution.leaf(key)
+    section = resolution.schema.sections.get(key)
+    value, text = shown_value(resolution, key)
     return Explanation(
         key=key,
-        value=shown_value(snapshot, key),
-        type=type_name(
-            leaf.type if leaf else section.type if section else type(snapshot.value(key))
-        ),
+        value=value,
+        text=text,
+        type=_type(resolution, leaf, section, key),
         doc=leaf.doc if leaf else section.doc if section else "",
-        rules=rules_text(leaf) if leaf else "",
-        env_names=tuple(snapshot.stack.prefix + n for n in leaf.env_names)
+        rules=rules_text(leaf) if leaf and leaf.key == key else "",
+        env_names=tuple(resolution.stack.prefix + n for n in leaf.env_names)
         if leaf and leaf.key == key
         else (),
-        rows=tuple(rows),
-        used=tuple(f"{u.expression} from {u.origin}" if u.origin else u.expression for u in used),
+        rows=tuple(_row(resolution, one, key) for one in reversed(resolution.sets(key))),
+        used=tuple(
+            f"{u.expression} from {u.origin}" if u.origin else u.expression
+            for u in resolution.used(key)
+        ),
+        problems=resolution.broken(key),
     )
 
 
-def shown_value(snapshot: Snapshot[Any], key: str) -> str:
-    """The typed value of a key as it may be shown."""
-    leaf = snapshot.schema.find(key)
-    value = snapshot.value(key)
-    return show_typed(value, secret=hidden(snapshot, leaf, key), name=name_of(key))
+def _row(resolution: Resolution[Any], setting: Setting, key: str) -> Row:
+    won = resolution.counts(setting)
+    if key != setting.key and within(key, setting.key):
+        setting = inside(setting, key)
+    raw = shown_raw(resolution, setting)
+    return Row(setting.layer.name, setting.key, raw, setting.entry.origin, won)
 
 
-def show_typed(value: Any, *, secret: bool = False, name: str = "") -> str:
+def inside(setting: Setting, key: str) -> Setting:
+    """What a layer sets at a place inside a list; the whole where the layer has it as text."""
+    entry = setting.entry
+    for step in split(key)[len(split(setting.key)) :]:
+        raw = entry.raw
+        if isinstance(raw, dict):
+            held = raw.get(step, _ABSENT)
+        elif isinstance(raw, list | tuple) and isinstance(step, int) and step < len(raw):
+            held = raw[step]
+        else:
+            held = _ABSENT
+        if held is _ABSENT:
+            return setting
+        entry = held if isinstance(held, Entry) else entry._replace(raw=held)
+    return Setting(setting.layer, key, entry)
+
+
+def _type(resolution: Resolution[Any], leaf: Leaf | None, section: Section | None, key: str) -> str:
+    if section is not None:
+        return type_name(section.type)
+    place = resolution.place(key)
+    return place.type_name if place else type_name(type(resolution.typed(key)))
+
+
+def shown_raw(resolution: Resolution[Any], setting: Setting) -> str:
+    """A raw value as it may be shown."""
+    secret, public = resolution.visibility(setting.key)
+    place = resolution.place(setting.key)
+    name = name_of(setting.key)
+    if secret and (place is None or place.mark or not isinstance(bare(setting.entry), list | dict)):
+        shown = show(bare(setting.entry.raw), secret=setting.entry.raw is not None)
+    else:
+        shown = _raw(setting.entry.raw, place, name, public=public)
+    return f"+ {shown}" if setting.entry.append else shown
+
+
+def _raw(raw: Any, place: Place | None, name: str, *, public: bool = False) -> str:
+    """A raw value as one line; of a list of mappings each field by its own type."""
+    if isinstance(raw, Entry):
+        return _raw(raw.raw, place, name, public=public)
+    if isinstance(raw, list | dict) and (public or not sensitive_name(name)):
+        secret = place is not None and place.secret
+        steps: list[tuple[Any, Any]] = list(
+            raw.items() if isinstance(raw, dict) else enumerate(raw)
+        )
+        shown = []
+        for step, item in steps:
+            inner = place and place.inside(step if isinstance(step, int) else str(step))
+            # What has no place in a type that holds secrets may be one of them.
+            lost = inner is None and secret
+            text = MASK if lost else _raw(item, inner, step if isinstance(step, str) else "")
+            shown.append(f"{printable(step)}: {text}" if isinstance(step, str) else text)
+        inside = ", ".join(shown)
+        return f"{{{inside}}}" if isinstance(raw, dict) else f"[{inside}]"
+    secret = place is not None and raw is not None and (place.secret or place.mark is True)
+    public = public or (place is not None and place.mark is False)
+    return show(bare(raw), secret=secret, name=name, public=public)
+
+
+def shown_value(resolution: Resolution[Any], key: str) -> tuple[Any, str]:
+    """The typed value of a key as it may be shown: as JSON has it, and as one line."""
+    value = resolution.typed(key)
+    if value is FAILED:
+        return None, BROKEN
+    name = name_of(key)
+    secret, public = resolution.visibility(key)
+    place = resolution.place(key)
+    if secret and value is not None and (place is None or not _masks_itself(value, place)):
+        return MASK, MASK
+    if public:
+        return redact(value), show_typed(value)
+    return redact(value, name=name), show_typed(value, name=name)
+
+
+def _masks_itself(value: Any, place: Place) -> bool:
+    """Whether a value that holds secrets shows only them as masks: they are Secrets inside it."""
+    return place.secret and not place.mark and not isinstance(value, str | bytes)
+
+
+def show_typed(value: Any, *, name: str = "") -> str:
     """A typed value as it may be shown; dataclasses field by field."""
     if dataclasses.is_dataclass(value) and not isinstance(value, type):
         fields = {f.name: getattr(value, f.name) for f in dataclasses.fields(value)}
         inside = ", ".join(f"{k}: {show_typed(v, name=k)}" for k, v in fields.items())
         return f"{type(value).__name__}({inside})"
-    masked = secret or sensitive_name(name)
+    masked = sensitive_name(name)
     if isinstance(value, dict) and not masked:
         inside = ", ".join(
             f"{printable(str(k))}: {show_typed(v, name=str(k))}" for k, v in value.items()
@@ -190,7 +270,7 @@ def show_typed(value: Any, *, secret: bool = False, name: str = "") -> str:
     if isinstance(value, list | tuple | set | frozenset) and not masked:
         shown = [show_typed(v) for v in value]
         return f"[{', '.join(sorted(shown) if isinstance(value, set | frozenset) else shown)}]"
-    return show(getattr(value, "value", value), secret=secret, name=name)
+    return show(getattr(value, "value", value), name=name)
 
 
 def rules_text(leaf: Leaf) -> str:

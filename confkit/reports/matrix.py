@@ -1,26 +1,35 @@
-"""Every key by every layer: what each said, and which one counts."""
+"""Every key by every layer: what each sets, and which one counts."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from confkit.layers import Layer, Origin, printable
-from confkit.reports.explanation import shown_raw, shown_value
-from confkit.resolution.snapshot import Snapshot
+from confkit.errors import Problem
+from confkit.layers import FAILED, Layer, Origin, Setting, printable
+from confkit.reports.explanation import BROKEN, Resolved, shown_raw, shown_value
 from confkit.tables import cut, html_table, text_table
+
+if TYPE_CHECKING:
+    from confkit.resolution.snapshot import Resolution
 
 
 @dataclass(frozen=True, slots=True)
 class MatrixRow:
-    """One key: its value, its origin, and what each layer says (None where it says nothing)."""
+    """One key: its value, its origin, and what each layer sets (None where it sets nothing).
+
+    ``value`` is typed, as JSON has it; ``text`` the same as one line. A key with ``problems`` has
+    no value; one that no layer sets has no ``winner`` and no ``origin``.
+    """
 
     key: str
-    value: str
-    origin: Origin
-    winner: int
+    value: Any
+    text: str
+    origin: Origin | None
+    winner: int | None
     cells: tuple[str | None, ...]
+    problems: tuple[Problem, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,8 +47,9 @@ class Matrix:
         lines = []
         for row in self.rows:
             cells = ["·" if c is None else cut(c) for c in row.cells]
-            cells[row.winner] = "▲ " + cells[row.winner]
-            lines.append([printable(row.key), *cells, str(row.origin)])
+            if row.winner is not None:
+                cells[row.winner] = ("✗ " if row.problems else "▲ ") + cells[row.winner]
+            lines.append([row.key, *cells, str(row.origin or "nothing sets it")])
         return lines
 
     @property
@@ -61,35 +71,51 @@ class Matrix:
             "keys": {
                 row.key: {
                     "value": row.value,
-                    "origin": str(row.origin),
-                    "winner": self.layers[row.winner],
-                    "says": {
+                    "origin": None if row.origin is None else str(row.origin),
+                    "winner": None if row.winner is None else self.layers[row.winner],
+                    "sets": {
                         layer: cell
                         for layer, cell in zip(self.layers, row.cells, strict=True)
                         if cell is not None
                     },
+                    "problems": [problem.as_dict() for problem in row.problems],
                 }
                 for row in self.rows
             },
         }
 
 
-def matrix(snapshot: Snapshot[Any]) -> Matrix:
-    """The key-by-layer matrix of a snapshot."""
-    layers = snapshot.stack.layers
-    rows = []
-    for key in snapshot.keys:
-        leaf = snapshot.schema.find(key)
-        winner = snapshot.stack.winners[key]
-        cells: list[str | None] = []
-        for layer in layers:
-            entry = layer.entries.get(key)
-            say = None if entry is None else winner._replace(layer=layer, entry=entry)
-            cells.append(None if say is None else shown_raw(snapshot, leaf, say))
-        place = next(i for i, layer in enumerate(layers) if layer is winner.layer)
-        value = shown_value(snapshot, key)
-        rows.append(MatrixRow(key, value, winner.entry.origin, place, tuple(cells)))
-    return Matrix(snapshot.schema.name, _names(layers), tuple(rows))
+def matrix(resolved: Resolved) -> Matrix:
+    """The key-by-layer matrix of a snapshot or resolution."""
+    resolution = resolved.resolution
+    layers = resolution.stack.layers
+    places = {id(layer): place for place, layer in enumerate(layers)}
+    broken: dict[str, list[Problem]] = {}
+    for problem in resolution.problems:
+        broken.setdefault(problem.key, []).append(problem)
+    rows = [
+        _row(resolution, setting, places[id(setting.layer)], tuple(broken.pop(setting.key, ())))
+        for setting in resolution.settings()
+    ]
+    nothing = (None,) * len(layers)
+    for key, problems in broken.items():
+        if key and all(problem.code == "missing" for problem in problems):
+            rows.append(MatrixRow(key, None, BROKEN, None, None, nothing, tuple(problems)))
+    return Matrix(resolution.schema.name, _names(layers), tuple(rows))
+
+
+def _row(
+    resolution: Resolution[Any], setting: Setting, winner: int, problems: tuple[Problem, ...]
+) -> MatrixRow:
+    layer, key, entry = setting
+    cells: list[str | None] = []
+    for place, other in enumerate(resolution.stack.layers):
+        held = entry if place == winner and key not in layer.entries else other.entries.get(key)
+        cells.append(None if held is None else shown_raw(resolution, Setting(other, key, held)))
+    value, text = shown_value(resolution, key)
+    if text == BROKEN and value is None and resolution.typed(key) is FAILED:
+        problems = problems or resolution.broken(key)
+    return MatrixRow(key, value, text, entry.origin, winner, tuple(cells), problems)
 
 
 def _names(layers: Sequence[Layer]) -> tuple[str, ...]:

@@ -1,326 +1,286 @@
-"""The winning entries become typed values and the user's own dataclass, or problems."""
+"""The entries that count become typed values and the user's own dataclass, or problems."""
 
 from __future__ import annotations
 
 import copy
-from collections.abc import Iterable, Iterator, Mapping
-from pathlib import Path
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from pathlib import Path as FilePath
 from typing import Any
 
 from confkit.errors import Problem
-from confkit.excerpt import excerpt
-from confkit.keypath import Path as KeyPath
-from confkit.keypath import child as child_of
-from confkit.keypath import join, name_of, split, within
-from confkit.layers import Entry, Layer, Origin, Say, Stack, bare
-from confkit.near import near
-from confkit.redaction import mask_text, sensitive_name, show
+from confkit.keypath import Path, child, parent, split, under
+from confkit.layers import FAILED, Entry
 from confkit.redaction.values import remember
 from confkit.resolution.coercion import Reader, coercers
+from confkit.resolution.faults import Expansion, Faults
 from confkit.resolution.interpolation import Unresolved, Used, Variables, expressive
+from confkit.resolution.merging import Merged, Pieces, Tree, entries_of
+from confkit.resolution.pieces import OutOfRange, whole
 from confkit.resolution.scalars import Fault, Refused
-from confkit.resolution.validation import Checker, Violation, judge, refusal
-from confkit.schema.markers import REQUIRED
-from confkit.schema.tree import Leaf, Schema, Section
-from confkit.tables import cut
+from confkit.resolution.validation import judge, refusal
+from confkit.schema.tree import Leaf, Section
 
 #: Sources whose text may hold references; what code says is final.
 _TEXT_SOURCES = frozenset({"file", "env", "argv"})
 
-#: More of a value than this says no more about what is wrong with it.
-LONGEST_SHOWN = 80
+
+class Bound:
+    """One dataclass with its values: ``made`` is the instance, or FAILED.
+
+    ``document`` has the values by name as plain nested mappings, without those that failed;
+    ``inside`` what is bound below: sections by name, and the items of open mappings by name of the
+    field and of the item.
+    """
+
+    __slots__ = ("document", "inside", "made", "values")
+
+    def __init__(self) -> None:
+        self.values: dict[str, Any] = {}
+        self.document: dict[str, Any] = {}
+        self.inside: dict[str, Any] = {}
+        self.made: Any = FAILED
+
+    def copy(self) -> Bound:
+        """A copy whose own values can change."""
+        made = Bound()
+        made.values, made.document = dict(self.values), dict(self.document)
+        made.inside = dict(self.inside)
+        return made
 
 
-class _Failed:
-    """Stands for a value that there is a problem about."""
+class Plan:
+    """What to bind again: ``below`` has the keys to visit by section, ``whole`` sections wholly."""
 
-    def __repr__(self) -> str:
-        return "FAILED"
+    __slots__ = ("below", "whole")
 
-
-FAILED = _Failed()
+    def __init__(self, leaves: Iterable[str], whole: Iterable[str] = ()) -> None:
+        self.whole = frozenset(whole)
+        self.below: dict[str, dict[str, None]] = {"": {}}
+        for key in (*leaves, *self.whole):
+            here = key
+            while here:
+                above = parent(here)
+                known = self.below.setdefault(above, {})
+                if here in known:
+                    break
+                known[here] = None
+                here = above
 
 
 class Binder:
-    """One pass over the winners of a stack; ``problems`` and ``used`` are what it learns."""
+    """One pass over what counts; what it learns goes to ``faults``."""
 
-    def __init__(self, schema: Schema, stack: Stack, variables: Variables) -> None:
-        self.schema = schema
-        self.stack = stack
-        self.winners = stack.winners
+    def __init__(
+        self,
+        faults: Faults,
+        variables: Callable[[], Variables],
+        *,
+        known: Mapping[str, Expansion] | None = None,
+        texts: Iterable[Entry] | None = None,
+    ) -> None:
+        self.faults = faults
         self.variables = variables
-        self.problems: list[Problem] = []
-        self.used: dict[str, tuple[Used, ...]] = {}
-        #: whether the references of all values have been asked for
-        self.fetched = False
-        #: keys whose text was built from a secret
-        self.tainted: set[str] = set()
-        #: defaults inside optional sections and open mappings, which exist only in this stack
-        self.defaults: dict[str, Entry] = {}
+        self.known = known or {}
+        #: everything that may hold references, until they have been asked for all together
+        self._texts = texts
 
-    def bind(self) -> tuple[Any, dict[str, Any]]:
-        """The settings (or FAILED) and the same values as nested dicts, for the checks."""
-        document: dict[str, Any] = {}
-        return self.section(self.schema.root, "", document, coercers(self.schema)), document
-
-    def section(
-        self, section: Section, prefix: str, document: dict[str, Any], readers: Mapping[str, Any]
-    ) -> Any:
-        values: dict[str, Any] = {}
-        winners = self.winners
+    def section(self, section: Section, merged: Merged, prefix: str = "") -> Bound:
+        """Bind one dataclass and all below it."""
+        bound = Bound()
+        readers = coercers(merged.schema)
         for leaf in section.leaves:
-            key = prefix + leaf.key if prefix else leaf.key
-            say = winners.get(key)
-            if say is not None:
-                value = self.value(leaf, say, readers[leaf.key])
-            elif leaf.open:
-                value = self.items(leaf, key, readers)
-            else:
-                value = self.absent(leaf, key, readers[leaf.key])
-            values[leaf.name] = value
-            if value is not FAILED:
-                document[leaf.name] = value
-        for name, child in section.sections:
-            key = prefix + child.key
-            inner: dict[str, Any] = {}
-            if child.optional and self.is_null(key):
-                values[name] = document[name] = None
-                continue
-            values[name] = self.section(child, prefix, inner, readers)
-            document[name] = inner
-        if any(value is FAILED for value in values.values()):
-            return FAILED
-        return self.made(section, prefix, values)
+            self._leaf(bound, leaf, merged, prefix, readers[leaf.key])
+        for name, inner in section.sections:
+            self._below(bound, name, inner, merged, prefix)
+        self._build(bound, section, prefix)
+        return bound
 
-    def made(self, section: Section, prefix: str, values: dict[str, Any]) -> Any:
+    def again(self, bound: Bound, section: Section, merged: Merged, plan: Plan) -> Bound:
+        """Bind only the fields and sections of a plan, and build what they are in again."""
+        bound = bound.copy()
+        readers = coercers(merged.schema)
+        for key in plan.below[section.key]:
+            leaf = merged.schema.leaves.get(key)
+            if leaf is not None:
+                self._leaf(bound, leaf, merged, "", readers[key])
+                continue
+            inner = merged.schema.sections[key]
+            name = str(split(key)[-1])
+            old = bound.inside.get(name)
+            if old is None or key in plan.whole or merged.is_null(inner):
+                self._below(bound, name, inner, merged, "")
+            else:
+                self._take(bound, name, self.again(old, inner, merged, plan))
+        self._build(bound, section, "")
+        return bound
+
+    def _below(
+        self, bound: Bound, name: str, section: Section, merged: Merged, prefix: str
+    ) -> None:
+        if merged.is_null(section):
+            bound.values[name] = bound.document[name] = None
+            bound.inside.pop(name, None)
+        else:
+            self._take(bound, name, self.section(section, merged, prefix))
+
+    def _take(self, bound: Bound, name: str, inner: Bound) -> None:
+        bound.values[name], bound.inside[name] = inner.made, inner
+        bound.document[name] = inner.document
+
+    def _build(self, bound: Bound, section: Section, prefix: str) -> None:
+        bound.made = FAILED
+        if any(value is FAILED for value in bound.values.values()):
+            return
         try:
-            return section.type(**values)
+            bound.made = section.type(**bound.values)
         except Exception as error:
             key = (prefix + section.key).rstrip(".")
-            self.problems.append(Problem(key, refusal(section, error), code="refused"))
-            return FAILED
+            self.faults.add(Problem(key, refusal(section, error), code="refused"))
 
-    def is_null(self, key: str) -> bool:
-        say = self.winners.get(key)
-        if say is not None:
-            return say.entry.raw is None
-        return not any(within(k, key) for k in self.winners)
+    # -- fields -----------------------------------------------------------------------------
 
-    def absent(self, leaf: Leaf, key: str, reader: Reader) -> Any:
-        if leaf.default is not REQUIRED:
-            self.defaults[key] = Entry(leaf.default, leaf.default_origin)
-            if reader.broken:
-                say = Say(self.stack.layers[0], key, self.defaults[key])
-                return self.faults(leaf, say, reader.broken)
-            return copy.deepcopy(leaf.default)
-        names = {name for table in self.variables.tables for name in table}
-        variable = self.stack.prefix + leaf.env_names[0] if key == leaf.key else ""
-        misspelt = near(variable, names) if variable else ""
-        hint = f"set {variable} in the environment or {key} in a file" if variable else ""
-        if misspelt:
-            hint = f"{misspelt} is set: did you mean {variable}?"
-        self.problems.append(Problem(key, "is required and not set", None, hint, "missing"))
-        return FAILED
+    def _leaf(self, bound: Bound, leaf: Leaf, merged: Merged, prefix: str, reader: Reader) -> None:
+        key = prefix + leaf.key if prefix else leaf.key
+        entry = merged.fields.get(leaf.key)
+        if entry is not None:
+            value = self.value(leaf, key, entry, reader)
+        elif (tree := merged.mappings.get(leaf.key)) is not None:
+            if leaf.items is None:
+                value = self.value(leaf, key, _as_entry(tree), reader)
+            else:
+                value = self._items(bound, leaf, key, tree)
+        else:
+            self.faults.missing(leaf, key, merged, self.variables)
+            value = FAILED
+        bound.values[leaf.name] = value
+        if value is FAILED:
+            bound.document.pop(leaf.name, None)
+        else:
+            bound.document[leaf.name] = value
 
-    def items(self, leaf: Leaf, key: str, readers: Mapping[str, Any]) -> Any:
-        """An open mapping, put together from the entries below its key."""
-        depth = len(split(key))
-        found = {k: say for k, say in self.winners.items() if within(k, key)}
-        if not found:
-            return self.absent(leaf, key, readers[leaf.key])
-        if leaf.items is None:
-            nested = _nested({split(k)[depth:]: self.based(leaf, say) for k, say in found.items()})
-            first = next(iter(found.values()))
-            return self.value(
-                leaf,
-                first._replace(key=key, entry=Entry(nested, first.entry.origin)),
-                readers[leaf.key],
-            )
-        names = dict.fromkeys(str(split(k)[depth]) for k in found)
+    def _items(self, bound: Bound, leaf: Leaf, key: str, tree: Tree) -> Any:
+        inside: dict[str, Any] = {}
         made: dict[str, Any] = {}
-        for name in names:
-            document: dict[str, Any] = {}
-            prefix = f"{child_of(key, name)}."
-            made[name] = self.section(leaf.items.root, prefix, document, coercers(leaf.items))
-        if any(v is FAILED for v in made.values()):
+        for name, held in tree.items():
+            if isinstance(held, Merged):
+                prefix = f"{child(key, name)}."
+                one = inside[name] = self.section(held.schema.root, held, prefix)
+                made[name] = one.made
+            else:
+                assert isinstance(held, Entry)
+                made[name] = copy.deepcopy(held.raw)
+        bound.inside[leaf.name] = inside
+        if any(value is FAILED for value in made.values()):
             return FAILED
         rules = judge(leaf.shape.members[0], leaf.name, quiet=leaf.sensitive)
         if rules is not None and (faults := rules(made)):
-            first = next(iter(found.values()))
-            return self.faults(leaf, first._replace(key=key), tuple(faults))
+            _, entry = next(iter(entries_of(tree, key)))
+            return self._refused(leaf, key, entry, tuple(faults))
         return made
 
-    def based(self, leaf: Leaf, say: Say) -> Entry:
-        """An entry that becomes a part of a mapping, which several files may give."""
-        base = say.layer.base if leaf.relative else None
-        return say.entry if base is None else _based(say.entry, base)
-
-    def value(self, leaf: Leaf, say: Say, reader: Reader) -> Any:
-        entry = say.entry
+    def value(self, leaf: Leaf, key: str, entry: Entry, reader: Reader) -> Any:
+        """The typed value of an entry, or FAILED."""
         raw = entry.raw
-        if entry.origin.kind == "default":
+        if raw is leaf.default and entry.origin.kind == "default":
             if reader.broken:
-                return self.faults(leaf, say, reader.broken)
+                return self._refused(leaf, key, entry, reader.broken)
             return copy.deepcopy(raw) if leaf.mutable else raw
         try:
-            if _expressive(raw):
-                if not self.fetched:
-                    self.fetched = True
-                    self.variables.fetch(_texts(s.entry for s in self.winners.values()))
-                entry = self.expanded(leaf, say)
-            if leaf.relative and say.layer.base is not None:
-                entry = _based(entry, say.layer.base)
+            if _unfinished(raw):
+                entry = self._expanded(leaf, key, entry)
+            if leaf.relative:
+                entry = self._based(entry, self.faults.layer_of(key, entry).base)
             value = reader.read(entry)
         except Unresolved as error:
-            self.problem(leaf, say, error.message, error.hint, error.code)
+            self.faults.value(leaf, key, entry, error.message, error.hint, error.code)
             return FAILED
+        except OutOfRange as error:
+            fault = Fault(str(error), error.path, error.entry, "index", error.hint)
+            return self._refused(leaf, key, entry, (fault,))
         except Refused as error:
-            return self.faults(leaf, say, error.faults)
+            return self._refused(leaf, key, entry, error.faults)
         if leaf.secret:
             remember(value)
         return value
 
-    def faults(self, leaf: Leaf, say: Say, faults: tuple[Fault, ...]) -> _Failed:
-        """A problem for everything that is wrong with a value and with what is inside it."""
+    def _refused(self, leaf: Leaf, key: str, entry: Entry, faults: tuple[Fault, ...]) -> Any:
         for fault in faults:
-            where = join("x", *fault.path)[1:]
-            origin = fault.entry.origin if fault.entry is not None else None
-            self.problem(leaf, say, fault.why, fault.hint, fault.code, where, origin)
+            text, where = fault.why, fault.path
+            self.faults.value(leaf, key, entry, text, fault.hint, fault.code, where, fault.entry)
         return FAILED
 
-    def expanded(self, leaf: Leaf, say: Say) -> Entry:
-        used: list[Used] = []
-        secret = False
+    def _based(self, entry: Entry, outer: FilePath | None) -> Entry:
+        """The entry and those inside it, with the directory that relative paths start from."""
+        base = entry.base or self.faults.base_of(entry) or outer
+        raw = entry.raw
+        if isinstance(raw, list):
+            raw = [self._based(i, base) if isinstance(i, Entry) else i for i in raw]
+        elif isinstance(raw, dict):
+            raw = {k: self._based(i, base) if isinstance(i, Entry) else i for k, i in raw.items()}
+        return entry._replace(raw=raw, base=base)
 
-        def expand(entry: Entry) -> Entry:
-            nonlocal secret
-            raw = entry.raw
-            if isinstance(raw, str) and expressive(raw) and entry.origin.kind in _TEXT_SOURCES:
-                made = self.variables.expand(entry)
-                used.extend(made.used)
-                secret |= made.secret
-                return entry._replace(raw=made.text)
-            if isinstance(raw, list):
-                items = [expand(i) if isinstance(i, Entry) else i for i in raw]
-                return entry._replace(raw=items)
-            if isinstance(raw, dict):
-                table = {k: expand(i) if isinstance(i, Entry) else i for k, i in raw.items()}
-                return entry._replace(raw=table)
-            return entry
+    def _expanded(self, leaf: Leaf, key: str, entry: Entry) -> Entry:
+        if self._texts is not None:
+            texts, self._texts = self._texts, None
+            self.variables().fetch(_texts(texts))
+        known = self.known.get(key)
+        if known is None or known.source is not entry:
+            used: list[tuple[str, Used]] = []
+            tainted: list[str] = []
+            made = _Expander(self.variables, key, used, tainted).expand(entry, ())
+            known = Expansion(entry, made, tuple(used), tuple(tainted))
+        self.faults.keep(key, known)
+        if known.tainted and not leaf.secret:
+            raise Unresolved(
+                "is built from a secret", "give the field the type Secret", "secret-in-plain"
+            )
+        return known.made
 
-        entry = expand(say.entry)
-        if used:
-            self.used[say.key] = tuple(used)
-        if secret:
-            self.tainted.add(say.key)
-            if not leaf.secret:
-                raise Unresolved(
-                    "is built from a secret", "give the field the type Secret", "secret-in-plain"
-                )
+
+class _Expander:
+    """One value whose variables are filled in, with what it was built from."""
+
+    def __init__(
+        self,
+        variables: Callable[[], Variables],
+        key: str,
+        used: list[tuple[str, Used]],
+        tainted: list[str],
+    ) -> None:
+        self.variables, self.key = variables, key
+        self.used, self.tainted = used, tainted
+
+    def expand(self, entry: Entry, at: Path) -> Entry:
+        """The entry at a path inside the value, and all inside it, filled in."""
+        raw = entry.raw
+        if isinstance(raw, Pieces):
+            lowest = raw.lowest and self.expand(raw.lowest, at)
+            changes = [(path, self.expand(e, at)) for path, e in raw.changes]
+            return whole(entry, lowest, changes, at)
+        if isinstance(raw, str) and expressive(raw) and entry.origin.kind in _TEXT_SOURCES:
+            made = self.variables().expand(entry)
+            self.used.extend((under(self.key, at), one) for one in made.used)
+            if made.secret:
+                self.tainted.append(under(self.key, at))
+            return entry._replace(raw=made.text)
+        if isinstance(raw, list):
+            return entry._replace(raw=[self._inside(one, at, i) for i, one in enumerate(raw)])
+        if isinstance(raw, dict):
+            table = {name: self._inside(one, at, str(name)) for name, one in raw.items()}
+            return entry._replace(raw=table)
         return entry
 
-    # -- problems ---------------------------------------------------------------------------
-
-    def problem(
-        self,
-        leaf: Leaf | None,
-        say: Say,
-        message: str,
-        hint: str,
-        code: str,
-        where: str = "",
-        origin: Origin | None = None,
-    ) -> None:
-        name = name_of(say.key)
-        secret = say.key in self.tainted or (
-            leaf is not None and (leaf.secret or (leaf.open and sensitive_name(leaf.name)))
-        )
-        place = origin or say.entry.origin
-        shown = "" if where or secret else cut(show(bare(say.entry.raw), name=name), LONGEST_SHOWN)
-        others = tuple(
-            other.entry.origin
-            for other in reversed(self.stack.said(say.key))
-            if other.layer is not say.layer
-            and other.key == say.key
-            and other.entry.origin.kind != "default"
-        )
-        self.problems.append(
-            Problem(
-                say.key + where,
-                mask_text(message),
-                place,
-                hint,
-                code,
-                shown,
-                "" if secret else excerpt(say.layer, place, shown),
-                others,
-            )
-        )
-
-    def check(self, checker: Checker, document: dict[str, Any]) -> None:
-        """Judge the typed values by the rules; keys that have a problem already are passed over."""
-        done = {problem.key for problem in self.problems}
-        for violation in checker.check(document):
-            if violation.key not in done:
-                self.violation(violation)
-
-    def violation(self, violation: Violation) -> None:
-        """Say where a broken rule's value comes from."""
-        say, where, origin = self.locate(violation.key)
-        if say is None:
-            self.problems.append(Problem(violation.key, violation.message, code=violation.rule))
-            return
-        leaf = self.schema.find(say.key)
-        self.problem(leaf, say, violation.message, "", violation.rule, where, origin)
-
-    def locate(self, key: str) -> tuple[Say | None, str, Origin | None]:
-        """The entry that holds ``key``, and the place in it: ``hosts[0]`` is in ``hosts``."""
-        parts = split(key)
-        for end in range(len(parts), 0, -1):
-            say = self.winners.get(join(*parts[:end]))
-            if say is None:
-                continue
-            inner = say.entry
-            for part in parts[end:]:
-                raw = inner.raw
-                held = None  # as inside a text, or an object of code
-                if isinstance(raw, list | tuple) and isinstance(part, int):
-                    held = raw[part]
-                elif isinstance(raw, dict):
-                    held = raw.get(part)
-                inner = held if isinstance(held, Entry) else inner._replace(raw=held)
-            return say, key[len(say.key) :], inner.origin
-        return None, "", None
+    def _inside(self, one: Any, at: Path, step: str | int) -> Any:
+        return self.expand(one, (*at, step)) if isinstance(one, Entry) else one
 
 
-def _nested(flat: Mapping[KeyPath, Entry]) -> dict[str, Any]:
-    """The items of an open mapping by name, mappings inside it nested."""
-    made: dict[str, Any] = {}
-    for path, entry in flat.items():
-        here = made
-        for name in path[:-1]:
-            here = here.setdefault(str(name), Entry({}, entry.origin)).raw
-        here[str(path[-1])] = entry
-    return made
-
-
-def _based(entry: Entry, base: Path) -> Entry:
-    """The entry and those inside it, with the directory that relative paths start from."""
-    raw = entry.raw
-    if isinstance(raw, list):
-        raw = [_based(i, base) if isinstance(i, Entry) else i for i in raw]
-    elif isinstance(raw, dict):
-        raw = {k: _based(i, base) if isinstance(i, Entry) else i for k, i in raw.items()}
-    return entry._replace(raw=raw, base=entry.base or base)
-
-
-def _expressive(raw: Any) -> bool:
-    if isinstance(raw, str):
-        return expressive(raw)
-    if isinstance(raw, list | dict):
-        inside = raw if isinstance(raw, list) else raw.values()
-        return any(_expressive(i.raw if isinstance(i, Entry) else i) for i in inside)
-    return False
+def _as_entry(tree: Tree) -> Entry:
+    """A mapping put together from the entries of several layers, as one entry."""
+    raw: dict[str, Entry] = {}
+    for name, held in tree.items():
+        assert not isinstance(held, Merged)
+        raw[name] = held if isinstance(held, Entry) else _as_entry(held)
+    return Entry(raw, next(iter(raw.values())).origin)
 
 
 def _texts(entries: Iterable[Entry]) -> Iterator[Entry]:
@@ -330,14 +290,19 @@ def _texts(entries: Iterable[Entry]) -> Iterator[Entry]:
         if isinstance(raw, str):
             if expressive(raw) and entry.origin.kind in _TEXT_SOURCES:
                 yield entry
+        elif isinstance(raw, Pieces):
+            pieces = [raw.lowest, *(change for _, change in raw.changes)]
+            yield from _texts(piece for piece in pieces if piece is not None)
         elif isinstance(raw, list | dict):
             inside = raw if isinstance(raw, list) else raw.values()
             yield from _texts(item for item in inside if isinstance(item, Entry))
 
 
-def with_defaults(stack: Stack, extra: Mapping[str, Entry]) -> Stack:
-    """The stack with defaults that exist only in it, added to its lowest layer."""
-    if not extra:
-        return stack
-    lowest, *rest = stack.layers
-    return Stack((Layer(lowest.name, {**lowest.entries, **extra}), *rest))
+def _unfinished(raw: Any) -> bool:
+    """Whether a raw value holds a variable, or lists that several layers make."""
+    if isinstance(raw, str):
+        return expressive(raw)
+    if isinstance(raw, list | dict):
+        inside = raw if isinstance(raw, list) else raw.values()
+        return any(_unfinished(i.raw if isinstance(i, Entry) else i) for i in inside)
+    return isinstance(raw, Pieces)

@@ -11,6 +11,7 @@ import base64
 import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from functools import cached_property
 
 from confkit.errors import MissingExtra, SecretError
 from confkit.layers import Entry, Origin
@@ -93,12 +94,22 @@ class Variables:
 
         :raises Unresolved: naming the variable, the cycle or the scheme.
         """
-        own = [n for table in self.tables for n, e in table.items() if e is entry]
+        own = self._own.get(id(entry))
         left, self._left = self._left, MAX_EXPRESSIONS
         try:
-            return self._expand(entry, own[:1], (entry,), 0)
+            return self._expand(entry, [] if own is None else [own], (entry,), 0)
         finally:
             self._left = left
+
+    @cached_property
+    def _own(self) -> dict[int, str]:
+        """The name of the variable that an entry is, by the entry's identity."""
+        return {id(e): name for table in reversed(self.tables) for name, e in table.items()}
+
+    @cached_property
+    def names(self) -> frozenset[str]:
+        """Every name that is set."""
+        return frozenset(name for table in self.tables for name in table)
 
     def fetch(self, entries: Iterable[Entry]) -> None:
         """Ask the resolvers for every reference that the entries lead to, all together.

@@ -1,15 +1,19 @@
-"""From a source's own spelling to keys: variables and options, old names, and near misses."""
+"""From a source's own spelling to keys of the settings: options, old names, and near misses."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import NamedTuple
 
 from confkit.errors import Problem
 from confkit.excerpt import excerpt
-from confkit.keypath import below, canonical, child, join, leaves, name_of, parent, split
+from confkit.keypath import Path, below, canonical, child, join, name_of, parent, split, under
 from confkit.layers import Entry, Layer
-from confkit.near import did_you_mean, near
+from confkit.near import near
+from confkit.resolution.merging import Merged, plain_keys
+from confkit.resolution.spreading import from_json, looks_like_json, spread
+from confkit.resolution.variables import from_variables, renamed_variables
+from confkit.schema.places import inner_path, is_list, is_mapping
 from confkit.schema.tree import Leaf, Schema
 from confkit.schema.type_hints import takes_bool
 
@@ -23,111 +27,177 @@ class Keyed(NamedTuple):
     layer: Layer
     problems: list[Problem]
     warnings: list[str]
+    #: whether every entry simply replaces that of the layers below
+    simple: bool
 
 
-def keyed(layer: Layer, schema: Schema) -> Keyed:
+def keyed(layer: Layer, schema: Schema, lower: Merged) -> Keyed:
     """Spell every entry's key as the settings do; unknown keys become problems.
 
-    Unknown environment variables do not: others share the environment.
+    Unknown environment variables do not: others share the environment. ``lower`` is what the
+    layers below make, which tells how the names of open mappings are spelled.
     """
-    problems: list[Problem] = []
-    warnings: list[str] = []
-    entries = layer.entries
+    if layer.spelling == "keys" and layer.entries.keys() <= plain_keys(schema):
+        return Keyed(layer, [], [], simple=True)
+    fitting = _Fitting(layer, schema)
+    entries: Iterable[tuple[str, Entry]] = layer.entries.items()
     if layer.spelling == "variables":
-        entries = _from_variables(entries, schema, warnings, layer.prefix)
+        entries = from_variables(layer, schema, lower)
     elif layer.spelling == "options":
-        entries = _from_options(entries, schema, problems)
-    leaves = schema.leaves
-    if not entries.keys() <= leaves.keys():
-        entries = _fitting(layer, entries, schema, problems, warnings)
-    if entries is layer.entries:
-        return Keyed(layer, problems, warnings)
-    made = Layer(layer.name, entries, base=layer.base, text=layer.text, prefix=layer.prefix)
-    return Keyed(made, problems, warnings)
+        entries = _from_options(layer.entries, schema, fitting.problems)
+    for key, entry in entries:
+        fitting.fit(schema, "", key, entry)
+    if layer.spelling == "variables":
+        for name, key, entry in renamed_variables(layer, schema, fitting.entries):
+            current = layer.prefix + schema.leaves[key].env_names[0]
+            fitting.warnings.append(_renamed(layer.prefix + name, current, entry))
+            fitting.fit(schema, "", key, entry)
+    made = Layer(layer.name, fitting.entries, base=layer.base, text=layer.text, prefix=layer.prefix)
+    simple = not fitting.appends and made.entries.keys() <= plain_keys(schema)
+    return Keyed(made, fitting.problems, fitting.warnings, simple)
 
 
-# -- environment variables -----------------------------------------------------------------------
+class _Fitting:
+    """One layer on its way to keys of the settings."""
 
+    def __init__(self, layer: Layer, schema: Schema) -> None:
+        self.layer = layer
+        self.root = schema
+        self.entries: dict[str, Entry] = {}
+        self.problems: list[Problem] = []
+        self.warnings: list[str] = []
+        self.unknown = 0
+        self.appends = False
 
-def _from_variables(
-    variables: Mapping[str, Entry], schema: Schema, warnings: list[str], prefix: str
-) -> dict[str, Entry]:
-    entries: dict[str, Entry] = {}
-    whole: dict[str, Entry] = {}
-    known = schema.variables
-    for name, entry in variables.items():
-        key = known.get(name)
-        if key is None:
-            continue
+    def fit(self, schema: Schema, prefix: str, key: str, entry: Entry) -> None:
+        """Take an entry whose key is one of ``schema``, which is at ``prefix``."""
         leaf = schema.leaves.get(key)
-        if leaf is None or (leaf.open and str(entry.raw).lstrip().startswith("{")):
-            whole.update(_section_in_json(key, entry))
-        elif key not in entries or name == leaf.env_names[0]:
-            entries[key] = entry
-    for leaf in schema.leaves.values():
+        if leaf is not None:
+            self._field(leaf, prefix, entry)
+        elif key in schema.renamed:
+            new = schema.renamed[key]
+            self.warnings.append(_renamed(below(prefix, key), below(prefix, new), entry))
+            if below(prefix, new) not in self.layer.entries:
+                self.fit(schema, prefix, new, entry)
+        elif key in schema.sections:
+            self._section(schema, prefix, key, entry)
+        else:
+            leaf, inside = schema.place(key)
+            if leaf is None or not self._inside(leaf, prefix, inside, entry):
+                self._appended_or_unknown(schema, prefix, key, entry)
+
+    def _take(self, key: str, entry: Entry) -> None:
+        held = self.entries.get(key)
+        if held is not None and held.append != entry.append:
+            hint = f"put all items into one of them; the other is at {held.origin}"
+            message = "is set and appended to in one layer"
+            self.problems.append(Problem(key, message, entry.origin, hint, "append"))
+        self.entries[key] = entry
+        self.appends |= entry.append
+
+    def _field(self, leaf: Leaf, prefix: str, entry: Entry) -> None:
+        key = below(prefix, leaf.key)
         if leaf.open:
-            entries.update(_open(leaf, variables))
-    # A variable for one key is a closer word on it than one for the whole section.
-    entries = {**whole, **entries}
-    for old, new in schema.renamed.items():
-        name = old.replace(".", "_").upper()
-        if name in variables and new not in entries:
-            entries[new] = variables[name]
-            current = prefix + schema.leaves[new].env_names[0]
-            warnings.append(_renamed(prefix + name, current, variables[name]))
-    return entries
+            if looks_like_json(entry.raw) and is_mapping(leaf, 0):
+                entry = from_json(entry) or entry
+            for inner, one in spread(leaf.key, entry):
+                if inner == leaf.key:
+                    self._take(key, one)
+                elif not self._inside(leaf, prefix, inner_path(leaf.key, inner), one):
+                    self._unknown(below(prefix, inner), one)
+        else:
+            self._take(key, entry)
+
+    def _section(self, schema: Schema, prefix: str, key: str, entry: Entry) -> None:
+        section = schema.sections[key]
+        whole = below(prefix, key)
+        if looks_like_json(entry.raw) and not entry.append:
+            made = from_json(entry)
+            if made is None:
+                self._no_mapping(whole, section.type, entry, "is not a mapping in JSON")
+                return
+            entry = made
+        elif self.layer.spelling == "variables":
+            return  # a name that is not ours: CACHE=redis beside a section `cache`
+        if entry.raw is None or entry.raw == {}:
+            # "database:" with nothing below it sets nothing, unless None is a value there.
+            if section.optional and self.layer.spelling != "variables":
+                self._take(whole, entry)
+        elif isinstance(entry.raw, Mapping):
+            for inner, one in spread(key, entry):
+                if inner == key:
+                    self._no_mapping(whole, section.type, entry, "has names that are no text")
+                else:
+                    self.fit(schema, prefix, inner, one)
+        else:
+            self._no_mapping(whole, section.type, entry, "a mapping is expected")
+
+    def _inside(self, leaf: Leaf, prefix: str, inside: Path, entry: Entry) -> bool:
+        """Take an entry inside a field; False where nothing can be there."""
+        key = under(below(prefix, leaf.key), inside)
+        if isinstance(inside[0], int):
+            if is_list(leaf.shape):
+                self._take(key, entry)
+            return is_list(leaf.shape)
+        if not leaf.open:
+            return False
+        if looks_like_json(entry.raw) and _mapping_at(leaf, inside):
+            made = from_json(entry)
+            if made is not None:
+                for inner, one in spread("x", made):
+                    self._inside(leaf, prefix, (*inside, *split(inner)[1:]), one)
+                return True
+        if leaf.items is None:
+            self._take(key, entry)
+        elif len(inside) > 1:
+            self.fit(
+                leaf.items, child(below(prefix, leaf.key), inside[0]), join(*inside[1:]), entry
+            )
+        elif entry.raw is None or entry.raw == {} or isinstance(entry.raw, leaf.items.type):
+            self._take(key, entry)
+        else:
+            self._no_mapping(key, leaf.items.type, entry, "a mapping is expected")
+        return True
+
+    # -- what does not fit ------------------------------------------------------------------
+
+    def _appended_or_unknown(self, schema: Schema, prefix: str, key: str, entry: Entry) -> None:
+        name = name_of(key)
+        if name.endswith("+"):
+            above = parent(key)
+            target = child(above, name[:-1]) if name[:-1] else ""
+            leaf = schema.leaves.get(target)
+            if leaf is not None and is_list(leaf.shape):
+                self._take(below(prefix, target), entry._replace(append=True))
+                return
+        self._unknown(below(prefix, key), entry)
+
+    def _unknown(self, key: str, entry: Entry) -> None:
+        self.unknown += 1
+        hint = shown = ""
+        if self.unknown <= MOST_HINTS:
+            hint = _meant(key, self.root)
+            # Without the value: a misspelt name may be that of a secret.
+            shown = excerpt(self.layer, entry.origin, "…")
+        self.problems.append(
+            Problem(key, "is no setting", entry.origin, hint, "unknown-key", excerpt=shown)
+        )
+
+    def _no_mapping(self, key: str, kind: type, entry: Entry, what: str) -> None:
+        shown = excerpt(self.layer, entry.origin, "…")
+        message = f"{what} ({kind.__name__})"
+        self.problems.append(Problem(key, message, entry.origin, code="type", excerpt=shown))
 
 
-def _open(leaf: Leaf, variables: Mapping[str, Entry]) -> dict[str, Entry]:
-    """``DATABASES__MAIN__POOL_SIZE`` names ``databases.main.pool_size``."""
-    found = {}
-    for prefix in leaf.env_names:
-        for name, entry in variables.items():
-            if name.startswith(prefix + "__"):
-                path = name[len(prefix) + 2 :].lower().split("__")
-                if all(path):
-                    found[below(leaf.key, join(*path))] = entry
-    return found
-
-
-def _section_in_json(key: str, entry: Entry) -> dict[str, Entry]:
-    """A whole section given as one JSON object; anything else under its name is not ours."""
-    text = entry.raw
-    if not isinstance(text, str) or not text.lstrip().startswith("{"):
-        return {}
-    import json  # a section in one variable is rare
-
-    try:
-        table = json.loads(text)
-    except (ValueError, RecursionError):
-        return {key: entry}  # reported as a section that is no mapping
-    return {
-        inner: Entry(value, entry.origin, '"' if isinstance(value, str) else "", entry.literal)
-        for inner, _, value in leaves(table, f"{key}.")
-    }
-
-
-def unknown_variables(layer: Layer, schema: Schema) -> list[Problem]:
-    """Variables that name no field: for a check, since others share the environment."""
-    prefixes = tuple(
-        p + "__" for leaf in schema.leaves.values() if leaf.open for p in leaf.env_names
-    )
-    problems = []
-    for name, entry in layer.entries.items():
-        if name in schema.variables or (prefixes and name.startswith(prefixes)):
-            continue
-        hint = did_you_mean(name, schema.variables)
-        problems.append(Problem(name, "names no setting", entry.origin, hint, "unknown-variable"))
-    return problems
-
-
-# -- options and keys ----------------------------------------------------------------------------
+def _mapping_at(leaf: Leaf, inside: Path) -> bool:
+    if leaf.items is not None:
+        return len(inside) == 1
+    return all(isinstance(step, str) for step in inside) and is_mapping(leaf, len(inside))
 
 
 def _from_options(
     options: Mapping[str, Entry], schema: Schema, problems: list[Problem]
-) -> dict[str, Entry]:
-    entries: dict[str, Entry] = {}
+) -> Iterable[tuple[str, Entry]]:
     for option, entry in options.items():
         key = _option_key(option, schema)
         if schema.find(key) is None and entry.raw is True and key.startswith("no_"):
@@ -138,12 +208,8 @@ def _from_options(
         if entry.raw is True and leaf is not None and not takes_bool(leaf.type):
             hint = f"write --{option} VALUE"
             problems.append(Problem(key, "takes a value", entry.origin, hint, "argument"))
-            continue
-        if leaf.open if leaf is not None else key in schema.sections:
-            entries.update(_section_in_json(key, entry) or {key: entry})
         else:
-            entries[key] = entry
-    return entries
+            yield key, entry
 
 
 def _option_key(option: str, schema: Schema) -> str:
@@ -158,63 +224,11 @@ def _option_key(option: str, schema: Schema) -> str:
         spelled = here
         leaf = schema.leaves.get(spelled)
         if leaf is not None and leaf.items is None:
-            return below(spelled, join(*path[at + 1 :]))
+            return under(spelled, path[at + 1 :])
         if leaf is not None and leaf.items is not None and at + 2 < len(path):
             inner = _option_key(join(*path[at + 2 :]), leaf.items)
             return below(child(spelled, path[at + 1]), inner)
     return spelled
-
-
-def _fitting(
-    layer: Layer,
-    entries: Mapping[str, Entry],
-    schema: Schema,
-    problems: list[Problem],
-    warnings: list[str],
-) -> dict[str, Entry]:
-    fitting: dict[str, Entry] = {}
-    unknown = 0
-    for key, entry in entries.items():
-        if key in schema.leaves:
-            fitting[key] = entry
-        elif key in schema.renamed:
-            new = schema.renamed[key]
-            warnings.append(_renamed(key, new, entry))
-            if new not in entries:
-                fitting[new] = entry
-        elif key in schema.sections:
-            section = schema.sections[key]
-            if entry.raw is None or entry.raw == {}:
-                # "database:" with nothing below it says nothing, unless None is a value there.
-                if section.optional:
-                    fitting[key] = entry
-            else:
-                broken = isinstance(entry.raw, str) and entry.raw.lstrip().startswith("{")
-                what = "is not a mapping in JSON" if broken else "a mapping is expected"
-                problems.append(
-                    Problem(
-                        key,
-                        f"{what} ({section.type.__name__})",
-                        entry.origin,
-                        code="type",
-                        excerpt=excerpt(layer, entry.origin, "…"),
-                    )
-                )
-        elif schema.find(key) is not None:
-            fitting[key] = entry
-        elif (entry.raw is None or entry.raw == {}) and schema.holds(key):
-            fitting[key] = entry._replace(raw={})
-        else:
-            unknown += 1
-            hint = shown = ""
-            if unknown <= MOST_HINTS:
-                hint = _meant(key, schema)
-                # Without the value: a misspelt name may be that of a secret.
-                shown = excerpt(layer, entry.origin, "…")
-            problems.append(
-                Problem(key, "is no setting", entry.origin, hint, "unknown-key", excerpt=shown)
-            )
-    return fitting
 
 
 def _renamed(old: str, new: str, entry: Entry) -> str:

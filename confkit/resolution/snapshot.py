@@ -1,21 +1,225 @@
-"""Layers become a snapshot: the user's dataclass, and everything that is known about it."""
+"""What layers resolve to: the user's dataclass or every problem, and all that is known of both."""
 
 from __future__ import annotations
 
 import dataclasses
 import datetime as dt
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
-from typing import Any, Generic, TypeVar
+from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
-from confkit.errors import UnknownKey
-from confkit.keypath import canonical, parent, split
-from confkit.layers import Layer, Stack
+from confkit.errors import InvalidConfig, Problem, UnknownKey
+from confkit.keypath import Path, canonical, join, split, within
+from confkit.layers import FAILED, Entry, Layer, Setting, Stack
 from confkit.near import did_you_mean
+from confkit.resolution.binding import Bound
+from confkit.resolution.faults import Faults
 from confkit.resolution.interpolation import Used
+from confkit.resolution.merging import Merged, Pieces
+from confkit.schema.places import Place, Visibility, place_of, visibility
 from confkit.schema.tree import Leaf, Schema
 
+if TYPE_CHECKING:
+    from confkit.reports.explanation import Explanation
+    from confkit.reports.matrix import Matrix
+
 T = TypeVar("T")
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Resolution(Generic[T]):
+    """What layers resolve to, right or wrong: ``value``, or None and ``problems``.
+
+    It explains every key, also those that are broken, and never shows a secret.
+    """
+
+    value: T | None
+    problems: tuple[Problem, ...]
+    #: what used an old name, with the place
+    warnings: tuple[str, ...]
+    schema: Schema
+    #: the layers with the keys of the settings, defaults first
+    stack: Stack
+    #: the layers as their sources spelled them, variables nobody reads among them
+    read: tuple[Layer, ...]
+    merged: Merged = field(repr=False)
+    bound: Bound = field(repr=False)
+    faults: Faults = field(repr=False)
+    variables: Any = field(repr=False)
+
+    def __repr__(self) -> str:
+        state = f"{len(self.problems)} problems" if self.problems else "no problem"
+        return f"<Resolution of {self.schema.name}, {state}>"
+
+    @property
+    def resolution(self) -> Resolution[T]:
+        """Itself: what explains a snapshot explains a resolution, too."""
+        return self
+
+    def required(self) -> T:
+        """The settings.
+
+        :raises InvalidConfig: with every problem, and this resolution.
+        """
+        if self.value is None:
+            raise InvalidConfig(self.schema.name, self.problems, self)
+        return self.value
+
+    @property
+    def keys(self) -> tuple[str, ...]:
+        """Every key that is set, in the order of declaration."""
+        return tuple(key for key, _ in self.merged.walk())
+
+    def settings(self) -> Iterator[Setting]:
+        """The entry that counts for every key, with its layer."""
+        for key, entry in self.merged.walk():
+            yield Setting(self.faults.layer_of(key, entry), key, entry)
+
+    def setting(self, key: str) -> Setting | None:
+        """The entry that counts for a key, or for the one that it lies in."""
+        found = self.merged.find(key)
+        if found is None:
+            return None
+        return Setting(self.faults.layer_of(*found), *found)
+
+    def counts(self, setting: Setting) -> bool:
+        """Whether what a layer sets counts, alone or as a piece of a list."""
+        found = self.merged.find(setting.key)
+        if found is None:
+            return False
+        entry = found[1]
+        if isinstance(entry.raw, Pieces):
+            pieces: list[Entry | None] = [entry.raw.lowest, *(e for _, e in entry.raw.changes)]
+            return any(one is setting.entry for one in pieces)
+        if found[0] == setting.key:
+            return entry is setting.entry
+        # An empty mapping, which is what nulls have left of it.
+        return entry.raw == {} and entry.origin is setting.entry.origin
+
+    def sets(self, key: str) -> tuple[Setting, ...]:
+        """What every layer sets at ``key``, below it or above it; lowest first."""
+        found = self.stack.sets(key)
+        # The defaults of an item exist only where the item does: no layer has them.
+        own = {id(setting.entry) for setting in found}
+        more = [
+            Setting(self.stack.layers[0], k, entry)
+            for k, entry in self.merged.walk()
+            if entry.origin.kind == "default" and id(entry) not in own and within(k, key)
+        ]
+        return (*more, *found)
+
+    def used(self, key: str) -> list[Used]:
+        """The variables and references that the values at or below a key were built from."""
+        return [
+            used
+            for expansion in self.faults.expansions.values()
+            for at, used in expansion.used
+            if within(at, key)
+        ]
+
+    def tainted(self, key: str) -> bool:
+        """Whether the value of a key was built from a secret."""
+        return any(within(key, one) or within(one, key) for one in self.faults.tainted)
+
+    def broken(self, key: str) -> tuple[Problem, ...]:
+        """The problems of a key and of what lies below it."""
+        return tuple(p for p in self.problems if within(p.key, key))
+
+    def key(self, key: object) -> str:
+        """The one spelling of a key that a user gave.
+
+        :raises UnknownKey: for what is no text.
+        """
+        if not isinstance(key, str):
+            raise UnknownKey(f"a key is a text such as database.pool_size, and not {key!r}")
+        return canonical(key)
+
+    def place(self, key: str) -> Place | None:
+        """The place that a key names, inside the value of its field too; None for a section."""
+        leaf, inside = self._field(key)
+        return None if leaf is None else place_of(leaf, inside)
+
+    def visibility(self, key: str) -> Visibility:
+        """How the values of a key may be shown."""
+        if self.tainted(key):
+            return Visibility(secret=True, public=False)
+        return visibility(*self._field(key))
+
+    def _field(self, key: str) -> tuple[Leaf | None, Path]:
+        leaf, inside = self.schema.place(key)
+        while leaf is not None and leaf.items is not None and len(inside) > 1:
+            leaf, inside = leaf.items.place(join(*inside[1:]))
+        return leaf, inside
+
+    def leaf(self, key: str) -> Leaf | None:
+        """The field that ``key`` is in; None for a section and for an item of a mapping.
+
+        :raises UnknownKey: with a near miss, if there is one.
+        """
+        schema = self.schema
+        leaf = schema.find(key)
+        if leaf is None and key not in schema.sections and not schema.holds(key):
+            hint = did_you_mean(key, [*schema.leaves, *schema.sections], ": ")
+            raise UnknownKey(f"{schema.name} has no setting {key}{hint}")
+        return leaf
+
+    def typed(self, key: str) -> Any:
+        """The typed value of a key, or FAILED where there is a problem.
+
+        :raises UnknownKey: when the settings have no such key, or it holds no value now.
+        """
+        key = self.key(key)
+        self.leaf(key)
+        here: Any = self.bound
+        for step in split(key):
+            if isinstance(here, Bound) and here.made is FAILED:
+                value = here.values.get(str(step), _NOTHING)
+                here = here.inside.get(str(step), value)
+            else:
+                value = here = _inside(here, step)
+            if here is _NOTHING:
+                raise UnknownKey(f"{key} holds no value")
+            if here is FAILED:
+                return FAILED
+        return here.made if isinstance(here, Bound) else value
+
+    def explain(self, key: str) -> Explanation:
+        """What every layer sets for a key, which one counts, and what is wrong with it.
+
+        :raises UnknownKey: with a near miss, if there is one.
+        """
+        from confkit.reports.explanation import explain  # most programs start and end without it
+
+        return explain(self, key)
+
+    def matrix(self) -> Matrix:
+        """Every key by every layer."""
+        from confkit.reports.matrix import matrix
+
+        return matrix(self)
+
+
+_NOTHING = object()
+
+
+def _inside(here: Any, step: str | int) -> Any:
+    """What ``step`` names inside a value, while it may be bound only in part."""
+    if isinstance(here, Bound):
+        return getattr(here.made, str(step), _NOTHING)
+    if isinstance(here, Mapping):
+        # A bound item is found by its name as it is written; a value by its typed name as well.
+        return here.get(step, _NOTHING) if step in here else _by_text(here, step)
+    if isinstance(here, list | tuple) and isinstance(step, int):
+        return here[step] if step < len(here) else _NOTHING
+    if dataclasses.is_dataclass(here):
+        return getattr(here, str(step), _NOTHING)
+    return _NOTHING
+
+
+def _by_text(here: Mapping[Any, Any], step: str | int) -> Any:
+    from confkit.resolution.spreading import name_text
+
+    return next((value for name, value in here.items() if name_text(name) == step), _NOTHING)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -23,57 +227,36 @@ class Snapshot(Generic[T]):
     """One consistent state: ``current`` is the settings, the rest is where they come from."""
 
     current: T
-    stack: Stack = field(repr=False)
-    schema: Schema = field(repr=False)
+    resolution: Resolution[T] = field(repr=False)
     version: int
     time: dt.datetime
-    used: Mapping[str, tuple[Used, ...]] = field(repr=False)
-    tainted: frozenset[str] = field(repr=False)
-    #: the layers as their sources spelled them, variables nobody reads among them
-    read: tuple[Layer, ...] = field(repr=False)
 
     def __repr__(self) -> str:
         return f"<Snapshot of {self.schema.name}, version {self.version}>"
 
     @property
+    def schema(self) -> Schema:
+        """The settings class, read."""
+        return self.resolution.schema
+
+    @property
+    def stack(self) -> Stack:
+        """The layers with the keys of the settings, defaults first."""
+        return self.resolution.stack
+
+    @property
+    def read(self) -> tuple[Layer, ...]:
+        """The layers as their sources spelled them, variables nobody reads among them."""
+        return self.resolution.read
+
+    @property
     def keys(self) -> tuple[str, ...]:
         """Every key that holds a value, in the order of declaration."""
-        order = {key: i for i, key in enumerate(self.schema.leaves)}
-        last = len(order)
-
-        def place(key: str) -> int:
-            while key and key not in order:  # an item of an open mapping stands where that does
-                key = parent(key)
-            return order.get(key, last)
-
-        return tuple(sorted(self.stack.winners, key=place))
-
-    def leaf(self, key: str) -> Leaf | None:
-        """The field that ``key`` stands in.
-
-        :raises UnknownKey: with a near miss, if there is one.
-        """
-        leaf = self.schema.find(key)
-        if leaf is None and key not in self.schema.sections and not self.schema.holds(key):
-            hint = did_you_mean(key, [*self.schema.leaves, *self.schema.sections], ": ")
-            raise UnknownKey(f"{self.schema.name} has no setting {key}{hint}")
-        return leaf
+        return self.resolution.keys
 
     def value(self, key: str) -> Any:
         """The typed value of a key: ``snapshot.value("database.pool_size")``.
 
         :raises UnknownKey: when the settings have no such key, or hold no value there now.
         """
-        key = canonical(key)
-        self.leaf(key)
-        here: Any = self.current
-        for step in split(key):
-            if isinstance(here, Mapping) and step in here:
-                here = here[step]
-            elif dataclasses.is_dataclass(here) and hasattr(here, str(step)):
-                here = getattr(here, str(step))
-            elif isinstance(here, list | tuple) and isinstance(step, int) and step < len(here):
-                here = here[step]
-            else:
-                raise UnknownKey(f"{key} holds no value")
-        return here
+        return self.resolution.typed(key)

@@ -138,7 +138,9 @@ class Shape:
     @property
     def nullable(self) -> bool:
         """Whether None is one of its values."""
-        return self.kind == "any" or len(self.members) < len(self.inside or (self,))
+        if self.kind == "union":
+            return len(self.members) < len(self.inside)
+        return self.kind == "any" or self.type is types.NoneType
 
     @property
     def mapping(self) -> bool:

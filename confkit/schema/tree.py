@@ -8,7 +8,7 @@ from functools import cached_property
 from typing import Any
 
 from confkit.errors import SchemaError
-from confkit.keypath import Path, join, parent, split
+from confkit.keypath import Path, child, join, name_of, parent, split
 from confkit.layers import Entry, Layer, Origin
 from confkit.redaction import sensitive_name
 from confkit.schema.markers import REQUIRED
@@ -162,7 +162,7 @@ class Schema:
     def defaults(self) -> Layer:
         """What the code says: one entry for every leaf that has a default."""
         entries: dict[str, Entry] = {}
-        _fill_defaults(self.root, entries)
+        fill_defaults(self.root, entries)
         return Layer("defaults", entries)
 
     @cached_property
@@ -181,13 +181,17 @@ class Schema:
         """Whether ``key`` is a setting (by an old name too), a section, or an item of a mapping."""
         if key in self.sections or key in self.renamed:
             return True
+        if name_of(key).endswith("+"):  # appends to a list
+            return self.knows(child(parent(key), name_of(key)[:-1]))
         return self.find(key) is not None or self.holds(key)
 
     def find(self, key: str) -> Leaf | None:
         """The leaf of ``key``, also inside open mappings (``databases.main.url``)."""
         leaf, inside = self.place(key)
-        if leaf is None or not inside or leaf.items is None:
-            return leaf if leaf is None or leaf.open or not inside else None
+        if leaf is None or not inside or isinstance(inside[0], int):
+            return leaf
+        if leaf.items is None:
+            return leaf if leaf.open else None
         return leaf.items.find(join(*inside[1:])) if len(inside) > 1 else None
 
     def holds(self, key: str) -> bool:
@@ -210,12 +214,13 @@ class Schema:
         return None, ()
 
 
-def _fill_defaults(section: Section, entries: dict[str, Entry]) -> None:
+def fill_defaults(section: Section, entries: dict[str, Entry]) -> None:
+    """Add the defaults of a section and of those below it."""
     for leaf in section.leaves:
         if leaf.default is not REQUIRED:
             entries[leaf.key] = Entry(leaf.default, leaf.default_origin)
-    for _, child in section.sections:
-        if child.default_origin is not None:
-            entries[child.key] = Entry(None, child.default_origin)
+    for _, below in section.sections:
+        if below.default_origin is not None:
+            entries[below.key] = Entry(None, below.default_origin)
         else:
-            _fill_defaults(child, entries)
+            fill_defaults(below, entries)

@@ -7,12 +7,13 @@ from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any, TypeVar
 
-from confkit.config import Config, load
+from confkit.config import Config
 from confkit.errors import UnknownKey
 from confkit.flags.client import Flags
 from confkit.flags.stores.memory import MemoryStore
 from confkit.layers import Layer, Origin
 from confkit.live import apart
+from confkit.loading import load
 from confkit.near import near
 from confkit.overlays import PLACES, Overlay, Place, configs, lay_over_all, lift_from_all
 from confkit.sources.argv import command_line

@@ -85,7 +85,7 @@ class TestShow:
         _, out, _ = run("show", "--json")
         key = json.loads(out)["keys"]["database.pool_size"]
         assert key["origin"] == "config.yaml:2:14"
-        assert key["says"] == {"defaults": "5", "config.yaml": "10"}
+        assert key["sets"] == {"defaults": "5", "config.yaml": "10"}
 
     def test_set_is_the_command_line_layer(self, run: Run) -> None:
         _, out, _ = run("show", "--set", "database.pool_size=7", "--json")

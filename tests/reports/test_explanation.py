@@ -69,7 +69,7 @@ def test_as_text(config):
         "  type int; min 1, max 100; env DATABASE_POOL_SIZE or DATABASE__POOL_SIZE\n"
         "  kept open\n"
         "\n"
-        "     layer        says     at\n"
+        "     layer        sets     at\n"
         "  ▲  .env         ${SIZE}  .env:2\n"
         "     config.yaml  7        config.yaml:2:14\n"
         "     defaults     5        default Database.pool_size"
@@ -81,7 +81,7 @@ def test_as_values_and_json(config):
     assert explanation.winner.origin == explanation.origin
     assert [row.won for row in explanation.rows] == [True, False, False]
     found = json.loads(json.dumps(explanation.as_dict()))
-    assert found["value"] == "9"
+    assert found["value"] == 9
     assert found["origin"] == ".env:2"
     assert found["env_names"] == ["DATABASE_POOL_SIZE", "DATABASE__POOL_SIZE"]
     assert found["used"] == ["${SIZE} from .env:1"]
@@ -115,11 +115,13 @@ def test_the_winner_is_never_credited_with_what_another_layer_said():
 
 def test_a_section_shows_the_words_about_everything_below_it(config):
     explanation = config.explain("database")
-    assert explanation.value == "Database(url: ***, pool_size: 9)"
+    assert explanation.text == "Database(url: ***, pool_size: 9)"
+    assert explanation.value == {"url": "***", "pool_size": 9}
     assert explanation.type == "Database"
     assert explanation.doc == "where it is kept"
     assert {row.key for row in explanation.rows} == {"database.url", "database.pool_size"}
-    assert config.explain("cache").value == "null"
+    assert config.explain("cache").value is None
+    assert config.explain("cache").text == "null"
 
 
 def test_what_took_a_key_away_is_among_the_words():
@@ -139,13 +141,13 @@ def test_defaults_inside_items_and_optional_sections_are_explained():
     config = load(Settings, Values({'databases."a.b".pool_size': 6, "cache.pool_size": 1}))
     assert str(config.explain('databases."a.b".url').origin) == "default Database.url"
     assert str(config.explain("cache.url").origin) == "default Database.url"
-    assert config.explain('databases."a.b"').value == "Database(url: ***, pool_size: 6)"
+    assert config.explain('databases."a.b"').text == "Database(url: ***, pool_size: 6)"
     assert config.explain('databases."a.b"').type == "Database"
 
 
 def test_an_item_without_keys_is_explained():
     config = load(Settings, Values({"databases": {"main": {}}}))
-    assert "Database(" in config.explain("databases.main").value
+    assert "Database(" in config.explain("databases.main").text
     assert config.explain().as_dict()["keys"]
 
 

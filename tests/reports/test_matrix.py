@@ -39,9 +39,9 @@ def test_as_values_and_json():
     found = json.loads(json.dumps(CONFIG.explain().as_dict()))
     assert (found["settings"], found["layers"]) == ("Settings", ["defaults", "a", "b"])
     size = found["keys"]["pool.size"]
-    assert (size["value"], size["winner"]) == ("7", "b")
-    assert size["says"] == {"defaults": "5", "a": "6", "b": "7"}
-    assert found["keys"]["key"]["says"] == {"defaults": "***"}
+    assert (size["value"], size["winner"]) == (7, "b")
+    assert size["sets"] == {"defaults": "5", "a": "6", "b": "7"}
+    assert found["keys"]["key"]["sets"] == {"defaults": "***"}
     assert [row.key for row in CONFIG.explain()] == list(CONFIG.snapshot.keys)
 
 
@@ -57,7 +57,7 @@ def test_layers_of_one_name_are_told_apart():
         found = config.explain().as_dict()
     names = ["defaults", "values", "values (2)", "override", "override (2)"]
     assert found["layers"] == names
-    assert found["keys"]["pool.size"]["says"] == dict(zip(names, "56789", strict=True))
+    assert found["keys"]["pool.size"]["sets"] == dict(zip(names, "56789", strict=True))
     assert found["keys"]["pool.size"]["winner"] == "override (2)"
 
 

@@ -124,7 +124,6 @@ def test_open_mappings_of_dataclasses_merge_field_by_field(yaml):
         "main": Database(Secret("x"), Pool(2), Pool(hosts=["a", "b"])),
         "example.com": Database(Secret("y")),
         "e": Database(),
-        "n": Database(),
         "new": Database(Secret("z")),
     }
     assert str(config.explain("databases.main.pool.hosts").origin) == "default Pool.hosts"
@@ -151,7 +150,7 @@ def test_an_item_of_code_does_not_hide_the_variables_of_another(yaml):
 def test_a_wrong_item_is_named_with_its_own_place(yaml):
     layers = yaml("limits:\n  a: 1\n  b: many\ndatabases: {m: {pool: {size: x}}}")
     assert problems(*layers) == [
-        "limits.b: is not an integer (0.yaml:3:6)",
+        "limits.b: is not an integer (many, 0.yaml:3:6)",
         "databases.m.pool.size: is not an integer (x, 0.yaml:4:30)",
     ]
 

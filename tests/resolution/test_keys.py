@@ -9,8 +9,12 @@ import pytest
 
 from confkit import Entry, Env, Layer, Origin, Renamed, Secret
 from confkit.near import near
-from confkit.resolution.keys import MOST_HINTS, keyed, unknown_variables
+from confkit.resolution.keys import MOST_HINTS, Keyed
+from confkit.resolution.keys import keyed as keyed_over
+from confkit.resolution.merging import Merged
+from confkit.resolution.variables import unknown_variables
 from confkit.schema.reading import read_schema
+from confkit.schema.tree import Schema
 
 
 @dataclass(frozen=True)
@@ -43,6 +47,10 @@ class Settings:
 
 
 SCHEMA = read_schema(Settings)
+
+
+def keyed(layer: Layer, schema: Schema) -> Keyed:
+    return keyed_over(layer, schema, Merged(schema))
 
 
 def layer(spelling: str, values: dict[str, object]) -> Layer:
@@ -153,7 +161,7 @@ def test_options_become_keys(options, expected):
         ({"zzz": 1}, "zzz: is no setting (env zzz)"),
         ({"database": 5}, "database: a mapping is expected (Database) (env database)"),
         ({"database": []}, "database: a mapping is expected (Database) (env database)"),
-        ({"databases.a": 5}, "databases.a: is no setting"),
+        ({"databases.a": 5}, "databases.a: a mapping is expected (Database) (env databases.a)"),
     ],
 )
 def test_what_names_no_setting_is_a_problem_with_a_near_miss(values, problem):
@@ -170,7 +178,7 @@ def test_what_names_no_setting_is_a_problem_with_a_near_miss(values, problem):
         ({"cache": {}}, {"cache": {}}),
         ({"limits": {}}, {"limits": {}}),
         ({"databases.a": {}}, {"databases.a": {}}),
-        ({"databases.a": None}, {"databases.a": {}}),
+        ({"databases.a": None}, {"databases.a": None}),
     ],
 )
 def test_a_section_with_nothing_below_it_says_nothing_unless_none_is_a_value_there(

@@ -1,0 +1,142 @@
+"""``load()`` and ``resolve()``: from a settings class and its sources to settings."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping, Sequence
+from functools import partial
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, TypeVar
+
+from confkit.config import Config, read_sources
+from confkit.discovery import conventional
+from confkit.errors import InvalidConfig, Problem
+from confkit.layers import Source
+from confkit.resolution.pipeline import Pipeline
+from confkit.resolution.references import AnyResolver
+from confkit.resolution.snapshot import Resolution
+from confkit.schema.reading import read_schema
+
+if TYPE_CHECKING:
+    import argparse
+
+T = TypeVar("T")
+
+
+def load(
+    settings: type[T],
+    *sources: Source,
+    environment: str | None = None,
+    root: str | os.PathLike[str] | None = None,
+    argv: Sequence[str] | argparse.Namespace | None = None,
+    rules: Mapping[str, Any] | None = None,
+    resolvers: Mapping[str, AnyResolver] | None = None,
+    environ: Mapping[str, str] | None = None,
+) -> Config[T]:
+    """Resolve ``settings``, a frozen dataclass, from its layers.
+
+    Without ``sources`` the conventional layers are read, lowest precedence first: defaults in
+    code, ``config.{yaml,yml,json,toml}``, ``config/{environment}.{...}``, ``.env``,
+    ``.env.{environment}``, the process environment, and the command line where ``argv`` gives it:
+    words without the program's name, or an ``argparse`` namespace. They are looked up under
+    ``root``: the argument, else ``root`` in ``[tool.confkit]`` of ``pyproject.toml``, else the
+    working directory. ``environment`` is the argument, else ``$ENVIRONMENT``, else
+    ``development``. ``environ`` stands in for ``os.environ``.
+
+    ``rules`` is a whole Cerberus schema beside the ``Check`` of the fields. ``resolvers`` answer
+    ``${scheme:reference}`` by scheme, beside and above those for ``aws``, ``env``, ``fernet``,
+    ``file`` and ``file64``; a plain function from reference to text is one, too.
+
+    :raises SchemaError: when the class cannot work as settings.
+    :raises InvalidConfig: with every problem of every layer.
+    """
+    pipeline, found = _arranged(
+        settings,
+        sources,
+        environment=environment,
+        root=root,
+        argv=argv,
+        rules=rules,
+        resolvers=resolvers,
+        environ=environ,
+    )
+    return Config(pipeline, found)
+
+
+def resolve(
+    settings: type[T],
+    *sources: Source,
+    environment: str | None = None,
+    root: str | os.PathLike[str] | None = None,
+    argv: Sequence[str] | argparse.Namespace | None = None,
+    rules: Mapping[str, Any] | None = None,
+    resolvers: Mapping[str, AnyResolver] | None = None,
+    environ: Mapping[str, str] | None = None,
+) -> Resolution[T]:
+    """Resolve ``settings`` from its layers, right or wrong; the arguments are those of ``load``.
+
+    Bad input never raises: the resolution has the value or the problems, and explains every key,
+    also the broken ones::
+
+        resolution = confkit.resolve(Settings, confkit.File("config.yaml"))
+        if resolution.value is None:
+            for problem in resolution.problems:
+                print(problem, resolution.explain(problem.key))
+
+    :raises SchemaError: when the class cannot work as settings.
+    """
+    problems: list[Problem] = []
+    try:
+        pipeline, found = _arranged(
+            settings,
+            sources,
+            environment=environment,
+            root=root,
+            argv=argv,
+            rules=rules,
+            resolvers=resolvers,
+            environ=environ,
+        )
+    except InvalidConfig as error:
+        problems += error.problems
+        pipeline, found = Pipeline(read_schema(settings), rules), []
+    layers, unread = read_sources(found)
+    problems += unread
+    return pipeline.resolve(layers, problems=problems, incomplete=bool(problems))
+
+
+def _arranged(
+    settings: type,
+    sources: Sequence[Source],
+    *,
+    environment: str | None,
+    root: str | os.PathLike[str] | None,
+    argv: Sequence[str] | argparse.Namespace | None,
+    rules: Mapping[str, Any] | None,
+    resolvers: Mapping[str, AnyResolver] | None,
+    environ: Mapping[str, str] | None,
+) -> tuple[Pipeline, list[Source]]:
+    """The pipeline of a class, and its sources, lowest precedence first."""
+    schema = read_schema(settings)
+    pipeline = Pipeline(schema, rules, partial(_all_resolvers, root, resolvers or {}))
+    found: list[Source] = list(sources)
+    if not found:
+        found = conventional(
+            environment=environment,
+            root=None if root is None else Path(root),
+            environ=os.environ if environ is None else environ,
+            settings=settings.__name__,
+        )
+    if argv is not None:
+        from confkit.sources.argv import command_line  # argparse is for those who have words
+
+        found.append(command_line(argv))
+    return pipeline, found
+
+
+def _all_resolvers(
+    root: str | os.PathLike[str] | None, given: Mapping[str, AnyResolver]
+) -> Mapping[str, AnyResolver]:
+    from confkit.secrets.defaults import default_resolvers  # only for who has references
+
+    return {**default_resolvers(root), **given}

@@ -1,0 +1,122 @@
+"""``resolve()`` gives what ``load()`` would, and never raises for bad input."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass, field
+from typing import Annotated
+
+import pytest
+
+import confkit
+from confkit import REQUIRED, Check, Environ, File, InvalidConfig, Secret, UnknownKey, Values
+
+
+@dataclass(frozen=True)
+class Pool:
+    size: Annotated[int, Check(min=1)] = 5
+
+
+@dataclass(frozen=True)
+class Settings:
+    key: Secret = REQUIRED
+    port: int = 80
+    pool: Pool = field(default_factory=Pool)
+    pools: dict[str, Pool] = field(default_factory=dict)
+
+
+GOOD = Values({"key": "hunter2", "port": 1}, name="good")
+
+
+def test_a_good_resolution_has_the_value_that_load_gives():
+    resolution = confkit.resolve(Settings, GOOD)
+    assert resolution.problems == ()
+    assert resolution.value == confkit.load(Settings, GOOD).current
+    assert resolution.explain("port").value == 1
+
+
+def test_a_bad_one_has_every_problem_and_explains_every_key():
+    bad = Values(
+        {"port": "x", "pool": {"size": 0}, "pools": {"a": {"size": 7}, "b": {"size": "y"}}}
+    )
+    resolution = confkit.resolve(Settings, Values({"port": 1}), bad)
+    assert resolution.value is None
+    assert {p.key: p.code for p in resolution.problems} == {
+        "key": "missing",
+        "port": "type",
+        "pool.size": "min",
+        "pools.b.size": "type",
+    }
+    port = resolution.explain("port")
+    assert (port.value, port.text) == (None, "(broken)")
+    assert [(row.layer, row.raw, row.won) for row in port.rows] == [
+        ("values", "x", True),
+        ("values", "1", False),
+        ("defaults", "80", False),
+    ]
+    assert "problem: port: is not an integer" in str(port)
+    assert resolution.explain("pools.a.size").value == 7
+    assert resolution.explain("pools.a").value == {"size": 7}
+    assert resolution.explain("pools").text == "(broken)"
+    assert resolution.explain("key").problems[0].code == "missing"
+    with pytest.raises(UnknownKey):
+        resolution.explain("prot")
+
+
+def test_the_matrix_of_a_bad_one_marks_what_is_broken():
+    matrix = confkit.resolve(Settings, Values({"port": "x"})).matrix()
+    found = json.loads(json.dumps(matrix.as_dict()))["keys"]
+    assert found["port"]["value"] is None
+    assert found["port"]["problems"][0]["code"] == "type"
+    assert found["pool.size"] == {
+        "value": 5,
+        "origin": "default Pool.size",
+        "winner": "defaults",
+        "sets": {"defaults": "5"},
+        "problems": [],
+    }
+    assert found["key"]["winner"] is None
+    assert "✗ x" in str(matrix)
+    assert "nothing sets it" in str(matrix)
+
+
+def test_the_error_of_load_has_the_resolution():
+    with pytest.raises(InvalidConfig) as caught:
+        confkit.load(Settings, Values({"port": "x"}))
+    resolution = caught.value.resolution
+    assert resolution is not None
+    assert set(resolution.problems) == set(caught.value.problems)
+    assert resolution.explain("port").winner.raw == "x"
+
+
+@pytest.mark.parametrize(
+    ("arguments", "code"),
+    [
+        ({"root": "/nowhere/at/all"}, "missing-root"),
+        ({"environment": "../x"}, "environment-name"),
+    ],
+)
+def test_what_is_wrong_with_the_arguments_is_a_problem(arguments, code):
+    resolution = confkit.resolve(Settings, environ={}, **arguments)
+    assert code in {problem.code for problem in resolution.problems}
+    assert resolution.explain("port").value == 80
+
+
+def test_a_source_that_cannot_be_read_is_a_problem_and_says_nothing_of_what_it_might_set(tmp_path):
+    (tmp_path / "a.yaml").write_text("port: [")
+    resolution = confkit.resolve(Settings, File(tmp_path / "a.yaml"))
+    assert [p.code for p in resolution.problems] == ["yaml"]
+
+
+def test_a_broken_file_hides_no_other_problem(tmp_path):
+    (tmp_path / "a.yaml").write_text("port: [")
+    resolution = confkit.resolve(
+        Settings, File(tmp_path / "a.yaml"), Environ(environ={"POOL_SIZE": "0"})
+    )
+    assert {p.code for p in resolution.problems} == {"yaml", "min"}
+
+
+def test_a_resolution_prints_no_value():
+    resolution = confkit.resolve(Settings, GOOD, Values({"port": "hunter2"}))
+    assert "hunter2" not in repr(resolution)
+    assert repr(resolution) == "<Resolution of Settings, 1 problems>"
