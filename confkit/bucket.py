@@ -15,6 +15,8 @@ A unit is in at P per cent if its bucket is below ``steps(P)``, which is the sam
 from __future__ import annotations
 
 from hashlib import md5
+from numbers import Integral
+from uuid import UUID
 
 BUCKETS = 100_000
 #: Longer than any digest and nowhere smaller: every digest sorts before it.
@@ -24,14 +26,19 @@ _ALL = b"\xff" * 17
 def unit_text(unit: object) -> str | None:
     """A unit id as it is hashed: text as it is, an integer in decimal digits; None for the rest.
 
-    A float (``42.0`` is what a data frame makes of 42), a bool, bytes, and text that has no UTF-8
-    form are refused: their text differs between systems, and so would the bucket.
+    A UUID is its canonical text, and an integer of numpy an integer. A float (``42.0`` is what a
+    data frame makes of 42), a bool, bytes, and text that has no UTF-8 form are refused: their text
+    differs between systems, and so would the bucket.
     """
+    if isinstance(unit, bool):
+        return None
     if isinstance(unit, str):
         text = str.__str__(unit)
-    elif isinstance(unit, int) and not isinstance(unit, bool):
+    elif isinstance(unit, UUID):
+        text = str(unit)
+    elif isinstance(unit, Integral):
         try:
-            text = int.__repr__(unit)
+            text = int.__repr__(int(unit))
         except ValueError:  # more digits than Python is willing to print
             return None
     else:

@@ -6,6 +6,7 @@ import hashlib
 import math
 import uuid
 from random import Random
+from uuid import UUID
 
 import pytest
 from hypothesis import given
@@ -140,3 +141,18 @@ def test_a_biased_hash_would_be_noticed():
 )
 def test_what_can_be_an_id(unit, text):
     assert unit_text(unit) == text
+
+
+def test_ids_of_other_libraries_are_the_text_that_everybody_writes():
+    number = UUID("12345678-1234-5678-1234-567812345678")
+    assert unit_text(number) == "12345678-1234-5678-1234-567812345678"
+
+    class Whole(int):
+        """An integer of another library, counted among the integers."""
+
+        def __repr__(self):
+            return "Whole(7)"
+
+    assert unit_text(Whole(7)) == "7"
+    for wrong in (True, 1.0, b"7", None, object()):
+        assert unit_text(wrong) is None

@@ -50,7 +50,9 @@ def main(argv: Sequence[str] | None = None) -> int:
         error.show()
         return error.exit_code
     except ConfkitError as error:
-        click.echo(f"Error: {error}", err=True)
+        from confkit.cli.output import echo  # rich is imported where something is printed
+
+        echo(f"Error: {error}", err=True)
         return 1
     except BrokenPipeError:
         # The reader went away; give the interpreter nothing more to flush.

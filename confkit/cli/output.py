@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import sys
 from collections.abc import Iterable, Sequence
 from typing import Any
@@ -12,6 +13,7 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
+from confkit.layers import printable
 from confkit.tables import text_table
 
 #: Exit codes: all well, problems found, wrong usage.
@@ -26,9 +28,33 @@ def console(*, stderr: bool = False) -> Console:
     return Console(file=stream, highlight=False, soft_wrap=not stream.isatty())
 
 
+_NOT_ASCII = re.compile(r"[^\x00-\x7e]")
+
+
+def echo(text: str = "", *, err: bool = False) -> None:
+    """Print a text; control characters that came with a value are shown, never obeyed.
+
+    Line ends count as ours: a value that may hold some goes through :func:`line` first.
+    """
+    click.echo("\n".join(map(printable, text.split("\n"))), err=err)
+
+
+def line(text: str) -> str:
+    """A text as one line, whatever is in it: a value cannot forge a second one."""
+    return printable(text)
+
+
+def json_text(value: Any, *, indent: int | None = None) -> str:
+    """``value`` as JSON, keys in their order, and nothing in it that a terminal obeys."""
+    text = json.dumps(value, indent=indent, ensure_ascii=False, default=str)
+    return _NOT_ASCII.sub(
+        lambda found: found[0] if found[0].isprintable() else json.dumps(found[0])[1:-1], text
+    )
+
+
 def print_json(value: Any) -> None:
     """Print ``value`` as JSON, keys in their order."""
-    click.echo(json.dumps(value, indent=2, ensure_ascii=False, default=str))
+    click.echo(json_text(value, indent=2))
 
 
 def print_table(
@@ -38,12 +64,13 @@ def print_table(
     out = console()
     if not out.is_terminal:
         if title:
-            click.echo(title)
-        click.echo(text_table(columns, [[str(cell) for cell in row] for row in rows]))
+            click.echo(line(title))
+        click.echo(text_table(columns, [[line(str(cell)) for cell in row] for row in rows]))
         return
+    title = None if title is None else line(title)
     table = Table(title=title, title_justify="left", box=None, pad_edge=False, header_style="bold")
     for column in columns:
         table.add_column(column, overflow="fold")
     for row in rows:
-        table.add_row(*(c if isinstance(c, Text) else Text(c) for c in row))
+        table.add_row(*(c if isinstance(c, Text) else Text(line(c)) for c in row))
     out.print(table)

@@ -6,8 +6,10 @@ not told again; what does not fit is dropped and counted.
 
 from __future__ import annotations
 
+import atexit
 import logging
 import threading
+import weakref
 from collections import deque
 from collections.abc import Callable
 
@@ -19,6 +21,8 @@ log = logging.getLogger("confkit.flags")
 CAPACITY = 10_000
 #: How long notes wait before they are handed on, in seconds.
 PAUSE = 0.2
+#: How long closing waits for the callback, in seconds.
+CLOSING = 0.8
 
 
 class Exposures:
@@ -39,12 +43,13 @@ class Exposures:
         self._notes: deque[Decision] = deque()
         self.after_fork()
         forking.register(self)
+        _open.add(self)
 
     def after_fork(self) -> None:
         """The notes and the thread are the parent's, and so is telling of them."""
         self._notes = deque()
         self._stop = threading.Event()
-        self._flushing = threading.Lock()
+        self._flushing = threading.RLock()
         self._thread: threading.Thread | None = None
 
     def record(self, decision: Decision) -> None:
@@ -66,15 +71,13 @@ class Exposures:
         with self._flushing:  # once in a process; the questions that follow take no lock
             if self._thread is None:
                 thread = threading.Thread(
-                    target=self._run, name="confkit-flags-exposures", daemon=True
+                    target=_hand_on,
+                    args=(weakref.ref(self), self._stop),
+                    name="confkit-flags-exposures",
+                    daemon=True,
                 )
                 self._thread = thread
                 thread.start()
-
-    def _run(self) -> None:
-        stop = self._stop
-        while not stop.wait(PAUSE):
-            self.flush()
 
     def flush(self) -> None:
         """Hand on the notes that wait, in the calling thread."""
@@ -82,12 +85,45 @@ class Exposures:
             for _ in range(len(self._notes)):
                 try:
                     self._tell(self._notes.popleft())
+                except IndexError:
+                    return  # handed on by the callback itself, which closed
                 except Exception:
                     log.exception("flags: the exposure callback failed")
 
     def close(self) -> None:
-        """Hand on what waits and stop the thread."""
+        """Hand on what waits and stop the thread, within a second.
+
+        A callback that takes longer goes on in its thread; what it leaves is dropped and counted.
+        """
         self._stop.set()
-        if self._thread is not None and self._thread is not threading.current_thread():
-            self._thread.join(timeout=5)
-        self.flush()
+        if self._thread is threading.current_thread():
+            self.flush()
+            return
+        # In a thread of its own: a callback may never come back.
+        last = threading.Thread(target=self.flush, name="confkit-flags-exposures-end", daemon=True)
+        last.start()
+        last.join(timeout=CLOSING)
+        if last.is_alive():
+            self.dropped += len(self._notes)
+            self._notes.clear()
+            log.warning("flags: the exposure callback is slow: %d are dropped", self.dropped)
+
+
+def _hand_on(reference: weakref.ReferenceType[Exposures], stop: threading.Event) -> None:
+    while not stop.wait(PAUSE):
+        exposures = reference()
+        if exposures is None:
+            return
+        exposures.flush()
+        del exposures
+
+
+_open: weakref.WeakSet[Exposures] = weakref.WeakSet()
+
+
+def _at_exit() -> None:
+    for exposures in list(_open):
+        exposures.close()
+
+
+atexit.register(_at_exit)

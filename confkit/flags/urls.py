@@ -8,9 +8,10 @@ from confkit.flags.stores.port import Store
 FORMS = "redis://…, rediss://…, unix://…, file:flags.yaml or memory:"
 
 
-def open_store(url: str) -> Store:
+def open_store(url: str, *, timeout: float | None = None) -> Store:
     """The store that a URL names; nothing is read yet.
 
+    :param timeout: seconds that a store on a network is waited for, where the URL names none.
     :raises confkit.StoreError: when the URL names none; the URL is not quoted, since it may hold
         a password.
     :raises confkit.MissingExtra: when its client library is not installed.
@@ -20,7 +21,7 @@ def open_store(url: str) -> Store:
         case "redis" | "rediss" | "unix":
             from confkit.flags.redis.store import RedisStore
 
-            return RedisStore.from_url(url)
+            return RedisStore.from_url(url, read_timeout=timeout, write_timeout=timeout)
         case "file":
             from confkit.flags.stores.file import FileStore
 

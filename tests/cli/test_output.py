@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 
+from confkit.cli import output
 from confkit.cli.output import console, print_json, print_table
 
 
@@ -27,3 +28,23 @@ def test_json_keeps_order_and_letters(capsys):
 def test_the_console_follows_the_stream_of_the_moment(capsys):
     console(stderr=True).print("to stderr")
     assert capsys.readouterr().err == "to stderr\n"
+
+
+EVIL = "a\x1b[31mred\nforged\r\x9b2J\u202e\x00end"
+
+
+def test_no_control_character_reaches_a_terminal(capsys):
+    output.echo(EVIL)
+    output.echo(output.line(EVIL))
+    output.print_table(("x",), [(EVIL,)], title=EVIL)
+    output.print_json({"x": EVIL})
+    printed = capsys.readouterr().out
+    assert all(c.isprintable() or c == "\n" for c in printed)
+    assert printed.count("forged") == 5
+    assert json.loads(output.json_text({"x": EVIL})) == {"x": EVIL}
+
+
+def test_a_value_forges_no_line(capsys):
+    output.echo(output.line("one\ntwo"))
+    output.print_table(("x",), [("one\ntwo",)])
+    assert [line for line in capsys.readouterr().out.splitlines() if line.startswith("two")] == []

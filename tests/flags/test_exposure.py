@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import gc
+import subprocess
+import sys
 import threading
 
 from confkit.flags import exposure
@@ -67,3 +70,57 @@ def test_a_forked_child_does_not_tell_what_the_parent_will():
     notes.record(decision("1"))
     notes.after_fork()
     assert not notes._notes
+
+
+def test_closing_takes_no_longer_than_a_second_whatever_the_callback_does(caplog):
+    entered, release = threading.Event(), threading.Event()
+    notes = Exposures(lambda given: (entered.set(), release.wait(20)), background=False)
+    for unit in "123":
+        notes.record(decision(unit))
+    closing = threading.Thread(target=notes.close)
+    closing.start()
+    assert entered.wait(10)
+    closing.join(10)
+    assert not closing.is_alive()
+    assert notes.dropped == 2
+    assert "slow" in caplog.text
+    release.set()
+
+
+def test_a_callback_may_close(monkeypatch):
+    monkeypatch.setattr(exposure, "PAUSE", 0.001)
+    told = []
+
+    def tell(given):
+        told.append(given.unit)
+        notes.close()
+
+    notes = Exposures(tell)
+    for unit in "12":
+        notes.record(decision(unit))
+    notes._thread.join(10)
+    assert not notes._thread.is_alive()
+    assert told == ["1", "2"]
+
+
+def test_a_short_script_hands_on_what_it_asked_last():
+    code = (
+        "from confkit.flags import Flags, MemoryStore\n"
+        "store = MemoryStore({'a': {'enabled': True}})\n"
+        "flags = Flags(store, on_exposure=lambda decision: print(decision.name, flush=True))\n"
+        "flags.enabled('a', '1')\n"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, timeout=60)
+    assert done.stdout == "a\n"
+    assert done.stderr == ""
+
+
+def test_exposures_that_are_garbage_leave_no_thread(monkeypatch):
+    monkeypatch.setattr(exposure, "PAUSE", 0.001)
+    notes = Exposures(lambda given: None)
+    notes.record(decision("1"))
+    thread = notes._thread
+    del notes
+    gc.collect()
+    thread.join(10)
+    assert not thread.is_alive()

@@ -6,7 +6,7 @@ import click
 
 from confkit.cli.flags.reporting import print_change, reporting
 from confkit.cli.flags.store import change_options, client, store_option, the_flag
-from confkit.cli.output import json_option
+from confkit.cli.output import echo, json_option
 
 
 @click.command()
@@ -53,7 +53,7 @@ def delete(name: str, yes: bool, by: str, reason: str, store_url: str | None, as
             if name in (wanted for wanted, _ in flag.rule.prerequisites)
         )
         if needing:
-            click.echo(f"{', '.join(needing)} need {name}, and go off with it.", err=True)
+            echo(f"{', '.join(needing)} need {name}, and go off with it.", err=True)
         if as_json and not yes:
             raise click.UsageError("--json does not ask: add --yes")
         if not yes:

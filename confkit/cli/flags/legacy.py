@@ -7,7 +7,7 @@ from typing import Any
 import click
 
 from confkit.cli.flags.store import the_store
-from confkit.cli.output import print_table
+from confkit.cli.output import echo, print_table
 from confkit.flags.rules.literals import Document
 
 
@@ -31,11 +31,11 @@ def legacy_documents(
     notes = [(flag.name, note) for flag in found for note in flag.notes]
     if notes and as_json:
         for name, note in notes:
-            click.echo(f"{name}: {note}", err=True)
+            echo(f"{name}: {note}", err=True)
     elif notes:
         print_table(("flag", "to know"), notes)
     left = sum(flag.document is None for flag in found)
-    click.echo(
+    echo(
         f"{len(found) - left} old flags found, {left} cannot be read. "
         "Those whose keys have expired are not among them.",
         err=True,

@@ -6,9 +6,7 @@ from collections.abc import Callable
 from functools import wraps
 from typing import Any
 
-import click
-
-from confkit.cli.output import OK, PROBLEMS, print_json
+from confkit.cli.output import OK, PROBLEMS, echo, line, print_json
 from confkit.errors import ConfkitError, InvalidFlag
 from confkit.flags.rules.summary import difference
 from confkit.flags.stores.port import Revision
@@ -25,9 +23,9 @@ def reporting(command: Callable[..., int]) -> Callable[..., int]:
             if as_json:
                 print_json({"flag": error.name, "problems": [p.as_dict() for p in error.problems]})
             else:
-                click.echo(f"Error: flag {error.name!r}:", err=True)
+                echo(f"Error: flag {error.name!r}:", err=True)
                 for problem in error.problems:
-                    click.echo(f"  {problem}", err=True)
+                    echo(f"  {problem}", err=True)
         except ConfkitError as error:
             if not as_json:
                 raise
@@ -43,5 +41,5 @@ def print_change(change: Revision, as_json: bool) -> int:
         print_json(change.as_dict())
     else:
         what = difference(change.old, change.new)
-        click.echo(f"{change.name} is at revision {change.revision}: {what}")
+        echo(line(f"{change.name} is at revision {change.revision}: {what}"))
     return OK

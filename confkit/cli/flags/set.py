@@ -60,7 +60,7 @@ def set_(
     fields = _fields(**options)
     if not fields:
         raise click.UsageError("nothing to change: name at least one field")
-    with client(store_url) as found:
+    with client(store_url, must_exist=False) as found:
         return print_change(found.set(name, by=by, reason=reason, expect=expect, **fields), as_json)
 
 

@@ -10,7 +10,7 @@ import click
 
 from confkit.cli.flags.reporting import reporting
 from confkit.cli.flags.store import client, pairs, store_option, the_flag
-from confkit.cli.output import OK, PROBLEMS, json_option, print_json, print_table
+from confkit.cli.output import OK, PROBLEMS, echo, json_option, print_json, print_table
 from confkit.flags.cleanup import unused_flags
 from confkit.flags.rules.summary import audience, difference
 
@@ -44,7 +44,7 @@ def list_(store_url: str | None, as_json: bool) -> int:
                 ],
             )
             for error in view.errors.values():
-                click.echo(f"Error: {error}", err=True)
+                echo(f"Error: {error}", err=True)
         return PROBLEMS if view.errors else OK
 
 
@@ -69,7 +69,7 @@ def show(
             row = {"name": name, "revision": flag.revision, "rule": flag.rule.as_document()}
             print_json(row | ({} if decision is None else {"decision": decision.as_dict()}))
         elif decision is not None:
-            click.echo(str(decision))
+            echo(str(decision))
         else:
             document = {"on for": audience(flag), **flag.rule.as_document()}
             rows = [
@@ -119,5 +119,5 @@ def unused(days: int, store_url: str | None, as_json: bool) -> int:
             [(r.name, r.why, r.owner, r.since[:10]) for r in rows],
         )
     else:
-        click.echo("No flags to clean up.")
+        echo("No flags to clean up.")
     return PROBLEMS if rows else OK

@@ -22,7 +22,7 @@ from confkit.cli.flags.store import (
     store_option,
     the_flag,
 )
-from confkit.cli.output import OK, console, json_option, print_json
+from confkit.cli.output import OK, console, echo, json_option, print_json
 from confkit.flags.rules.evaluation import Compiled
 from confkit.flags.rules.literals import number
 
@@ -205,12 +205,12 @@ def _announce(old: Compiled, percentage: float, counts: Ramp, of: str) -> None:
     before = old.percentage()
     start = "no percentage" if before is None else f"{before:g} %"
     moving = f"{counts.entered:,} enter, {counts.left:,} leave"
-    click.echo(f"{old.name}: {start} -> {percentage:g} %; of {of}, {moving}")
+    echo(f"{old.name}: {start} -> {percentage:g} %; of {of}, {moving}")
     if not old.rule.enabled:
-        click.echo("The flag is off: nobody enters until it is enabled.")
+        echo("The flag is off: nobody enters until it is enabled.")
     for why, count in counts.barred.most_common():
-        click.echo(f"Whatever the percentage, {count:,} are off: {why}.")
+        echo(f"Whatever the percentage, {count:,} are off: {why}.")
     if old.rule.conditions and counts.barred:
-        click.echo("Ids have no attributes here: give what they share by --attribute.")
+        echo("Ids have no attributes here: give what they share by --attribute.")
     if old.rule.schedule:
-        click.echo("The flag has a schedule, which decides from its first step on.")
+        echo("The flag has a schedule, which decides from its first step on.")

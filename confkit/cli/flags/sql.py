@@ -8,7 +8,7 @@ import click
 
 from confkit.cli.flags.reporting import reporting
 from confkit.cli.flags.store import client, pairs, store_option, the_flag
-from confkit.cli.output import OK, json_option, print_json
+from confkit.cli.output import OK, echo, json_option, print_json
 from confkit.flags.rules.dialects import DIALECTS
 from confkit.flags.rules.literals import instant
 from confkit.flags.rules.sql import flag_sql
@@ -88,5 +88,5 @@ def sql(
     if as_json:
         print_json({"flag": name, "dialect": dialect, "part": part, "sql": text})
     else:
-        click.echo(text)
+        echo(text)
     return OK

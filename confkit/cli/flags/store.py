@@ -15,6 +15,7 @@ from confkit.errors import StoreError, UnknownFlag
 from confkit.flags.client import Flags
 from confkit.flags.rules.evaluation import Compiled
 from confkit.flags.rules.validation import share_fault
+from confkit.flags.stores.file import FileStore
 from confkit.flags.stores.port import Store
 from confkit.flags.urls import FORMS, open_store
 from confkit.near import did_you_mean
@@ -35,25 +36,51 @@ def store_url(given: str | None) -> str:
     return url
 
 
-def the_store(given: str | None) -> Store:
-    """The store that the command is about."""
+#: Seconds that a command waits for an answer: links are slower than those of servers.
+PATIENCE = 5.0
+_TIMEOUT = "confkit.timeout"
+
+
+def the_store(given: str | None, *, must_exist: bool = True) -> Store:
+    """The store that the command is about.
+
+    :raises confkit.StoreError: for a file that is not there, unless it may be made.
+    """
     url = store_url(given)
     try:
-        return open_store(url)
+        store = open_store(url, timeout=click.get_current_context().meta.get(_TIMEOUT, PATIENCE))
     except StoreError as error:
         raise click.UsageError(str(error)) from None
+    if isinstance(store, FileStore) and must_exist and not store.path.exists():
+        raise StoreError(f"{store.path}: there is no such file; `set` and `import` make one")
+    return store
 
 
 @contextmanager
-def client(given: str | None) -> Iterator[Flags]:
+def client(given: str | None, *, must_exist: bool = True) -> Iterator[Flags]:
     """A client without threads, which has read the store or raised."""
-    with Flags(the_store(given), background=False, fail_fast=True) as flags:
+    store = the_store(given, must_exist=must_exist)
+    with Flags(store, background=False, fail_fast=True) as flags:
         yield flags
 
 
 def store_option(command: Callable[..., Any]) -> Callable[..., Any]:
-    """``--store URL``."""
-    return click.option("--store", "store_url", metavar="URL", help=f"The store: {FORMS}.")(command)
+    """``--store URL`` and ``--timeout SECONDS``."""
+
+    def remember(ctx: click.Context, _: click.Parameter, value: float) -> None:
+        ctx.meta[_TIMEOUT] = value
+
+    timeout = click.option(
+        "--timeout",
+        type=click.FloatRange(0, 3600, min_open=True),
+        default=PATIENCE,
+        show_default=True,
+        expose_value=False,
+        callback=remember,
+        help="How many seconds a store on a network is waited for.",
+    )
+    store = click.option("--store", "store_url", metavar="URL", help=f"The store: {FORMS}.")
+    return store(timeout(command))
 
 
 def change_options(command: Callable[..., Any]) -> Callable[..., Any]:

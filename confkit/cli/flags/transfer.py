@@ -11,7 +11,7 @@ import click
 from confkit.cli.flags.legacy import legacy_documents
 from confkit.cli.flags.reporting import reporting
 from confkit.cli.flags.store import change_options, client, store_option
-from confkit.cli.output import OK, PROBLEMS, USAGE, json_option, print_json, print_table
+from confkit.cli.output import OK, PROBLEMS, USAGE, echo, json_option, print_json, print_table
 from confkit.errors import StoreError
 from confkit.flags.bulk import carry_out, plan
 from confkit.flags.client import Flags
@@ -49,9 +49,9 @@ def export(form: str, output: Path | None, store_url: str | None, as_json: bool)
             output.write_text(text, encoding="utf-8")
         except OSError as failure:
             raise click.FileError(str(output), failure.strerror) from None
-        click.echo(f"{len(documents)} flags written to {output}", err=True)
+        echo(f"{len(documents)} flags written to {output}", err=True)
     for error in errors.values():
-        click.echo(f"Error: {error}", err=True)
+        echo(f"Error: {error}", err=True)
     return PROBLEMS if errors else OK
 
 
@@ -102,7 +102,7 @@ def import_(
         why = f"import of {prefix}*"
     else:
         documents, why = _documents(file), f"import of {file.name}"
-    with client(store_url) as found:
+    with client(store_url, must_exist=False) as found:
         return bring_in(
             found,
             documents,
@@ -138,7 +138,7 @@ def bring_in(
     steps = plan(flags, documents, delete=delete)
     changes = [{"flag": s.name, "change": difference(s.old, s.new)} for s in steps]
     if as_json and not (dry_run or yes):
-        click.echo("Error: --json does not ask: add --yes or --dry-run", err=True)
+        echo("Error: --json does not ask: add --yes or --dry-run", err=True)
         return USAGE
     if not as_json:
         print_table(("flag", "change"), [(c["flag"], c["change"]) for c in changes])
@@ -149,5 +149,5 @@ def bring_in(
     if as_json:
         print_json({"changes": changes, "written": 0 if dry_run else len(steps)})
     elif not steps:
-        click.echo("Nothing to change.")
+        echo("Nothing to change.")
     return OK

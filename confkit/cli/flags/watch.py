@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import logging
 import os
 import sys
@@ -11,7 +10,7 @@ import click
 
 from confkit.cli.flags.reporting import reporting
 from confkit.cli.flags.store import store_option, the_store
-from confkit.cli.output import OK, json_option
+from confkit.cli.output import OK, echo, json_option, json_text, line
 from confkit.flags.client import Flags
 from confkit.flags.following import follow
 from confkit.flags.rules.summary import difference
@@ -35,9 +34,9 @@ def watch(count: int | None, store_url: str | None, as_json: bool) -> int:
         with Flags(the_store(store_url), fail_fast=True) as flags:
             for change in follow(flags):
                 if isinstance(change, str):
-                    click.echo(change, err=True)
+                    echo(change, err=True)
                     continue
-                click.echo(_line(change, as_json))
+                echo(json_text(change.as_dict()) if as_json else line(_text(change)))
                 left = None if left is None else left - 1
                 if left == 0:
                     break
@@ -49,9 +48,7 @@ def watch(count: int | None, store_url: str | None, as_json: bool) -> int:
     return OK
 
 
-def _line(change: Revision, as_json: bool) -> str:
-    if as_json:
-        return json.dumps(change.as_dict(), ensure_ascii=False)
+def _text(change: Revision) -> str:
     why = f" ({change.reason})" if change.reason else ""
     by = f" by {change.by}" if change.by else ""
     what = difference(change.old, change.new)

@@ -37,7 +37,8 @@ class AsyncRedisStore:
     def from_url(cls, url: str, *, namespace: str | None = None, **options: Any) -> AsyncRedisStore:
         """A store from a URL, as :meth:`confkit.flags.redis.store.RedisStore.from_url` takes it."""
         client, asked = connection.from_url(url, kind=connection.ASYNC, **options)
-        return cls(client, namespace=namespace or asked or "confkit")
+        timeout = asked.write_timeout or WRITE_TIMEOUT
+        return cls(client, namespace=namespace or asked.namespace or "confkit", timeout=timeout)
 
     def __repr__(self) -> str:
         namespace = self.commands.keys.namespace

@@ -9,7 +9,7 @@ from __future__ import annotations
 import contextlib
 from collections.abc import Callable, Generator, Iterator, Mapping, Sequence
 from inspect import signature
-from typing import Any, TypeVar
+from typing import Any, NamedTuple, TypeVar
 from urllib.parse import parse_qsl, urlencode, urlsplit
 
 from confkit.errors import (
@@ -58,8 +58,18 @@ ERRORS = (error.RedisError, error.RedisClusterException)
 LOST = (error.ConnectionError, error.TimeoutError)
 
 
-def from_url(url: str, *, kind: Any = redis.Redis, **options: Any) -> tuple[Any, str | None]:
-    """A client by redis-py's rules for URLs, and the ``namespace`` that the URL asks for.
+class Asked(NamedTuple):
+    """What a URL asks of us and not of redis-py; None where it does not."""
+
+    namespace: str | None = None
+    read_timeout: float | None = None
+    write_timeout: float | None = None
+
+
+def from_url(url: str, *, kind: Any = redis.Redis, **options: Any) -> tuple[Any, Asked]:
+    """A client by redis-py's rules for URLs, and what the URL asks of us.
+
+    ``socket_timeout=2`` in it stands for both time-outs.
 
     :raises confkit.StoreError: when it is no such URL; the message does not quote it.
     """
@@ -67,7 +77,11 @@ def from_url(url: str, *, kind: Any = redis.Redis, **options: Any) -> tuple[Any,
         where, mark, query = url.partition("?")
         parts = urlsplit(where)
         asked = parse_qsl(query, keep_blank_values=True)
-        rest = urlencode([(key, value) for key, value in asked if key != "namespace"])
+        ours = (*Asked._fields, "socket_timeout")
+        rest = urlencode([(key, value) for key, value in asked if key not in ours])
+        found = dict(asked)
+        both = found.get("socket_timeout")
+        times = [_seconds(found.get(name, both)) for name in ("read_timeout", "write_timeout")]
         if parts.scheme != "unix":
             int(parts.path.strip("/") or 0)  # of what is no number redis-py makes database 0
         client = kind.from_url(where + mark + rest, **options)
@@ -76,10 +90,20 @@ def from_url(url: str, *, kind: Any = redis.Redis, **options: Any) -> tuple[Any,
     except (ValueError, TypeError):
         # What urllib and redis-py cannot read they quote, and that may be the password.
         raise StoreError(
-            "not a Redis URL: redis://[user:password@]host[:port][/database][?namespace=name], "
+            "not a Redis URL: redis://[user:password@]host[:port][/database]"
+            "[?namespace=name&read_timeout=seconds&write_timeout=seconds], "
             "rediss://… for TLS, or unix://[user:password@]/path?db=0"
         ) from None
-    return client, dict(asked).get("namespace")
+    return client, Asked(found.get("namespace"), *times)
+
+
+def _seconds(text: str | None) -> float | None:
+    if text is None:
+        return None
+    seconds = float(text)
+    if not 0 < seconds < 3600:
+        raise ValueError("no time-out")
+    return seconds
 
 
 def place(client: Any) -> str:

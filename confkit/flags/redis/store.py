@@ -89,15 +89,31 @@ class RedisStore:
         forking.register(self)
 
     @classmethod
-    def from_url(cls, url: str, *, namespace: str | None = None, **options: Any) -> RedisStore:
+    def from_url(
+        cls,
+        url: str,
+        *,
+        namespace: str | None = None,
+        read_timeout: float | None = None,
+        write_timeout: float | None = None,
+        **options: Any,
+    ) -> RedisStore:
         """A store from ``redis://``, ``rediss://`` (TLS) or ``unix://``, by redis-py's rules.
 
         :param namespace: default what ``?namespace=`` in the URL says, else ``confkit``.
+        :param read_timeout: seconds that a reader waits for one answer: default what
+            ``?read_timeout=`` or ``?socket_timeout=`` in the URL says, else 0.25.
+        :param write_timeout: the same for a writer; else 0.9.
         :param options: go to ``redis.Redis.from_url``: ``ssl_ca_certs``, ``credential_provider``…
         :raises confkit.StoreError: when it is no such URL; the message does not quote it.
         """
         client, asked = connection.from_url(url, **options)
-        return cls(client, namespace=namespace or asked or "confkit")
+        return cls(
+            client,
+            namespace=namespace or asked.namespace or "confkit",
+            read_timeout=asked.read_timeout or read_timeout or READ_TIMEOUT,
+            write_timeout=asked.write_timeout or write_timeout or WRITE_TIMEOUT,
+        )
 
     def __repr__(self) -> str:
         return f"<RedisStore {place(self._pattern)}, namespace {self.commands.keys.namespace!r}>"

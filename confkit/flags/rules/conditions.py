@@ -23,6 +23,7 @@ _SEMVER = re.compile(
     r"(?:-([0-9A-Za-z-]+(?:\.[0-9A-Za-z-]+)*))?(?:\+[0-9A-Za-z.-]+)?\Z",
     re.ASCII,
 )
+_NUMBER = re.compile(r"[-+]?(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:[eE][-+]?[0-9]{1,3})?\Z")
 _COMPARATOR = re.compile(r"(>=|<=|>|<|==?|)\s*(\S+)\Z")
 _COMPARE: dict[str, Callable[[Any, Any], bool]] = {
     ">=": operator.ge,
@@ -124,10 +125,8 @@ def _number(value: Any) -> float | None:
     if isinstance(value, bool):
         return None
     if isinstance(value, str):
-        try:
-            value = float(value)
-        except ValueError:
-            return None
+        # Not float(): it reads "inf", "1_000" and the digits of every script.
+        return float(value) if _NUMBER.match(value) else None
     return value if isinstance(value, int | float) and value == value else None
 
 

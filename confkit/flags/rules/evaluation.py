@@ -191,7 +191,9 @@ class Compiled:
         bucket: int | None = None,
     ) -> Decision:
         variant = None
-        if value and self.cuts and unit is not None:
+        if value and len(self.cuts) == 1:
+            variant = self.cuts[0][1]  # the same for everybody, with an id or without
+        elif value and self.cuts and unit is not None:
             variant = variant_of(digest_and_bucket(self._rollout(100), unit)[0], self.cuts)
         return Decision(self.name, value, reason, detail, bucket, self.revision, variant, unit)
 

@@ -1,46 +1,59 @@
-"""Which store a flag command uses, and who makes a change."""
+"""Where a command looks, how long it waits, and that nothing of a store commands a terminal."""
 
 from __future__ import annotations
 
+import json
+
+import click
+import pytest
+
 from confkit.cli import main
+from confkit.cli.flags.store import PATIENCE, store_option, the_store
+
+EVIL = "\x1b[31mred\nforged\x9b2J"
 
 
-def test_the_store_is_named_by_option_environment_or_project(
-    path, run, monkeypatch, capsys, tmp_path
-):
-    (tmp_path / "other.yaml").write_text("a: true\n")
-    assert "a " in run("list", "--store", f"file:{tmp_path}/other.yaml")
-    monkeypatch.delenv("CONFKIT_FLAGS_URL")
-    (tmp_path / "pyproject.toml").write_text('[tool.confkit]\nflags = "file:other.yaml"\n')
-    assert "a " in run("list")
-    (tmp_path / "pyproject.toml").unlink()
-    assert main(["flags", "list"]) == 2
-    assert "which store?" in capsys.readouterr().err
-    assert main(["flags", "list", "--store", "http://x"]) == 2
-    assert "no store has this URL" in capsys.readouterr().err
+def test_a_file_that_is_not_there_is_an_error_where_nothing_is_made(tmp_path, capsys):
+    url = f"file:{tmp_path / 'typo.yaml'}"
+    for command in (["list"], ["show", "a"], ["history"], ["enable", "a"], ["export"]):
+        assert main(["flags", *command, "--store", url]) == 1
+        assert "there is no such file" in capsys.readouterr().err
+    assert main(["flags", "set", "a", "--off", "--store", url]) == 0
+    assert main(["flags", "list", "--store", url]) == 0
 
 
-def test_a_store_that_cannot_be_read(path, capsys, answer):
-    path.write_text("- x\n")
-    assert main(["flags", "list"]) == 1
-    assert "flags.yaml:1:1: is not a mapping" in capsys.readouterr().err
-    assert answer("list", code=1)["error"] == "StoreError"
+@pytest.mark.parametrize(
+    ("arguments", "wanted"),
+    [([], PATIENCE), (["--timeout", "2"], 2), (["--store", "redis://h?read_timeout=7"], 7)],
+)
+def test_a_command_waits_as_long_as_it_is_told(arguments, wanted, monkeypatch):
+    monkeypatch.setenv("CONFKIT_FLAGS_URL", "redis://h")
+    found = []
+
+    @click.command()
+    @store_option
+    def look(store_url):
+        found.append(the_store(store_url))
+
+    look.main(arguments, standalone_mode=False)
+    assert found[0]._read_timeout == wanted
 
 
-def test_who_is_at_the_terminal(monkeypatch):
-    from confkit.cli.flags import store as flags_store
-
-    def nobody():
-        raise KeyError
-
-    monkeypatch.setattr(flags_store.getpass, "getuser", nobody)
-    assert flags_store.user() == ""
-
-
-def test_who_a_flag_is_on_for_in_words(path, answer, run):
-    condition = '{"attribute": "country", "in": ["DE"]}'
-    run("set", "dark_mode", "--condition", condition, "--deny", "1", "--requires", "new-checkout")
-    assert "everyone, if country in DE, not 1 denied, needs new-checkout" in run("list")
-    run("set", "new-checkout", "--clear", "percentage", *(f"--allow={n}" for n in range(5)))
-    assert "5 listed" in run("list")
-    assert "allow: unset -> 5 items" in run("history", "new-checkout", "--limit", "1")
+def test_texts_of_a_store_are_shown_and_not_obeyed(path, capsys):
+    path.write_text(json.dumps({"a": {"enabled": True, "owner": EVIL, "description": EVIL}}))
+    commands = [
+        ["list"],
+        ["show", "a"],
+        ["set", "a", "--percentage", "5", "--by", EVIL, "--reason", EVIL],
+        ["history"],
+        ["stale", "--days", "0"],
+        ["show", "a", "--json"],
+        ["list", "--json"],
+        ["history", "--json"],
+        ["show", EVIL],
+    ]
+    for command in commands:
+        main(["flags", *command])
+        printed = "".join(capsys.readouterr())
+        assert all(c.isprintable() or c == "\n" for c in printed), command
+        assert not any(line.startswith("forged") for line in printed.splitlines()), command

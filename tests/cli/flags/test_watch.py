@@ -16,6 +16,7 @@ import fakeredis
 import pytest
 
 from confkit.cli import main
+from confkit.flags.redis.connection import Asked
 from confkit.flags.redis.store import RedisStore
 from tests.faults.server import RedisServer
 
@@ -135,7 +136,9 @@ def old(monkeypatch: pytest.MonkeyPatch) -> fakeredis.FakeRedis:
     client.set("feature_flag:half", json.dumps({"enabled": True, "percentage_rollout": 50}))
     client.set("feature_flag:some", json.dumps({"enabled": True, "user_whitelist": ["ann"]}))
     client.set("feature_flag:torn", "{")
-    monkeypatch.setattr("confkit.flags.redis.connection.from_url", lambda *_, **__: (client, None))
+    monkeypatch.setattr(
+        "confkit.flags.redis.connection.from_url", lambda *_, **__: (client, Asked())
+    )
     return client
 
 

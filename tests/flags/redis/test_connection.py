@@ -7,6 +7,7 @@ from redis import exceptions as theirs
 
 from confkit import errors
 from confkit.flags.redis.connection import classified, from_url, like, place, worth_repeating
+from confkit.flags.redis.store import RedisStore
 
 
 @pytest.mark.parametrize(
@@ -21,7 +22,7 @@ from confkit.flags.redis.connection import classified, from_url, like, place, wo
 def test_where_a_url_leads_is_shown_without_its_password(url, shown, namespace):
     client, asked = from_url(url)
     assert place(client) == shown
-    assert asked == namespace
+    assert asked.namespace == namespace
 
 
 @pytest.mark.parametrize(
@@ -71,3 +72,25 @@ def test_a_password_does_not_get_right_by_repetition():
     assert worth_repeating(theirs.ConnectionError("lost"))
     assert not worth_repeating(theirs.AuthenticationError("x"))
     assert not worth_repeating(theirs.BusyLoadingError("x"))
+
+
+@pytest.mark.parametrize(
+    ("query", "wanted"),
+    [
+        ("", (None, None)),
+        ("?socket_timeout=5", (5, 5)),
+        ("?read_timeout=2&socket_timeout=5", (2, 5)),
+        ("?write_timeout=.5", (None, 0.5)),
+    ],
+)
+def test_time_outs_are_taken_from_the_url(query, wanted):
+    _, asked = from_url(f"redis://h{query}")
+    assert (asked.read_timeout, asked.write_timeout) == wanted
+    store = RedisStore.from_url(f"redis://h{query}", read_timeout=9, write_timeout=9)
+    assert (store._read_timeout, store._write_timeout) == tuple(t or 9 for t in wanted)
+
+
+@pytest.mark.parametrize("wrong", ["x", "0", "-1", "nan", "inf", ""])
+def test_a_time_out_that_is_none_is_refused(wrong):
+    with pytest.raises(errors.StoreError, match="read_timeout=seconds"):
+        from_url(f"redis://h?read_timeout={wrong}")

@@ -103,3 +103,15 @@ anything = st.one_of(
 @given(st.sampled_from(sorted(OPERATORS)), anything)
 def test_no_value_raises(operator, value):
     assert OPERATORS[operator](OPERANDS.get(operator, 1))(value) in (True, False)
+
+
+@pytest.mark.parametrize(
+    "text", ["inf", "-inf", "nan", "1_000", "\u0661\u0662", " 5", "5 ", "0x10", ""]
+)
+def test_text_that_python_alone_takes_for_a_number_is_none(text):
+    assert not OPERATORS["min"](-1e9)(text)
+
+
+@pytest.mark.parametrize("text", ["5", "-5", "+5.5", ".5", "5.", "1e3", "1E-3"])
+def test_text_that_is_a_number_is_compared_as_one(text):
+    assert OPERATORS["min"](-1e9)(text)

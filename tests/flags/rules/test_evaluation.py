@@ -120,8 +120,9 @@ def test_variants_keep_their_people_on_a_ramp():
 
 
 def test_a_variant_needs_an_id():
-    assert decide({"variants": {"a": 100}}).variant is None
-    assert decide({"variants": {"a": 100}}, ME).variant == "a"
+    assert decide({"variants": {"a": 50, "b": 50}}).variant is None
+    assert decide({"variants": {"a": 50, "b": 50}}, ME).variant in ("a", "b")
+    assert decide({"variants": {"a": 100}}).variant == "a", "the only one needs none"
     assert decide({"variants": {"a": 100}, "enabled": False}, ME).variant is None
 
 
