@@ -33,6 +33,7 @@ COMMANDS = {
     "check": Command("confkit.cli.env_check", "check", "Find what is wrong in env files."),
     "diff": Command(_HERE, "diff", "Show what two env files set differently."),
     "example": Command(_HERE, "example", "Print a commented .env.example."),
+    "reads": Command("confkit.cli.env_reads", "reads", "List the variables that code reads."),
     "sort": Command(_HERE, "sort", "Sort the names of env files inside their groups."),
 }
 
