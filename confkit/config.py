@@ -126,6 +126,7 @@ class Config(Generic[T]):
         """
         key = canonical(key)
         layer = layer_of({key: value}, "runtime", call_site("override"))
+        del value  # what is left in a frame, a traceback with locals prints
         with self._lock:
             rest = {k: one for k, one in self._runtime.items() if k != key}
             self._rebuilt({**rest, key: layer})  # what is set last is on top
@@ -152,6 +153,7 @@ class Config(Generic[T]):
         """
         site = call_site("override")
         layer = layer_of(values, name, site)
+        del values  # as in set()
         overlay = Overlay(layer, site.place, self.lift)
         try:
             self._lay(overlay, layer)

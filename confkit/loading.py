@@ -16,6 +16,7 @@ from confkit.resolution.pipeline import Pipeline
 from confkit.resolution.references import AnyResolver
 from confkit.resolution.snapshot import Resolution
 from confkit.schema.reading import read_schema
+from confkit.unseen import Unseen
 
 if TYPE_CHECKING:
     import argparse
@@ -50,12 +51,14 @@ def load(
     :raises SchemaError: when the class cannot work as settings.
     :raises InvalidConfig: with every problem of every layer.
     """
+    words, environ = _command_line(argv), _unseen(environ)
+    del argv  # what is left in a frame, a traceback with locals prints
     pipeline, found = _arranged(
         settings,
         sources,
         environment=environment,
         root=root,
-        argv=argv,
+        words=words,
         rules=rules,
         resolvers=resolvers,
         environ=environ,
@@ -86,13 +89,15 @@ def resolve(
     :raises SchemaError: when the class cannot work as settings.
     """
     problems: list[Problem] = []
+    words, environ = _command_line(argv), _unseen(environ)
+    del argv  # as in load()
     try:
         pipeline, found = _arranged(
             settings,
             sources,
             environment=environment,
             root=root,
-            argv=argv,
+            words=words,
             rules=rules,
             resolvers=resolvers,
             environ=environ,
@@ -111,10 +116,10 @@ def _arranged(
     *,
     environment: str | None,
     root: str | os.PathLike[str] | None,
-    argv: Sequence[str] | argparse.Namespace | None,
+    words: Source | None,
     rules: Mapping[str, Any] | None,
     resolvers: Mapping[str, AnyResolver] | None,
-    environ: Mapping[str, str] | None,
+    environ: Mapping[str, str],
 ) -> tuple[Pipeline, list[Source]]:
     """The pipeline of a class, and its sources, lowest precedence first."""
     schema = read_schema(settings)
@@ -124,14 +129,24 @@ def _arranged(
         found = conventional(
             environment=environment,
             root=None if root is None else Path(root),
-            environ=os.environ if environ is None else environ,
+            environ=environ,
             settings=settings.__name__,
         )
-    if argv is not None:
-        from confkit.sources.argv import command_line  # argparse is for those who have words
-
-        found.append(command_line(argv))
+    if words is not None:
+        found.append(words)
     return pipeline, found
+
+
+def _command_line(argv: Sequence[str] | argparse.Namespace | None) -> Source | None:
+    if argv is None:
+        return None
+    from confkit.sources.argv import command_line  # argparse is for those who have words
+
+    return command_line(argv)
+
+
+def _unseen(environ: Mapping[str, str] | None) -> Mapping[str, str]:
+    return Unseen(os.environ if environ is None else environ)
 
 
 def _all_resolvers(

@@ -7,6 +7,8 @@ and ``#`` in a password for the end of the authority.
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
+from urllib.parse import unquote
 
 from confkit.secret import MASK
 
@@ -43,6 +45,17 @@ def mask_urls(text: str) -> str:
         at = end
     parts.append(text[at:])
     return "".join(parts)
+
+
+def passwords(text: str) -> Iterator[str]:
+    """The passwords in the addresses inside a text, as they are written and as they are meant."""
+    for start in re.finditer(_SCHEME, text):
+        rest = text[start.end() : _find(_END, text, start.end(), len(text))]
+        userinfo, at, _ = rest.rpartition("@")
+        _, colon, password = userinfo.partition(":")
+        if at and colon and password:
+            yield password
+            yield unquote(password)
 
 
 def _masked(text: str, scheme: str, start: int, limit: int) -> tuple[str, int]:

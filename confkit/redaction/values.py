@@ -12,6 +12,7 @@ from confkit.layers import printable
 from confkit.redaction.known import known
 from confkit.redaction.names import sensitive_name
 from confkit.redaction.text import mask_text
+from confkit.redaction.urls import passwords
 from confkit.secret import MASK, Sealed
 
 #: Deeper than this, and inside itself, a value is masked whole.
@@ -118,6 +119,12 @@ def secrets_in(value: Any, depth: int = 0) -> Iterator[str | bytes]:
 
 
 def remember(value: Any) -> None:
-    """Mask a secret in every text from now on: a text, bytes, or all secrets in a container."""
+    """Mask a secret in every text from now on: a text, bytes, or all secrets in a container.
+
+    Of an address, its password is masked by itself, too.
+    """
     for secret in secrets_in(value):
         known.add(secret)
+        if isinstance(secret, str) and "://" in secret:
+            for password in passwords(secret):
+                known.add(password)

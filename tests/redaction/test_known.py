@@ -16,6 +16,7 @@ from hypothesis import strategies as st
 
 from confkit import InvalidConfig, Secret, Values, load
 from confkit.redaction.known import COMMON, KnownSecrets, known
+from confkit.redaction.values import remember
 
 SECRET = "hün/ter2 &<'\"\\\n+=?" + "x9"
 
@@ -174,3 +175,8 @@ def test_the_secrets_of_settings_are_known_from_the_first_load_on():
     with pytest.raises(InvalidConfig):
         load(Settings, Values({"key": "third-hunter2", "plain": []}))
     assert known.mask("third-hunter2") == "***"
+
+
+def test_the_password_of_an_address_is_known_by_itself():
+    remember("redis://u:hunter2%2Fpassword@h and amqp://:other-hunter2@h")
+    assert known.mask("hunter2%2Fpassword hunter2/password other-hunter2") == "*** *** ***"
