@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from confkit.errors import CredentialsExpired as CredentialsExpired
     from confkit.errors import EmptyKey as EmptyKey
     from confkit.errors import ExpiredToken as ExpiredToken
+    from confkit.errors import FileChanged as FileChanged
     from confkit.errors import FlagConflict as FlagConflict
     from confkit.errors import FlagError as FlagError
     from confkit.errors import InvalidConfig as InvalidConfig
@@ -26,7 +27,9 @@ if TYPE_CHECKING:
     from confkit.errors import MissingExtra as MissingExtra
     from confkit.errors import MissingKey as MissingKey
     from confkit.errors import NoSql as NoSql
+    from confkit.errors import NotWritable as NotWritable
     from confkit.errors import Problem as Problem
+    from confkit.errors import SaveError as SaveError
     from confkit.errors import SchemaError as SchemaError
     from confkit.errors import SecretDeleted as SecretDeleted
     from confkit.errors import SecretDenied as SecretDenied
@@ -35,6 +38,7 @@ if TYPE_CHECKING:
     from confkit.errors import SecretNotFound as SecretNotFound
     from confkit.errors import SecretThrottled as SecretThrottled
     from confkit.errors import SecretUnavailable as SecretUnavailable
+    from confkit.errors import Shadowed as Shadowed
     from confkit.errors import StoreBusy as StoreBusy
     from confkit.errors import StoreDenied as StoreDenied
     from confkit.errors import StoreDoubted as StoreDoubted
@@ -64,6 +68,8 @@ if TYPE_CHECKING:
     from confkit.layers import Origin as Origin
     from confkit.layers import Source as Source
     from confkit.layers import stack as stack
+    from confkit.living.change import Change as Change
+    from confkit.living.status import ConfigStatus as ConfigStatus
     from confkit.loading import load as load
     from confkit.loading import resolve as resolve
     from confkit.redaction.logs import LoggingFilter as LoggingFilter
@@ -107,8 +113,10 @@ _HOME = {
     "AsyncFlags": "confkit.flags.aio",
     "AsyncRedisStore": "confkit.flags.redis.aio",
     "BrokenToken": "confkit.errors",
+    "Change": "confkit.living.change",
     "Check": "confkit.schema.markers",
     "Config": "confkit.config",
+    "ConfigStatus": "confkit.living.status",
     "ConfkitError": "confkit.errors",
     "CredentialsExpired": "confkit.errors",
     "Decision": "confkit.flags.rules.model",
@@ -124,6 +132,7 @@ _HOME = {
     "ExpiredToken": "confkit.errors",
     "Explanation": "confkit.reports.explanation",
     "File": "confkit.sources.files",
+    "FileChanged": "confkit.errors",
     "FileStore": "confkit.flags.stores.file",
     "Flag": "confkit.flags.rules.model",
     "FlagConflict": "confkit.errors",
@@ -142,6 +151,7 @@ _HOME = {
     "MissingExtra": "confkit.errors",
     "MissingKey": "confkit.errors",
     "NoSql": "confkit.errors",
+    "NotWritable": "confkit.errors",
     "Open": "confkit.schema.markers",
     "Origin": "confkit.layers",
     "Problem": "confkit.errors",
@@ -156,6 +166,7 @@ _HOME = {
     "Resolver": "confkit.resolution.references",
     "Rollout": "confkit.flags.rules.rollout",
     "Rule": "confkit.flags.rules.model",
+    "SaveError": "confkit.errors",
     "SchemaError": "confkit.errors",
     "Seconds": "confkit.schema.markers",
     "Secret": "confkit.secret",
@@ -169,6 +180,7 @@ _HOME = {
     "SecretThrottled": "confkit.errors",
     "SecretUnavailable": "confkit.errors",
     "Sensitive": "confkit.schema.markers",
+    "Shadowed": "confkit.errors",
     "Snapshot": "confkit.resolution.snapshot",
     "Source": "confkit.layers",
     "StoreBusy": "confkit.errors",

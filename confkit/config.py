@@ -2,64 +2,57 @@
 
 from __future__ import annotations
 
-import threading
-from collections.abc import Iterator, Mapping, Sequence
+import os
+from collections.abc import AsyncIterator, Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
-from typing import TYPE_CHECKING, Any, Generic, TypeVar, overload
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, TypeVar, overload
 
+from confkit import forking
 from confkit.callers import call_site
-from confkit.errors import InvalidConfig, InvalidSource, Problem
-from confkit.keypath import canonical, within
-from confkit.layers import Entry, Layer, Source
-from confkit.overlays import Laid, Overlay, arranged, configs, known_part, over_all
+from confkit.discovery import Discovery
+from confkit.errors import Problem, SaveError
+from confkit.keypath import canonical
+from confkit.layered import Layered, as_one, read_sources
+from confkit.layers import Layer, Source, shown
+from confkit.living.life import SETTLE, Life, Watch
+from confkit.overlays import Overlay, configs, over_all
 from confkit.resolution.pipeline import Pipeline
-from confkit.resolution.snapshot import Resolution, Snapshot
+from confkit.resolution.snapshot import Resolution
 from confkit.schema.tree import Schema
 from confkit.sources.mapping import layer_of
 
 if TYPE_CHECKING:
+    from confkit.living.change import Change
+    from confkit.living.history import Accepted
+    from confkit.living.saving import Saving
+    from confkit.living.status import ConfigStatus
     from confkit.reports.explanation import Explanation
     from confkit.reports.matrix import Matrix
 
 T = TypeVar("T")
 
 
-class Config(Generic[T]):
+class Config(Layered[T]):
     """The live handle: ``current`` is the settings, frozen and typed.
 
     Take ``current`` (or ``snapshot``) once per piece of work: two reads may straddle a change.
     The handle is the only object here that changes, and it changes by one assignment.
     """
 
-    __slots__ = (
-        "__weakref__",
-        "_laid",
-        "_lock",
-        "_pipeline",
-        "_read",
-        "_runtime",
-        "_sources",
-        "_version",
-        "_withdrawn",
-        "current",
-        "snapshot",
-    )
+    __slots__ = ("_discovery", "_sources")
 
-    current: T
-    snapshot: Snapshot[T]
-
-    def __init__(self, recipe: Pipeline, sources: Sequence[Source]) -> None:
-        self._pipeline = recipe
-        self._sources = tuple(sources)
-        self._lock = threading.RLock()
-        self._runtime: dict[str, Layer] = {}
-        self._laid: dict[Overlay, Laid] = {}
-        self._read: tuple[Layer, ...] = ()
-        self._version = 0
-        self._withdrawn: InvalidConfig | None = None
+    def __init__(self, pipeline: Pipeline, discovery: Discovery) -> None:
+        self._discovery = discovery
+        self._sources: tuple[Source, ...] = ()
+        self._life = Life(
+            self._read_all, self._adopt, lambda: self._read, self._files, self._versions
+        )
+        super().__init__(pipeline)
         for overlay in over_all():
             self._take(overlay)
-        self.reload()
+        self.reload(reason="loaded")
+        forking.register(self)
         if configs.join(self):  # not before: one that cannot be made is no live one
             for overlay in over_all():
                 self.lay(overlay)
@@ -102,22 +95,32 @@ class Config(Generic[T]):
         """What the current settings were resolved from."""
         return self.snapshot.resolution
 
-    def reload(self) -> None:
-        """Read every source again and swap the snapshot in one assignment.
+    def reload(self, *, by: str = "", reason: str = "reloaded") -> None:
+        """Look for the conventional files again, read every source, and swap the snapshot.
 
-        :raises InvalidConfig: with every problem; the snapshot stays as it was.
+        All or nothing: the settings stay as they were where anything is wrong.
+
+        :param by: who asks, and ``reason`` why: for the history.
+        :raises InvalidConfig: with every problem.
         """
-        with self._lock:
-            self._pipeline.ask_again()
-            layers, problems = read_sources(self._sources)
-            if not problems:
-                self._check_hidden(layers, self._runtime)
-            resolution = self._pipeline.resolve(
-                self._layers(layers, self._runtime), problems=problems, incomplete=bool(problems)
-            )
-            snapshot = self._pipeline.snapshot(resolution, self._version + 1)
-            self._read = tuple(layers)
-            self._swap(snapshot)
+        with self._changing():
+            layers, problems = self._read_all()
+            self._adopt(layers, problems, reason=reason, by=by)
+            self._life.reloaded()
+
+    def _read_all(self) -> tuple[list[Layer], list[Problem]]:
+        """Look for the sources again and read them."""
+        self._pipeline.ask_again()
+        self._sources = tuple(self._discovery.sources())
+        return read_sources(self._sources)
+
+    def _versions(self) -> object:
+        """The versions of the secrets that the settings were built from."""
+        return self.resolution.variables().references.versions()
+
+    def _files(self) -> list[Path]:
+        """Every file that is read, or would be if it were there, lowest precedence first."""
+        return self._discovery.paths(self._sources)
 
     def set(self, key: str, value: Any) -> None:
         """Override one key until it is unset: the top layer, above the command line.
@@ -127,9 +130,10 @@ class Config(Generic[T]):
         key = canonical(key)
         layer = layer_of({key: value}, "runtime", call_site("override"))
         del value  # what is left in a frame, a traceback with locals prints
-        with self._lock:
+        with self._changing():
             rest = {k: one for k, one in self._runtime.items() if k != key}
             self._rebuilt({**rest, key: layer})  # what is set last is on top
+            self._life.history.add(self.snapshot, "", f"set {key}")
 
     def unset(self, key: str) -> None:
         """Take back what ``set`` said of a key.
@@ -137,11 +141,12 @@ class Config(Generic[T]):
         :raises KeyError: when nothing was set.
         """
         key = canonical(key)
-        with self._lock:
+        with self._changing():
             rest = {k: layer for k, layer in self._runtime.items() if k != key}
             if len(rest) == len(self._runtime):
                 raise KeyError(key)
             self._rebuilt(rest)
+            self._life.history.add(self.snapshot, "", f"unset {key}")
 
     @contextmanager
     def override(self, values: Mapping[str, Any], *, name: str = "override") -> Iterator[T]:
@@ -161,144 +166,112 @@ class Config(Generic[T]):
         finally:
             self.lift(overlay)
 
-    def lay(self, overlay: Overlay) -> bool:
-        """Put an overlay in force, for :mod:`confkit.overlays`; False where it has no known key.
+    # -- while it runs ------------------------------------------------------------------------
 
-        :raises InvalidConfig: for a value that does not fit.
+    def watch(self, *, poll: float = 1.0, events: bool = True, settle: float = SETTLE) -> Watch:
+        """Reload when a file changes: ``with config.watch(): ...``, or until ``stop()``.
+
+        Content that keeps every key counts 0.1 s after the last write; content that lost a key
+        counts when it was the same for ``settle`` seconds. A file that is missing or empty keeps
+        what it set. What is not valid keeps the settings as they are and is in :attr:`status`.
+
+        :param poll: seconds between two looks that no event asked for.
+        :param events: False for polling only; without the extra ``watch`` it always polls.
         """
-        with self._lock:
-            layer = known_part(overlay, self._pipeline.schema)
-            if layer is None:
-                return False
-            if overlay in self._laid:
-                return True
-            if self._withdrawn is None:
-                self._lay(overlay, layer)
-                return True
-            self._take(overlay)
-            return self._returned()
+        return self._life.watch(poll=poll, events=events, settle=settle)
 
-    def _lay(self, overlay: Overlay, layer: Layer) -> None:
-        with self._lock:
-            before, below = self.snapshot, tuple(self._laid)
-            laid = {**self._laid, overlay: Laid(overlay, layer, before, None, below)}
-            top = all(one.token.rank < overlay.token.rank for one in below)
-            if top and overlay.place == "override":
-                resolution = self._pipeline.overlaid(before.resolution, layer)
-            else:
-                resolution = self._pipeline.resolve(self._layers(self._read, self._runtime, laid))
-            inside = self._pipeline.snapshot(resolution, self._version + 1)
-            laid[overlay] = Laid(overlay, layer, before, inside, below)
-            self._laid = laid
-            self._swap(inside)
+    @property
+    def status(self) -> ConfigStatus:
+        """The version, the last failure, and how the files are watched."""
+        return self._life.status(self.snapshot)
 
-    def _take(self, overlay: Overlay) -> None:
-        """Have an overlay from the start."""
-        layer = known_part(overlay, self._pipeline.schema)
-        if layer is not None:
-            self._laid[overlay] = Laid(overlay, layer, None, None, ())
+    def subscribe(
+        self, function: Callable[[Change[T]], Any], /, *keys: str, background: bool = False
+    ) -> Callable[[], None]:
+        """Call ``function`` with a :class:`Change` after changes of ``keys`` (none: of any).
 
-    def _returned(self) -> bool:
-        """Have settings again, where what lies over a withdrawn handle makes them whole."""
-        try:
-            self._rebuilt(self._runtime)
-        except InvalidConfig:
-            return False
-        self._withdrawn = None
-        return True
+        Called in the thread that changed something, after the swap and outside of locks; what it
+        raises is logged. A coroutine function is awaited on the event loop that runs now. With
+        ``background`` it has a thread of its own; while it is slow, changes are merged into one.
 
-    def lift(self, overlay: Overlay) -> None:
-        """Take an overlay back, in whatever order; doing it twice changes nothing.
-
-        :raises InvalidConfig: when the settings do not hold without it.
+        :returns: a function that ends it.
         """
-        with self._lock:
-            overlay.token.release()
-            gone = self._laid.get(overlay)
-            if gone is None:
-                return
-            rest = {one: laid for one, laid in self._laid.items() if one is not overlay}
-            self._laid = rest
-            if self._withdrawn is not None:
-                return
-            # As it was before, unless an overlay below this one has gone meanwhile.
-            same = gone.inside is not None and self.snapshot is gone.inside
-            if same and gone.before is not None and tuple(rest) == gone.below:
-                self._swap(gone.before)
-            else:
-                self._rebuilt(self._runtime)
+        return self._life.announcer.subscribe(function, keys, background=background)
 
-    def rebuild(self) -> None:
-        """Build the settings again where a reference is in them: it may have another answer.
+    def changes(self, *keys: str) -> AsyncIterator[Change[T]]:
+        """The changes of ``keys`` from now on: ``async for change in config.changes("db"):``."""
+        return self._life.announcer.changes(keys)
 
-        :raises InvalidConfig: with every problem; the snapshot stays as it was.
-        """
-        with self._lock:
-            if self._withdrawn is not None:
-                self._returned()
-            elif self.resolution.faults.expansions:
-                self._pipeline.ask_again()
-                self._rebuilt(self._runtime)
-
-    def withdraw(self, error: InvalidConfig) -> None:
-        """Have no settings any more: reading them raises ``error``."""
-        with self._lock:
-            self._withdrawn = error
-            del self.current, self.snapshot
-
-    def _layers(
+    def save(
         self,
-        read: Sequence[Layer],
-        runtime: Mapping[str, Layer],
-        laid: Mapping[Overlay, Laid] | None = None,
-    ) -> list[Layer]:
-        pairs = [(one.overlay, one.layer) for one in (laid or self._laid).values()]
-        return arranged(read, _as_one(runtime), pairs)
+        keys: Iterable[str] | None = None,
+        *,
+        to: str | os.PathLike[str] | None = None,
+        by: str = "",
+        reason: str = "saved",
+    ) -> Path:
+        """Write what :meth:`set` set into a file, and take it from there from now on.
 
-    def _check_hidden(self, read: Sequence[Layer], runtime: Mapping[str, Layer]) -> None:
-        # What an override hides has to be right too, or leaving its block would fail. What lies
-        # over every configuration may be what makes this one whole.
-        everywhere = {one: laid for one, laid in self._laid.items() if one in over_all()}
-        if len(everywhere) < len(self._laid):
-            pairs = [(one.overlay, one.layer) for one in everywhere.values()]
-            self._pipeline.resolve(arranged(read, _as_one(runtime), pairs)).required()
+        :param keys: which of the runtime overrides; None for all.
+        :param to: a YAML or JSON file that this configuration reads; ``config.local.*`` otherwise.
+        :returns: the file.
+        :raises Shadowed: where a higher layer sets a key, so that the file would not count.
+        :raises FileChanged: when somebody edited the file since it was read: reload first.
+        :raises SaveError: for everything else that cannot be; nothing has changed then.
+        """
+        from confkit.living.saving import save, target  # most programs never save
 
-    def _rebuilt(self, runtime: dict[str, Layer]) -> None:
-        self._check_hidden(self._read, runtime)
-        resolution = self._pipeline.resolve(self._layers(self._read, runtime))
-        snapshot = self._pipeline.snapshot(resolution, self._version + 1)
-        self._runtime = runtime
-        self._swap(snapshot)
+        with self._changing():
+            chosen = self._chosen(keys)
+            path = target(None if to is None else Path(to), self._files())
+            rest = {key: layer for key, layer in self._runtime.items() if key not in chosen}
+            save(self._saving(path, chosen, rest))
+            self._runtime = rest
+            self.reload(by=by, reason=reason)
+            return path
 
-    def _swap(self, snapshot: Snapshot[T]) -> None:
-        # Readers of `current` never see a mix: each of the two is one consistent state.
-        self.snapshot = snapshot
-        self.current = snapshot.current
-        self._version = max(self._version, snapshot.version)
+    def history(self) -> list[Accepted[T]]:
+        """The last accepted snapshots, newest first: when, by whom, why, and what changed."""
+        return self._life.history.newest_first()
 
+    def rollback(self, version: int, *, by: str = "", reason: str = "") -> None:
+        """Bring the settings of an earlier version back, as a new version.
 
-def _as_one(runtime: Mapping[str, Layer]) -> list[Layer]:
-    """All that was set at runtime as one layer; none where nothing was."""
-    entries: dict[str, Entry] = {}
-    for layer in runtime.values():
-        for key, entry in layer.entries.items():
-            # What is set later takes the place of what is above and below it.
-            for other in [k for k in entries if within(k, key) or within(key, k)]:
-                if entry.raw != {} or other == key:
-                    del entries[other]
-            entries[key] = entry
-    return [Layer("runtime", entries)] if entries else []
+        Files are not written: the next accepted reload reads them again.
 
+        :raises UnknownKey: for a version that is not kept.
+        """
+        with self._changing():
+            old = self._life.history.snapshot(version)
+            self._runtime = {}
+            self._adopt(old.read, reason=reason or f"rollback to {version}", by=by)
 
-def read_sources(sources: Sequence[Source]) -> tuple[list[Layer], list[Problem]]:
-    """Read every source; those that cannot be read give their problems instead."""
-    layers: list[Layer] = []
-    problems: list[Problem] = []
-    for source in sources:
-        try:
-            layers.append(source.read())
-        except InvalidSource as error:
-            problems.extend(error.problems)
-            if error.partial is not None:
-                layers.append(error.partial)
-    return layers, problems
+    def _chosen(self, keys: Iterable[str] | None) -> dict[str, Layer]:
+        if keys is None:
+            return dict(self._runtime)
+        if isinstance(keys, str):
+            raise TypeError("keys is a list of keys")
+        wanted = [canonical(key) for key in keys]
+        for key in wanted:
+            if key not in self._runtime:
+                raise SaveError(f"{key} was not set here: config.set({key!r}, ...) first")
+        return {key: self._runtime[key] for key in wanted}
+
+    def _saving(self, path: Path, chosen: Mapping[str, Layer], rest: Mapping[str, Layer]) -> Saving:
+        from confkit.living.saving import Saving, with_layer
+
+        root = self._discovery.root
+        names = [shown(one, root) for one in self._files()]
+
+        def resolve(layer: Layer) -> Resolution[T]:
+            layers = with_layer(self._read, layer, names)
+            return self._pipeline.resolve([*layers, *as_one(rest)])
+
+        return Saving(
+            path=path,
+            root=root,
+            entries={k: e for layer in chosen.values() for k, e in layer.entries.items()},
+            now=self.resolution,
+            held=next((one for one in self._read if one.name == shown(path, root)), None),
+            resolve=resolve,
+        )

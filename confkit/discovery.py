@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
+from typing import NamedTuple
 
 from confkit.errors import InvalidConfig, Problem
 from confkit.layers import Origin, Source, shown
@@ -16,6 +17,57 @@ from confkit.sources.files import SUFFIXES, File
 #: An environment's name is part of file names, so it can hold nothing that walks directories.
 _NAME = re.compile(r"[A-Za-z0-9_-]+\Z")
 DEFAULT_ENVIRONMENT = "development"
+
+
+class Discovery(NamedTuple):
+    """Where a configuration comes from, to be asked at every reload.
+
+    :ivar sources: gives the sources, lowest precedence first.
+    :ivar paths: every file that is read, or would be if it were there, lowest precedence first.
+    :ivar root: the directory that files are shown relative to.
+    """
+
+    sources: Callable[[], Sequence[Source]]
+    paths: Callable[[Sequence[Source]], list[Path]]
+    root: Path | None
+
+
+def of_sources(sources: Sequence[Source]) -> Discovery:
+    """Sources that are given, and stay the same."""
+    return Discovery(lambda: sources, watched, None)
+
+
+def watched(sources: Sequence[Source]) -> list[Path]:
+    """The files that sources are read from."""
+    return [path for source in sources for path in getattr(source, "paths", ())]
+
+
+def of_conventions(
+    *,
+    environment: str | None,
+    root: Path | None,
+    environ: Mapping[str, str],
+    settings: str,
+    above: Sequence[Source] = (),
+) -> Discovery:
+    """The conventional layers, looked for anew at every reload; ``above`` are on top of them.
+
+    :raises InvalidConfig: as :func:`conventional`.
+    """
+    where = project_root() if root is None else root
+
+    def sources() -> list[Source]:
+        found = conventional(
+            environment=environment, root=where, environ=environ, settings=settings
+        )
+        return [*found, *above]
+
+    def paths(found: Sequence[Source]) -> list[Path]:
+        name = environment_name(environment, environ, settings)
+        known = candidates(where, name)
+        return [*known, *(path for path in watched(found) if path not in known)]
+
+    return Discovery(sources, paths, where)
 
 
 def conventional(
@@ -37,22 +89,37 @@ def conventional(
     name, origin = _environment(environment, environ, settings)
     sources: list[Source] = []
     present = False
-    for stem, where in (("config", root), (name, root / "config")):
-        for suffix in SUFFIXES:
-            path = where / f"{stem}{suffix}"
-            if path.exists():
-                present |= stem == name
-                sources.append(File(path, optional=True, root=root))
-    for file in (".env", f".env.{name}"):
-        if (root / file).exists():
-            from confkit.sources.dotenv import DotEnv  # only where there is one
-
-            present |= file != ".env"
-            sources.append(DotEnv(root / file, optional=True, root=root))
+    for path in candidates(root, name):
+        if path.exists():
+            present |= path.name == f".env.{name}" or path.parent == root / "config"
+            sources.append(_source(path, root))
     if not present and origin is not None and name != DEFAULT_ENVIRONMENT:
         _refuse_unknown(name, origin, root, settings)
     sources.append(Environ(environ=environ))
     return sources
+
+
+def candidates(root: Path, name: str) -> list[Path]:
+    """Every conventional file of an environment, there or not, lowest precedence first."""
+    stems = (root / "config", root / "config" / name, root / "config.local")
+    files = [stem.with_name(stem.name + suffix) for stem in stems for suffix in SUFFIXES]
+    return [*files, root / ".env", root / f".env.{name}", root / ".env.local"]
+
+
+def _source(path: Path, root: Path) -> Source:
+    if path.name.startswith(".env"):
+        from confkit.sources.dotenv import DotEnv  # only where there is one
+
+        return DotEnv(path, optional=True, root=root)
+    return File(path, optional=True, root=root)
+
+
+def environment_name(given: str | None, environ: Mapping[str, str], settings: str) -> str:
+    """The environment that is chosen: the argument, else ``$ENVIRONMENT``, else development.
+
+    :raises InvalidConfig: for a name that could walk directories.
+    """
+    return _environment(given, environ, settings)[0]
 
 
 def _environment(
@@ -75,7 +142,7 @@ def environments(root: Path) -> list[str]:
     """The environments that files of the conventional places are named after."""
     names = {path.stem for path in (root / "config").glob("*") if path.suffix in SUFFIXES}
     names |= {path.name[5:] for path in root.glob(".env.*")}
-    return sorted(name for name in names if _NAME.match(name) and name != "example")
+    return sorted(name for name in names if _NAME.match(name) and name not in ("example", "local"))
 
 
 def _refuse_unknown(name: str, origin: Origin, root: Path, settings: str) -> None:

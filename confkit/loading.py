@@ -8,9 +8,10 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
-from confkit.config import Config, read_sources
-from confkit.discovery import conventional
+from confkit.config import Config
+from confkit.discovery import Discovery, of_conventions, of_sources
 from confkit.errors import InvalidConfig, Problem
+from confkit.layered import read_sources
 from confkit.layers import Source
 from confkit.resolution.pipeline import Pipeline
 from confkit.resolution.references import AnyResolver
@@ -53,7 +54,7 @@ def load(
     """
     words, environ = _command_line(argv), _unseen(environ)
     del argv  # what is left in a frame, a traceback with locals prints
-    pipeline, found = _arranged(
+    pipeline, discovery = _arranged(
         settings,
         sources,
         environment=environment,
@@ -63,7 +64,7 @@ def load(
         resolvers=resolvers,
         environ=environ,
     )
-    return Config(pipeline, found)
+    return Config(pipeline, discovery)
 
 
 def resolve(
@@ -92,7 +93,7 @@ def resolve(
     words, environ = _command_line(argv), _unseen(environ)
     del argv  # as in load()
     try:
-        pipeline, found = _arranged(
+        pipeline, discovery = _arranged(
             settings,
             sources,
             environment=environment,
@@ -102,6 +103,7 @@ def resolve(
             resolvers=resolvers,
             environ=environ,
         )
+        found = discovery.sources()
     except InvalidConfig as error:
         problems += error.problems
         pipeline, found = Pipeline(read_schema(settings), rules), []
@@ -120,21 +122,20 @@ def _arranged(
     rules: Mapping[str, Any] | None,
     resolvers: Mapping[str, AnyResolver] | None,
     environ: Mapping[str, str],
-) -> tuple[Pipeline, list[Source]]:
-    """The pipeline of a class, and its sources, lowest precedence first."""
+) -> tuple[Pipeline, Discovery]:
+    """The pipeline of a class, and where its sources are found."""
     schema = read_schema(settings)
     pipeline = Pipeline(schema, rules, partial(_all_resolvers, root, resolvers or {}))
-    found: list[Source] = list(sources)
-    if not found:
-        found = conventional(
-            environment=environment,
-            root=None if root is None else Path(root),
-            environ=environ,
-            settings=settings.__name__,
-        )
-    if words is not None:
-        found.append(words)
-    return pipeline, found
+    above = [] if words is None else [words]
+    if sources:
+        return pipeline, of_sources([*sources, *above])
+    return pipeline, of_conventions(
+        environment=environment,
+        root=None if root is None else Path(root),
+        environ=environ,
+        settings=settings.__name__,
+        above=above,
+    )
 
 
 def _command_line(argv: Sequence[str] | argparse.Namespace | None) -> Source | None:
@@ -152,6 +153,8 @@ def _unseen(environ: Mapping[str, str] | None) -> Mapping[str, str]:
 def _all_resolvers(
     root: str | os.PathLike[str] | None, given: Mapping[str, AnyResolver]
 ) -> Mapping[str, AnyResolver]:
-    from confkit.secrets.defaults import default_resolvers  # only for who has references
+    # Only for who has references.
+    from confkit.resolution.gradual import RolloutResolver, instance_id
+    from confkit.secrets.defaults import default_resolvers
 
-    return {**default_resolvers(root), **given}
+    return {"rollout": RolloutResolver(instance_id()), **default_resolvers(root), **given}

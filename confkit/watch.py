@@ -69,6 +69,7 @@ class Watcher:
         before it is called again. New content calls it anew, whatever it returned.
     :param poll: seconds between two looks without an event.
     :param events: False for polling only.
+    :param probe: asked at every look; another answer counts as other content.
 
     A context manager; :meth:`start` and :meth:`stop` do the same. A forked child gets a watch of
     its own and leaves the parent's alone.
@@ -81,6 +82,7 @@ class Watcher:
         *,
         poll: float = 1.0,
         events: bool = True,
+        probe: Callable[[], object] = lambda: None,
     ) -> None:
         if poll <= 0:
             raise ValueError(f"poll is {poll}: it has to be more than 0 seconds")
@@ -88,6 +90,7 @@ class Watcher:
         self._look = look
         self._poll = poll
         self._events = events
+        self._probe = probe
         self._failures = 0
         self._forget()
         forking.register(self)
@@ -106,7 +109,7 @@ class Watcher:
         return self
 
     def _begin(self) -> None:
-        self._run = run = _Run(self._paths, self._look, self._poll, self._events)
+        self._run = run = _Run(self._paths, self._look, self._poll, self._events, self._probe)
         run.failures = self._failures
         self._thread = threading.Thread(target=run.loop, name="confkit-watch", daemon=True)
         self._thread.start()
@@ -167,6 +170,10 @@ class Watcher:
 _parents: list[Any] = []
 
 
+#: The digests of the files, and what the probe answered.
+_Content = tuple[dict[Path, str], object]
+
+
 class _Run:
     """One watch from start to stop: everything that its thread owns."""
 
@@ -176,7 +183,9 @@ class _Run:
         look: Callable[[float], float | None],
         poll: float,
         events: bool,
+        probe: Callable[[], object],
     ) -> None:
+        self.probe = probe
         self.paths = paths
         self.look = look
         self.poll = poll
@@ -189,7 +198,7 @@ class _Run:
         self.watched: frozenset[Identity] = frozenset()
         self.last_hint = time.monotonic()
         #: What was looked at last. Nothing yet: what changed before the start is found as well.
-        self.seen: dict[Path, str] | None = None
+        self.seen: _Content | None = None
         self.since = self.last_hint
         #: How long the content has to be unchanged before the next look; None: nothing waits.
         self.due: float | None = None
@@ -211,13 +220,13 @@ class _Run:
         """Wait for a hint, the poll or what is due; then look where the content has changed."""
         # The directories first: what changes after this comes as an event.
         self._arm()
-        if self.digests() != self.seen:
+        if self.content() != self.seen:
             self.hinted(time.monotonic())
         hinted = self.hint.wait(self._patience())
         if hinted:
             self._settle()
             self._arm()
-        found, now = self.digests(), time.monotonic()
+        found, now = self.content(), time.monotonic()
         if self.stop.is_set() or self.hint.is_set():
             return  # something came while the files were read: quiet first
         if found != self.seen:
@@ -236,7 +245,7 @@ class _Run:
     def _settle(self) -> None:
         """Wait until no event and no other content has come for a while."""
         end = time.monotonic() + LONGEST_BURST
-        before: dict[Path, str] | None = None
+        before: _Content | None = None
         while not self.stop.is_set():
             self.hint.clear()
             now = time.monotonic()
@@ -246,7 +255,7 @@ class _Run:
             elif self.observer is not None or now >= end:
                 return
             else:  # no events to go by: two equal looks, QUIET apart
-                found = self.digests()
+                found = self.content()
                 if found == before:
                     return
                 if before is not None:
@@ -254,8 +263,8 @@ class _Run:
                 before = found
                 self.stop.wait(QUIET)
 
-    def digests(self) -> dict[Path, str]:
-        return {path: digest(path) for path in self.paths()}
+    def content(self) -> _Content:
+        return {path: digest(path) for path in self.paths()}, self.probe()
 
     def hinted(self, when: float) -> None:
         self.last_hint = when

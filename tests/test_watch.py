@@ -332,6 +332,16 @@ def test_wake_looks_at_once(tmp_path):
         seen.until("b")
 
 
+def test_another_answer_of_the_probe_is_other_content(tmp_path):
+    path = tmp_path / "app.yaml"
+    path.write_text("a")
+    seen, version = Seen(path), [1]
+    with Watcher(lambda: [path], seen.look, poll=0.05, events=False, probe=lambda: version[0]):
+        seen.until("a")
+        version[0] = 2
+        until(lambda: seen.contents == ["a", "a"])
+
+
 def test_start_and_stop_may_be_called_twice_and_stop_from_inside(tmp_path):
     path = tmp_path / "app.yaml"
     stopped = threading.Event()

@@ -116,6 +116,21 @@ class References:
         for scheme, references in by_scheme.items():
             self._ask(scheme, references)
 
+    def versions(self) -> dict[tuple[str, str], str | None]:
+        """The version of every reference that was answered, where its resolver tells one.
+
+        A resolver that cannot tell it now gives None.
+        """
+        found: dict[tuple[str, str], str | None] = {}
+        for scheme, reference in self._answers:
+            version = getattr(self.resolvers[scheme], "version", None)
+            if version is not None:
+                try:
+                    found[scheme, reference] = version(reference)
+                except (SecretError, MissingExtra):
+                    found[scheme, reference] = None
+        return found
+
     def _remembered(self, scheme: str) -> bool:
         """Whether answers are to be masked everywhere, and the resolver does not see to it."""
         return self.secret(scheme) and not getattr(self.resolvers[scheme], "remembers", False)

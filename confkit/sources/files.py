@@ -52,6 +52,13 @@ class File:
             if self.optional:
                 return Layer(self.name)
             raise failure(self.name, "there is no such file", "missing-file")
+        return self.parse(text)
+
+    def parse(self, text: str) -> Layer:
+        """The layer of a text, as if the file held it.
+
+        :raises InvalidSource: when it cannot be parsed.
+        """
         try:
             entries = self._parse(text)
         except InvalidSource as error:

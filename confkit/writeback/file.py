@@ -17,16 +17,25 @@ SUFFIXES = (".yaml", ".yml", ".json")
 
 
 def fingerprint(path: FilePath) -> str:
-    """The sha256 of a file's bytes; an empty text where there is no file.
+    """What tells one content of a file from another. No file has that of an empty one.
 
     :raises NotWritable: for a file that cannot be read.
     """
     try:
-        return hashlib.sha256(path.read_bytes()).hexdigest()
+        return _sha256(path.read_bytes())
     except FileNotFoundError:
-        return ""
+        return _sha256(b"")
     except OSError as error:
         raise NotWritable(f"{shown(path)}: {error.strerror}") from None
+
+
+def fingerprint_of(text: str) -> str:
+    """The fingerprint of a file with this text, with or without a byte order mark."""
+    return _sha256(text.encode())
+
+
+def _sha256(data: bytes) -> str:
+    return hashlib.sha256(data.removeprefix(b"\xef\xbb\xbf")).hexdigest()
 
 
 def edit_file(

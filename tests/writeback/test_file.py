@@ -10,7 +10,7 @@ import pytest
 
 from confkit import atomic
 from confkit.errors import FileChanged, MissingExtra, NotWritable, SaveError
-from confkit.writeback.file import edit_file, fingerprint
+from confkit.writeback.file import edit_file, fingerprint, fingerprint_of
 from confkit.writeback.yaml_structure import Ruamel
 
 TEXT = "# mine\na: 1 # one\n"
@@ -58,9 +58,11 @@ def test_what_changed_meanwhile_is_refused(file):
         edit_file(file, {("a",): 2}, expect=before)
     assert file.read_text() == "a: 5\n"
     assert edit_file(file, {("a",): 2}, expect=fingerprint(file))
-    assert fingerprint(file.with_name("none.yaml")) == ""
+    assert fingerprint(file.with_name("none.yaml")) == fingerprint_of("")
     with pytest.raises(FileChanged):
-        edit_file(file, {("a",): 3}, expect="")
+        edit_file(file, {("a",): 3}, expect=fingerprint_of(""))
+    file.write_text("\ufeffa: 1\n")
+    assert fingerprint(file) == fingerprint_of("a: 1\n")
 
 
 def test_whoever_has_to_accept_the_text_can_refuse_it(file):

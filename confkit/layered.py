@@ -1,0 +1,239 @@
+"""The layers of a live configuration: what was read, what was set, and what lies over both."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from typing import Generic, TypeVar
+
+from confkit.errors import InvalidConfig, InvalidSource, Problem
+from confkit.keypath import within
+from confkit.layers import Entry, Layer, Source
+from confkit.living.life import Life
+from confkit.overlays import Laid, Overlay, arranged, known_part, over_all
+from confkit.resolution.pipeline import Pipeline
+from confkit.resolution.snapshot import Snapshot
+
+T = TypeVar("T")
+
+
+class Layered(Generic[T]):
+    """What :class:`confkit.Config` is built on: layers become the snapshot that counts.
+
+    The only state of a configuration. It changes under one lock, and ends in one assignment.
+    """
+
+    __slots__ = (
+        "__weakref__",
+        "_depth",
+        "_laid",
+        "_life",
+        "_lock",
+        "_pipeline",
+        "_read",
+        "_runtime",
+        "_version",
+        "_withdrawn",
+        "current",
+        "snapshot",
+    )
+
+    current: T
+    snapshot: Snapshot[T]
+    _life: Life[T]
+
+    def __init__(self, pipeline: Pipeline) -> None:
+        self._pipeline = pipeline
+        self._runtime: dict[str, Layer] = {}
+        self._laid: dict[Overlay, Laid] = {}
+        self._read: tuple[Layer, ...] = ()
+        self._version = 0
+        self._withdrawn: InvalidConfig | None = None
+        self.after_fork()
+
+    def after_fork(self) -> None:
+        """In a forked child: a new lock, since a thread of the parent may have held the old one."""
+        self._lock = threading.RLock()
+        self._depth = 0
+
+    @contextmanager
+    def _changing(self) -> Iterator[None]:
+        """Hold the lock; tell subscribers once the outermost change is done and the lock free."""
+        outermost = False
+        try:
+            with self._lock:
+                outermost = self._depth == 0
+                self._depth += 1
+                try:
+                    yield
+                finally:
+                    self._depth -= 1
+        finally:
+            if outermost:
+                self._life.tell()
+
+    def _adopt(
+        self,
+        layers: Sequence[Layer],
+        problems: Sequence[Problem] = (),
+        *,
+        reason: str = "reloaded",
+        by: str = "",
+    ) -> None:
+        """Take layers that were read, or raise and change nothing."""
+        with self._changing():
+            if not problems:
+                self._check_hidden(layers, self._runtime)
+            resolution = self._pipeline.resolve(
+                self._layers(layers, self._runtime), problems=problems, incomplete=bool(problems)
+            )
+            snapshot = self._pipeline.snapshot(resolution, self._version + 1)
+            self._read = tuple(layers)
+            self._swap(snapshot)
+            self._life.history.add(snapshot, by, reason)
+
+    def lay(self, overlay: Overlay) -> bool:
+        """Put an overlay in force, for :mod:`confkit.overlays`; False where it has no known key.
+
+        :raises InvalidConfig: for a value that does not fit.
+        """
+        with self._changing():
+            layer = known_part(overlay, self._pipeline.schema)
+            if layer is None:
+                return False
+            if overlay in self._laid:
+                return True
+            if self._withdrawn is None:
+                self._lay(overlay, layer)
+                return True
+            self._take(overlay)
+            return self._returned()
+
+    def _lay(self, overlay: Overlay, layer: Layer) -> None:
+        with self._changing():
+            before, below = self.snapshot, tuple(self._laid)
+            laid = {**self._laid, overlay: Laid(overlay, layer, before, None, below)}
+            top = all(one.token.rank < overlay.token.rank for one in below)
+            if top and overlay.place == "override":
+                resolution = self._pipeline.overlaid(before.resolution, layer)
+            else:
+                resolution = self._pipeline.resolve(self._layers(self._read, self._runtime, laid))
+            inside = self._pipeline.snapshot(resolution, self._version + 1)
+            laid[overlay] = Laid(overlay, layer, before, inside, below)
+            self._laid = laid
+            self._swap(inside)
+
+    def _take(self, overlay: Overlay) -> None:
+        """Have an overlay from the start."""
+        layer = known_part(overlay, self._pipeline.schema)
+        if layer is not None:
+            self._laid[overlay] = Laid(overlay, layer, None, None, ())
+
+    def _returned(self) -> bool:
+        """Have settings again, where what lies over a withdrawn handle makes them whole."""
+        try:
+            self._rebuilt(self._runtime)
+        except InvalidConfig:
+            return False
+        self._withdrawn = None
+        return True
+
+    def lift(self, overlay: Overlay) -> None:
+        """Take an overlay back, in whatever order; doing it twice changes nothing.
+
+        :raises InvalidConfig: when the settings do not hold without it.
+        """
+        with self._changing():
+            overlay.token.release()
+            gone = self._laid.get(overlay)
+            if gone is None:
+                return
+            rest = {one: laid for one, laid in self._laid.items() if one is not overlay}
+            self._laid = rest
+            if self._withdrawn is not None:
+                return
+            # As it was before, unless an overlay below this one has gone meanwhile.
+            same = gone.inside is not None and self.snapshot is gone.inside
+            if same and gone.before is not None and tuple(rest) == gone.below:
+                self._swap(gone.before)
+            else:
+                self._rebuilt(self._runtime)
+
+    def rebuild(self) -> None:
+        """Build the settings again where a reference is in them: it may have another answer.
+
+        :raises InvalidConfig: with every problem; the snapshot stays as it was.
+        """
+        with self._changing():
+            if self._withdrawn is not None:
+                self._returned()
+            elif self.snapshot.resolution.faults.expansions:
+                self._pipeline.ask_again()
+                self._rebuilt(self._runtime)
+
+    def withdraw(self, error: InvalidConfig) -> None:
+        """Have no settings any more: reading them raises ``error``."""
+        with self._changing():
+            self._withdrawn = error
+            del self.current, self.snapshot
+
+    def _layers(
+        self,
+        read: Sequence[Layer],
+        runtime: Mapping[str, Layer],
+        laid: Mapping[Overlay, Laid] | None = None,
+    ) -> list[Layer]:
+        pairs = [(one.overlay, one.layer) for one in (laid or self._laid).values()]
+        return arranged(read, as_one(runtime), pairs)
+
+    def _check_hidden(self, read: Sequence[Layer], runtime: Mapping[str, Layer]) -> None:
+        # What an override hides has to be right too, or leaving its block would fail. What lies
+        # over every configuration may be what makes this one whole.
+        everywhere = {one: laid for one, laid in self._laid.items() if one in over_all()}
+        if len(everywhere) < len(self._laid):
+            pairs = [(one.overlay, one.layer) for one in everywhere.values()]
+            self._pipeline.resolve(arranged(read, as_one(runtime), pairs)).required()
+
+    def _rebuilt(self, runtime: dict[str, Layer]) -> None:
+        self._check_hidden(self._read, runtime)
+        resolution = self._pipeline.resolve(self._layers(self._read, runtime))
+        snapshot = self._pipeline.snapshot(resolution, self._version + 1)
+        self._runtime = runtime
+        self._swap(snapshot)
+
+    def _swap(self, snapshot: Snapshot[T]) -> None:
+        # Readers of `current` never see a mix: each of the two is one consistent state.
+        before = getattr(self, "snapshot", None)
+        self.snapshot = snapshot
+        self.current = snapshot.current
+        self._version = max(self._version, snapshot.version)
+        if before is not None:
+            self._life.post(before, snapshot)
+
+
+def as_one(runtime: Mapping[str, Layer]) -> list[Layer]:
+    """All that was set at runtime as one layer; none where nothing was."""
+    entries: dict[str, Entry] = {}
+    for layer in runtime.values():
+        for key, entry in layer.entries.items():
+            # What is set later takes the place of what is above and below it.
+            for other in [k for k in entries if within(k, key) or within(key, k)]:
+                if entry.raw != {} or other == key:
+                    del entries[other]
+            entries[key] = entry
+    return [Layer("runtime", entries)] if entries else []
+
+
+def read_sources(sources: Sequence[Source]) -> tuple[list[Layer], list[Problem]]:
+    """Read every source; those that cannot be read give their problems instead."""
+    layers: list[Layer] = []
+    problems: list[Problem] = []
+    for source in sources:
+        try:
+            layers.append(source.read())
+        except InvalidSource as error:
+            problems.extend(error.problems)
+            if error.partial is not None:
+                layers.append(error.partial)
+    return layers, problems

@@ -1,0 +1,1 @@
+"""Configuration while the application runs: reload, tell, save, and go back."""

@@ -1,0 +1,156 @@
+"""What a live configuration remembers and runs beside its snapshot.
+
+Most programs only load. What they do not use is not made, and not imported.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from functools import cached_property
+from pathlib import Path
+from types import TracebackType
+from typing import TYPE_CHECKING, Generic, TypeVar
+
+from confkit.errors import Problem
+from confkit.layers import Layer
+from confkit.living.history import History
+from confkit.resolution.snapshot import Snapshot
+
+if TYPE_CHECKING:
+    from confkit.living.announcing import Announcer
+    from confkit.living.reloading import Reloader
+    from confkit.living.status import ConfigStatus
+    from confkit.resolution.gradual import Share
+    from confkit.watch import Watcher, WatchStatus
+
+T = TypeVar("T")
+
+#: Seconds for which content that lost a key has to stay the same before it is believed.
+SETTLE = 3.0
+
+
+class Life(Generic[T]):
+    """Subscribers, history, and the watch of one configuration.
+
+    :param read: reads every source anew.
+    :param adopt: takes layers, or raises :class:`confkit.InvalidConfig` and changes nothing.
+    :param held: the layers that were read last.
+    :param paths: every file that is read, or would be if it were there.
+    :param versions: of the secrets that were answered; another one is a reason to reload.
+    """
+
+    def __init__(
+        self,
+        read: Callable[[], tuple[list[Layer], list[Problem]]],
+        adopt: Callable[[Sequence[Layer]], None],
+        held: Callable[[], Sequence[Layer]],
+        paths: Callable[[], Sequence[Path]],
+        versions: Callable[[], object],
+    ) -> None:
+        self.history: History[T] = History()
+        self._sources = (read, adopt, held, versions)
+        self._paths = paths
+        self._watcher: Watcher | None = None
+
+    @cached_property
+    def announcer(self) -> Announcer[T]:
+        """Who is to be told; made for the first subscriber."""
+        from confkit.living.announcing import Announcer
+
+        return Announcer()
+
+    @cached_property
+    def reloader(self) -> Reloader:
+        """What decides about changed files; made for the first watch."""
+        from confkit.living.reloading import Reloader
+
+        return Reloader(*self._sources)
+
+    def post(self, old: Snapshot[T], new: Snapshot[T]) -> None:
+        """Note that ``new`` took the place of ``old``; called under the configuration's lock."""
+        if "announcer" in self.__dict__:
+            self.announcer.post(old, new)
+
+    def tell(self) -> None:
+        """Tell the subscribers what was noted; called outside of every lock."""
+        if "announcer" in self.__dict__:
+            self.announcer.tell()
+
+    def reloaded(self) -> None:
+        """The sources were read and taken: there is nothing wrong any more."""
+        if "reloader" in self.__dict__:
+            self.reloader.well()
+
+    def watch(self, *, poll: float, events: bool, settle: float) -> Watch:
+        """Watch the files; a second call begins anew, with its own arguments."""
+        from confkit.watch import Watcher
+
+        if self._watcher is not None:
+            self._watcher.stop()
+        self.reloader.settle = settle
+        self._watcher = Watcher(
+            self._paths,
+            self.reloader.look,
+            poll=poll,
+            events=events,
+            probe=self.reloader.versions,
+        )
+        return Watch(self._watcher)
+
+    def status(self, snapshot: Snapshot[T]) -> ConfigStatus:
+        """How the configuration is now."""
+        from confkit.living.status import ConfigStatus
+        from confkit.watch import WatchStatus
+
+        watcher = self._watcher
+        return ConfigStatus(
+            version=snapshot.version,
+            loaded_at=snapshot.time.timestamp(),
+            error=self.reloader.error,
+            failures=self.reloader.failures,
+            watch=WatchStatus("stopped") if watcher is None else watcher.status,
+            gradual=_gradual(snapshot),
+        )
+
+
+class Watch:
+    """A watch of configuration files, running from its making to :meth:`stop` or ``with``'s end."""
+
+    def __init__(self, watcher: Watcher) -> None:
+        self._watcher = watcher.start()
+
+    def stop(self) -> None:
+        """End the watch within a second; a second call does nothing."""
+        self._watcher.stop()
+
+    @property
+    def status(self) -> WatchStatus:
+        """How the files are watched."""
+        return self._watcher.status
+
+    def __enter__(self) -> Watch:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> None:
+        self.stop()
+
+
+_PREFIX = "${rollout:"
+
+
+def _gradual(snapshot: Snapshot[T]) -> dict[str, Share]:
+    """What this instance decided about every gradual value."""
+    from confkit.resolution.gradual import instance_id, share
+
+    instance = instance_id()
+    found = {}
+    for key, expansion in snapshot.resolution.faults.expansions.items():
+        for _, used in expansion.used:
+            if used.expression.startswith(_PREFIX):
+                found[key] = share(used.expression[len(_PREFIX) : -1], instance)
+    return found

@@ -1,0 +1,60 @@
+"""What was accepted, and the way back."""
+
+from __future__ import annotations
+
+import pytest
+
+from confkit import InvalidConfig, UnknownKey
+from confkit.living.history import KEPT
+
+
+def test_every_accepted_snapshot_has_its_actor_reason_and_masked_changes(config, path):
+    config.set("database.password", "hunter2")
+    path.write_text("name: two\n")
+    config.reload(by="ada", reason="deploy 7")
+    newest, set_, first = config.history()
+    assert [entry.version for entry in (newest, set_, first)] == [3, 2, 1]
+    assert (newest.by, newest.reason) == ("ada", "deploy 7")
+    assert set_.reason == "set database.password"
+    assert (first.reason, list(first.changes)) == ("loaded", [])
+    assert {difference.key for difference in newest.changes} == {"name", "database.pool_size"}
+    assert "hunter" not in repr(config.history()) + str([e.as_dict() for e in config.history()])
+
+
+def test_what_was_refused_is_not_in_it(config, path):
+    path.write_text("name: [")
+    with pytest.raises(InvalidConfig):
+        config.reload()
+    with config.override({"name": "x"}):
+        pass
+    assert [entry.version for entry in config.history()] == [1]
+
+
+def test_the_oldest_are_forgotten(config):
+    for number in range(KEPT + 10):
+        config.set("name", f"n{number}")
+    versions = [entry.version for entry in config.history()]
+    assert len(versions) == KEPT
+    assert versions == sorted(versions, reverse=True)
+    with pytest.raises(UnknownKey, match="version 1 is not kept"):
+        config.rollback(1)
+
+
+def test_a_rollback_is_a_new_version_with_the_old_values_and_origins(config, path):
+    config.set("name", "runtime")
+    path.write_text("name: two\ndatabase:\n  pool_size: 50\n")
+    config.reload()
+    config.rollback(1, by="ada")
+    assert (config.current.name, config.current.database.pool_size) == ("one", 1)
+    assert str(config.explain("name").origin).endswith("config.yaml:2:7")
+    newest = config.history()[0]
+    assert (newest.version, newest.by, newest.reason) == (4, "ada", "rollback to 1")
+    config.reload()  # files were not written: they count again
+    assert config.current.name == "two"
+
+
+def test_a_rollback_to_what_was_set_at_run_time(config):
+    config.set("name", "runtime")
+    config.unset("name")
+    config.rollback(2)
+    assert config.current.name == "runtime"

@@ -1,0 +1,139 @@
+"""What a look at the sources leads to; real files and watchers are in tests/faults."""
+
+from __future__ import annotations
+
+import logging
+from pathlib import Path
+
+import pytest
+
+from confkit.errors import InvalidConfig, Problem
+from confkit.layers import Entry, Layer, Origin
+from confkit.living.reloading import Reloader
+
+ORIGIN = Origin("file", "config.yaml", 1, 1)
+
+
+def layer(text: str, *keys: str, name: str = "config.yaml") -> Layer:
+    return Layer(name, {key: Entry("x", ORIGIN) for key in keys}, base=Path("/nowhere"), text=text)
+
+
+class World:
+    """Sources that the test writes, and a configuration that takes what they hold."""
+
+    def __init__(self) -> None:
+        self.held = [layer("a, b", "a", "b")]
+        self.found = self.held
+        self.problems: list[Problem] = []
+        self.refuse: InvalidConfig | None = None
+        self.adopted: list[list[Layer]] = []
+        self.versions: dict[str, str] = {}
+        self.reloader = Reloader(self.read, self.adopt, lambda: self.held, lambda: self.versions)
+
+    def read(self):
+        return list(self.found), list(self.problems)
+
+    def adopt(self, layers):
+        if self.refuse is not None:
+            raise self.refuse
+        self.adopted.append(list(layers))
+        self.held = list(layers)
+
+
+@pytest.fixture
+def world() -> World:
+    return World()
+
+
+def test_the_same_content_is_nothing_new(world):
+    assert world.reloader.look(0.1) is None
+    assert world.adopted == []
+
+
+@pytest.mark.parametrize("keys", [("a", "b"), ("a", "b", "c")])
+def test_content_that_keeps_every_key_is_believed_at_once(world, keys):
+    world.found = [layer("new", *keys)]
+    assert world.reloader.look(0.1) is None
+    assert world.adopted == [world.found]
+
+
+def test_another_version_of_a_secret_is_a_reload(world):
+    for version in ("1", "2"):
+        world.versions = {"aws": version}
+        for _ in range(2):
+            assert world.reloader.look(0.1) is None
+    assert world.adopted == [world.found, world.found]
+
+
+def test_content_that_lost_a_key_is_believed_when_it_has_settled(world):
+    world.found = [layer("new", "a", "c")]
+    assert world.reloader.look(0.1) == 3.0
+    assert world.reloader.look(2.9) == 3.0
+    assert world.adopted == []
+    assert world.reloader.look(3.0) is None
+    assert world.adopted == [world.found]
+
+
+@pytest.mark.parametrize(
+    ("found", "code"),
+    [
+        ([], "missing-file"),
+        ([layer("")], "missing-file"),  # there is no such file in this test either way
+        ([layer(" \n")], "missing-file"),
+    ],
+)
+def test_a_file_without_content_keeps_what_it_set_for_ever(world, found, code):
+    world.found = found
+    assert world.reloader.look(1e9) is None
+    assert world.adopted == []
+    assert [problem.code for problem in world.reloader.error.problems] == [code]
+
+
+def test_an_empty_file_is_told_from_a_missing_one(world, tmp_path):
+    (tmp_path / "config.yaml").write_text("")
+    world.held = [Layer("config.yaml", {"a": Entry("x", ORIGIN)}, base=tmp_path, text="a: x")]
+    world.found = [Layer("config.yaml", {}, base=tmp_path)]
+    world.reloader.look(0.1)
+    assert [problem.code for problem in world.reloader.error.problems] == ["empty-file"]
+
+
+def test_a_file_of_comments_is_no_empty_one(world):
+    world.found = [layer("# all off")]
+    assert world.reloader.look(0.1) == 3.0
+    assert world.reloader.look(3.1) is None
+    assert world.adopted == [world.found]
+
+
+def test_each_distinct_failure_is_logged_once(world, caplog):
+    world.found = [layer("broken")]
+    world.problems = [Problem("", "is not YAML", ORIGIN, code="yaml")]
+    with caplog.at_level(logging.INFO, "confkit.config"):
+        for _ in range(3):
+            world.reloader.look(0.1)
+        world.problems = [Problem("", "is still not YAML", ORIGIN, code="yaml")]
+        world.reloader.look(0.1)
+        world.problems, world.found = [], world.held
+        world.reloader.look(0.1)
+    assert [record.levelname for record in caplog.records] == ["ERROR", "ERROR", "INFO"]
+    assert world.reloader.failures == 4
+    assert world.reloader.error is None
+
+
+def test_what_the_settings_refuse_is_kept_away_and_named(world):
+    world.found = [layer("new", "a", "b")]
+    world.refuse = InvalidConfig("Settings", [Problem("a", "is bad", ORIGIN)])
+    assert world.reloader.look(0.1) is None
+    assert world.reloader.error.problems == world.refuse.problems
+    world.refuse = None
+    assert world.reloader.look(0.1) is None
+    assert world.reloader.error is None
+    assert world.adopted == [world.found]
+
+
+def test_sources_that_cannot_be_found_are_a_failure_too(world):
+    def gone():
+        raise InvalidConfig("Settings", [Problem("", "the root is no directory")])
+
+    reloader = Reloader(gone, world.adopt, lambda: world.held, dict)
+    assert reloader.look(0.1) is None
+    assert reloader.failures == 1
