@@ -204,7 +204,7 @@ class Layered(Generic[T]):
 
     def _swap(self, snapshot: Snapshot[T]) -> None:
         # Readers of `current` never see a mix: each of the two is one consistent state.
-        before = getattr(self, "snapshot", None)
+        before = None if self._withdrawn is not None else getattr(self, "snapshot", None)
         self.snapshot = snapshot
         self.current = snapshot.current
         self._version = max(self._version, snapshot.version)
