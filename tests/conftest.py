@@ -7,10 +7,15 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from hypothesis import HealthCheck, settings
 
 from confkit.redaction.known import known
 
 HERE = Path(__file__).parent
+
+# How fast examples are made depends on what else the machine is doing, and fails no test.
+settings.register_profile("confkit", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("confkit")
 
 # One session runs without any optional library: there the tests of what needs one are left out,
 # by this variable and not by what happens to be importable.

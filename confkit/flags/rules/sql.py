@@ -160,10 +160,9 @@ class _Translation:
         name = condition.attribute
         column = self.columns.get(name)
         try:
-            # A dot may part the attribute from a table or from an attribute around it.
-            if column is None and "." in name:
-                raise ValueError
-            column = identifier(self.dialect, column or name)
+            # A dot may part the attribute from a table or from an attribute around it: "" is none.
+            own = "" if "." in name else name
+            column = identifier(self.dialect, own if column is None else column)
         except ValueError:
             shown = repr(name if column is None else column)
             self.faults.append(f"conditions: {shown} is no column: name the column of {name}")
