@@ -36,6 +36,7 @@ class Handle:
     def __call__(self, *args: Any, **options: Any) -> Any:
         from confkit import testing
 
+        __tracebackhide__ = True
         frame = sys._getframe(1)  # noqa: SLF001 - the line of the test, without a traceback
         site = f"{_shown(frame.f_code.co_filename)}:{frame.f_lineno}"
         change = getattr(testing, self._name)(*args, site=site, **options)

@@ -44,6 +44,7 @@ class Ownership:
         self._fixtures: dict[Any, Owner] = {}
         self._late: list[str] = []
         self._test: Owner | None = None
+        self._around: Owner | None = None
         self._environments: list[Environment] = []
 
     # What the fixtures and markers set
@@ -82,7 +83,7 @@ class Ownership:
         self._test = None
         if (module := overriding()) is not None:
             self._test = module.Owner(item.nodeid, LEVELS["function"])
-            module.hand_to(self._test)
+            self._around = module.hand_to(self._test)
 
     def begun(self, item: pytest.Item) -> None:
         """Be sure that a test owns what is set, for who is about to set something for it."""
@@ -143,20 +144,25 @@ class Ownership:
             self._test = module.PROGRAM
         leaks = self._finish(self._test) + self._environment_leaks() + self._late
         self._test, self._late = None, []
-        module.hand_to(module.PROGRAM)
+        # Where pytest runs inside a test of pytest, the outer test is the owner again.
+        module.hand_to(self._around or module.PROGRAM)
+        self._around = None
         return leaks
 
     def _finish(self, owner: Owner) -> list[str]:
         """Take back what is held for an owner, then undo and name what it left in force."""
+        untaken = []
         for change in reversed(self._held.pop(owner, ())):
+            keys = getattr(change, "unknown", ()) if change.applied else ()
+            untaken += [f"{change.site}: no configuration has {key}" for key in keys]
             change.remove()
         module = overriding()
         left = [token for token in module.active() if token.owner is owner] if module else []
         if self.mode == "off" or (owner is module.PROGRAM and not left):
-            return []
+            return untaken
         for token in reversed(left):
             token.undo()
-        return [_line(token) for token in left]
+        return untaken + [_line(token) for token in left]
 
     def _environment_leaks(self) -> list[str]:
         if len(self._environments) < 2:
@@ -194,6 +200,8 @@ def _line(token: Token) -> str:
 
 
 def _report(leaks: list[str]) -> str:
-    count = f"{len(leaks)} override{'s' if len(leaks) > 1 else ''}"
+    forgotten = [leak for leak in leaks if ": no configuration has " not in leak]
+    count = f"{len(forgotten)} override{'s' if len(forgotten) > 1 else ''}"
+    title = f"{count} left in force, taken back now" if forgotten else "overrides without effect"
     lines = "".join(f"\n  {leak}" for leak in leaks)
-    return f"confkit: {count} left in force, taken back now:{lines}"
+    return f"confkit: {title}:{lines}"

@@ -113,10 +113,15 @@ class override_config(Temporary):  # noqa: N801 - used like a function
 
     @property
     def unknown(self) -> list[str]:
-        """The keys that no configuration took while the override was in force."""
+        """The keys that no configuration took while the override was in force.
+
+        Empty while there is no configuration at all: it may be yet to come.
+        """
         if self.layer.spelling != "keys" or self.layer.text:
             return []
         taken = set() if self._overlay is None else self._overlay.taken
+        if not taken and not len(configs):
+            return []
         return [key for key in self.layer.entries if key not in taken]
 
 
