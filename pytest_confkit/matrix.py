@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
@@ -55,19 +56,23 @@ def _pairwise(axes: Axes) -> list[Combination]:
         for a, b in itertools.combinations(names, 2)
         for x, y in itertools.product(axes[a], axes[b])
     }
+    used: Counter[tuple[str, Value]] = Counter()
     found: list[Combination] = []
     while left:
-        (first, second) = next(iter(left))
-        chosen: Combination = dict((first, second))
+        chosen: Combination = dict(next(iter(left)))
         for name in names:
             if name not in chosen:
-                chosen[name] = max(
-                    axes[name],
-                    key=lambda value: sum(
-                        pair in left for pair in _pairs({**chosen, name: value}, name, names)
-                    ),
-                )
+                # Of equally good values the one that was used least: it has most pairs to come.
+                gains = {
+                    value: (
+                        sum(pair in left for pair in _pairs({**chosen, name: value}, name, names)),
+                        -used[name, value],
+                    )
+                    for value in axes[name]
+                }
+                chosen[name] = max(axes[name], key=gains.__getitem__)
         found.append({name: chosen[name] for name in names})
+        used.update(chosen.items())
         for name in names:
             for pair in _pairs(chosen, name, names):
                 left.pop(pair, None)

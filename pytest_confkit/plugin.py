@@ -31,6 +31,8 @@ from pytest_confkit.markers import FLAG_EXPIRED, MARKERS, Markers
 from pytest_confkit.masking import Masking
 from pytest_confkit.matrix import MARKER, Matrix
 from pytest_confkit.matrix import matrix_argument as matrix_argument
+from pytest_confkit.network import MARKER as NETWORK
+from pytest_confkit.network import Network
 from pytest_confkit.observations import Observations
 from pytest_confkit.owners import Ownership
 
@@ -77,6 +79,12 @@ def pytest_addoption(parser: pytest.Parser) -> None:
         "--confkit-explain", metavar="KEY", help="show where a setting comes from, and end"
     )
     parser.addini("confkit_leaks", "as --confkit-leaks", default="error")
+    parser.addini(
+        "confkit_network",
+        "hosts that confkit may connect to in tests, besides this machine; allow: any",
+        type="args",
+        default=[],
+    )
     parser.addini("confkit_flags", "flags to force, as --flag", type="args", default=[])
     parser.addini("confkit_summary", "show flags seen in one state only", type="bool", default=True)
 
@@ -101,7 +109,7 @@ def pytest_load_initial_conftests(
 
 
 def pytest_configure(config: pytest.Config) -> None:
-    for text in (*MARKERS.values(), MARKER, FLAG_EXPIRED):
+    for text in (*MARKERS.values(), MARKER, NETWORK, FLAG_EXPIRED):
         config.addinivalue_line("markers", text)
     leaks = config.getoption("confkit_leaks") or config.getini("confkit_leaks")
     if leaks not in LEAKS:
@@ -126,6 +134,7 @@ def pytest_configure(config: pytest.Config) -> None:
         "confkit-observations": observations,
         "confkit-reports": reports,
         "confkit-masking": Masking(),
+        "confkit-network": Network(config.getini("confkit_network")),
     }
     if not (config.getini("confkit_summary") or config.getoption("confkit_report")):
         observations.quiet = True

@@ -99,6 +99,11 @@ _originals: dict[tuple[type, str], Callable[..., Any]] = {}
 _lock = threading.RLock()
 
 
+def in_force() -> bool:
+    """Whether a fake stands in for every Redis now."""
+    return bool(_stack)
+
+
 def _connection(pool_of: Callable[[], Any], module: Any, fake: fake_redis) -> Any:
     pool = pool_of()
     options = {
