@@ -4,9 +4,12 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Callable, Generator
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pytest
+
+if TYPE_CHECKING:
+    from confkit.redaction.known import KnownSecrets
 
 
 class Masking:
@@ -15,7 +18,7 @@ class Masking:
     @pytest.hookimpl(wrapper=True, tryfirst=True)
     def pytest_runtest_makereport(self) -> Generator[None, Any, Any]:
         report = yield
-        if report.longrepr is not None or report.sections:
+        if report.longrepr is not None or report.sections or report.user_properties:
             mask_report(report)
         return report
 
@@ -25,12 +28,19 @@ def mask_report(report: Any) -> None:
     module = sys.modules.get("confkit.redaction.known")
     if module is None:
         return
-    mask: Callable[[str], str] = module.known.mask
+    known: KnownSecrets = module.known
+
+    def mask(text: str) -> str:
+        # pytest shortens long values, and would leave an end of a secret beside the dots.
+        return known.mask_ends(known.mask(text))
+
     report.sections = [(mask(title), mask(text)) for title, text in report.sections]
     report.user_properties = [
         (name, mask(value) if isinstance(value, str) else value)
         for name, value in report.user_properties
     ]
+    if isinstance(getattr(report, "wasxfail", None), str):
+        report.wasxfail = mask(report.wasxfail)
     if isinstance(report.longrepr, str):
         report.longrepr = mask(report.longrepr)
     elif isinstance(report.longrepr, tuple):

@@ -81,6 +81,23 @@ class KnownSecrets:
             text = _whole_words(text, form) if short else text.replace(form, MASK)
         return text
 
+    def mask_ends(self, text: str) -> str:
+        """``text`` with what is left of known secrets masked at ``...``, where it was shortened.
+
+        An end of fewer than four characters is left: it cannot be told from chance.
+        """
+        if "..." not in text or not self._values:
+            return text
+        if self._new:
+            self._spell()
+        forms = {form for some in self._index.values() for form in some}
+        parts = text.split("...")
+        for form in forms:
+            for i in range(1, len(parts)):
+                parts[i - 1] = _without_start(parts[i - 1], form)
+                parts[i] = _without_end(parts[i], form)
+        return "...".join(parts)
+
     def find(self, text: str) -> Iterator[int]:
         """The offsets at which a known secret stands in ``text``; overlapping ones once."""
         taken: list[tuple[int, int]] = []
@@ -114,6 +131,22 @@ class KnownSecrets:
                     if form not in index.get(start, ()):
                         index[start] = (*index.get(start, ()), form)
             self._new = []
+
+
+def _without_start(text: str, form: str) -> str:
+    """``text`` without the start of a secret that it ends in."""
+    for length in range(len(form) - 1, MIN_LENGTH - 1, -1):
+        if text.endswith(form[:length]):
+            return text[:-length] + MASK
+    return text
+
+
+def _without_end(text: str, form: str) -> str:
+    """``text`` without the end of a secret that it starts with."""
+    for length in range(len(form) - 1, MIN_LENGTH - 1, -1):
+        if text.startswith(form[-length:]):
+            return MASK + text[length:]
+    return text
 
 
 def _inside_word(text: str, start: int, end: int) -> bool:

@@ -7,8 +7,12 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
-import yaml  # noqa: F401 - a C library: to be imported once, and not by each inner run
 
+# What inner runs in this process share with it has to be imported once, and not by each of them.
+import confkit.secrets.front
+import confkit.sources.yaml
+import confkit.testing.configuration
+import confkit.testing.secrets  # noqa: F401
 from confkit.flags import everywhere
 from confkit.overlays import configs
 
@@ -54,11 +58,17 @@ def alone(monkeypatch: pytest.MonkeyPatch, pytester: pytest.Pytester) -> None:
 
 
 @pytest.fixture
-def run(pytester: pytest.Pytester) -> Run:
+def run(pytester: pytest.Pytester, monkeypatch: pytest.MonkeyPatch) -> Run:
     """Run a test file that begins like the shop's; gives the result."""
 
-    def run(body: str, *options: str, process: bool = False) -> Any:
+    def run(body: str, *options: str, process: bool = False, load: tuple[str, ...] = ()) -> Any:
         pytester.makepyfile(test_it=SHOP + body)
+        if load:  # these neighbours, by their entry points, and ours
+            monkeypatch.delenv("PYTEST_DISABLE_PLUGIN_AUTOLOAD")
+            pytester.makeini("[pytest]\nfilterwarnings = error\n")
+            left = {"xdist", "randomly", "asyncio", "django"} - set(load)
+            options = (*(f"-pno:{name}" for name in sorted(left)), *options)
+            return pytester.runpytest_subprocess(*options)
         if process:
             return pytester.runpytest_subprocess(*options)
         return pytester.runpytest_inprocess(*options)

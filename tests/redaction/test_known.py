@@ -180,3 +180,21 @@ def test_the_secrets_of_settings_are_known_from_the_first_load_on():
 def test_the_password_of_an_address_is_known_by_itself():
     remember("redis://u:hunter2%2Fpassword@h and amqp://:other-hunter2@h")
     assert known.mask("hunter2%2Fpassword hunter2/password other-hunter2") == "*** *** ***"
+
+
+@pytest.mark.parametrize(
+    ("shortened", "masked"),
+    [
+        ("{'password': ...yond-measure'}", "{'password': ...***'}"),
+        ("'hidden-bey...", "'***..."),
+        ("hidden-...-measure", "***...***"),
+        ("...ure and hid...", "...ure and hid..."),  # three characters are chance
+        ("hidden-beyond", "hidden-beyond"),
+        ("nothing...here", "nothing...here"),
+    ],
+)
+def test_what_is_left_at_the_dots_of_a_shortened_text_is_masked(shortened, masked):
+    secrets = KnownSecrets()
+    secrets.add("hidden-beyond-measure")
+    assert secrets.mask_ends(shortened) == masked
+    assert KnownSecrets().mask_ends(shortened) == shortened
