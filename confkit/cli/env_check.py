@@ -18,6 +18,7 @@ from confkit.envcheck.codes import CODES
 from confkit.envcheck.git import repository
 from confkit.envcheck.options import InvalidOptions
 from confkit.envcheck.projects import Project, packages, project
+from confkit.envcheck.template_schema import Template, template_schema
 from confkit.errors import ConfkitError
 from confkit.schema.reading import read_schema
 from confkit.schema.tree import Schema
@@ -30,7 +31,7 @@ from confkit.schema.tree import Schema
     "-s",
     multiple=True,
     metavar="MODULE:CLASS",
-    help="A settings class; may repeat. Default: [tool.confkit] settings.",
+    help="Settings, or a template such as .env.example; may repeat. Default: those of the project.",
 )
 @click.option(
     "--root",
@@ -127,9 +128,16 @@ def _projects(root: Path, files: tuple[Path, ...]) -> Iterator[tuple[Project, li
         yield one, one.files()
 
 
-def _schemas(one: Project, named: tuple[str, ...]) -> list[Schema]:
+def _schemas(one: Project, named: tuple[str, ...]) -> list[Schema | Template]:
     with importing_from(one.directory):
-        return [read_schema(load_target(text)) for text in named or one.settings]
+        return [_schema(text, one.directory) for text in named or one.settings]
+
+
+def _schema(text: str, directory: Path) -> Schema | Template:
+    """The schema of a settings class, or of a template such as ``.env.example``."""
+    if ":" not in text and (path := directory / text).is_file():
+        return template_schema(path)
+    return read_schema(load_target(text))
 
 
 def _print_codes() -> None:

@@ -40,6 +40,7 @@ class SettingsCheck:
     :param known: further names, or patterns with ``*``, that others read from the same files.
     :param environ: the process environment of a strict run, in which ``${NAME}`` is looked up;
         empty otherwise, so that a check gives the same on every machine.
+    :param blank: a variable without a text counts as not set.
     """
 
     def __init__(
@@ -48,8 +49,10 @@ class SettingsCheck:
         *,
         known: tuple[str, ...] = (),
         environ: Mapping[str, str] | None = None,
+        blank: bool = False,
     ) -> None:
         self.schema = schema
+        self.blank = blank
         self.known = (*OWN_NAMES, *known)
         self.environ = Environ(environ=environ or {}).read().entries
         # A type that cannot be read is said here, before any file is.
@@ -90,6 +93,8 @@ class SettingsCheck:
     def check(self, file: EnvFile) -> Iterator[Finding]:
         """Everything about ``file`` that needs the settings."""
         entries = entries_of(file.statements, file.name)
+        if self.blank:
+            entries = {name: entry for name, entry in entries.items() if entry.raw}
         layer = Layer(file.name, entries, "variables", file.path and file.path.absolute().parent)
         yield from self._names(file)
         yield from self._without_effect(file)

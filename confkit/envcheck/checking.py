@@ -13,11 +13,13 @@ from confkit.envcheck import comparison, order, portability, run_time, secrets, 
 from confkit.envcheck.against_settings import SettingsCheck
 from confkit.envcheck.codes import CODES
 from confkit.envcheck.envfile import EnvFile
+from confkit.envcheck.filenames import role
 from confkit.envcheck.findings import Finding
 from confkit.envcheck.fixes import fixed, write
 from confkit.envcheck.git import Tracked
 from confkit.envcheck.ignoring import without_ignored
 from confkit.envcheck.options import Options
+from confkit.envcheck.template_schema import Template
 from confkit.errors import InvalidSource
 from confkit.schema.tree import Schema
 
@@ -62,19 +64,21 @@ class Checks:
     def __init__(
         self,
         options: Options,
-        schemas: Sequence[Schema] = (),
+        schemas: Sequence[Schema | Template] = (),
         environ: Mapping[str, str] | None = None,
     ) -> None:
         self.options = options
         self.environ = os.environ if environ is None else environ
         around = self.environ if options.strict else {}
+        self.templates = [one for one in schemas if isinstance(one, Template)]
         self.settings = [
             SettingsCheck(
-                schema,
-                known=(*options.known, *_patterns(s for s in schemas if s is not schema)),
+                one.schema if isinstance(one, Template) else one,
+                known=(*options.known, *_patterns(s for s in schemas if s is not one)),
                 environ=around,
+                blank=isinstance(one, Template),
             )
-            for schema in schemas
+            for one in schemas
         ]
         self.tracked = Tracked()
         self.scanner: secrets.Scanner | None = None
@@ -114,6 +118,8 @@ class Checks:
             yield from run_time.check(file, self.environ, below(file))
         for settings in self.settings:
             yield from settings.check(file)
+        for template in self.templates:
+            yield from lacking(file, template, below(file))
 
     @cached_property
     def secret(self) -> Mapping[str, bool]:
@@ -125,9 +131,20 @@ class Checks:
         return found
 
 
-def _patterns(schemas: Iterable[Schema]) -> Iterator[str]:
+def lacking(file: EnvFile, template: Template, below: frozenset[str]) -> Iterator[Finding]:
+    """The names that a template sets and a file does not."""
+    if file.name == template.file or role(file.name).template:
+        return
+    names = sorted(template.expected - file.variables.keys() - below)
+    if names:
+        message = f"lacks {', '.join(names)}, set in {template.file}"
+        yield file.at(file.end, "DifferentKeys", message)
+
+
+def _patterns(schemas: Iterable[Schema | Template]) -> Iterator[str]:
     """Names and patterns of the variables that some settings read."""
-    for schema in schemas:
+    for one in schemas:
+        schema = one.schema if isinstance(one, Template) else one
         yield from schema.variables
         for leaf in schema.leaves.values():
             if leaf.open:
@@ -164,7 +181,7 @@ def below(file: EnvFile) -> frozenset[str]:
 def run(
     paths: Sequence[Path],
     options: Options,
-    schemas: Sequence[Schema] = (),
+    schemas: Sequence[Schema | Template] = (),
     *,
     root: Path | None = None,
     fix: bool = False,

@@ -28,6 +28,8 @@ _LINE_END = re.compile(r"\r\n|\n|\r")
 _NOT_IN_SINGLE = re.compile(r"['\\$\r\n]")
 _NOT_IN_DOUBLE = re.compile(r'["\\$`\r\n]')
 _REFERRED = re.compile(r"\$\{?([A-Za-z_][A-Za-z0-9_]*)")
+#: How many names of a circle a message has.
+_LONGEST_CIRCLE = 10
 _COMMAND = re.compile(r"(?<!\\)(?:\$\(|`)")
 #: Names by which a file makes every program that is started with it run other code.
 _HIJACKING = frozenset(
@@ -70,6 +72,7 @@ def check(file: EnvFile, quotes: Quotes = "when-needed") -> Iterator[Finding]:
     for setting in file.settings:
         yield from _value(file, setting, quotes, template=template)
     yield from _duplicates(file)
+    yield from _circles(file)
     yield from _lines(file)
 
 
@@ -188,6 +191,37 @@ def _duplicates(file: EnvFile) -> Iterator[Finding]:
             level: Level | None = "warning" if setting.value == before.value else None
             yield file.at(setting.start, "DuplicatedKey", message, edit, level)
         seen[setting.name] = setting
+
+
+def _circles(file: EnvFile) -> Iterator[Finding]:
+    """Variables that need each other; one that names itself means the one around the file."""
+    needs = {
+        name: [
+            r.name
+            for r in expanded(setting.value, setting.quote)
+            if r.kind == "name" and r.name != name and r.name in file.variables
+        ]
+        for name, setting in file.variables.items()
+        if "${" in setting.value
+    }
+    done: set[str] = set()
+    for first in needs:
+        trail: dict[str, Iterator[str]] = {} if first in done else {first: iter(needs[first])}
+        while trail:
+            name = next(reversed(trail))
+            following = next(trail[name], None)
+            if following is None:
+                done.add(name)
+                del trail[name]
+            elif following in trail:
+                names = list(trail)
+                circle = [*names[names.index(following) :], following][:_LONGEST_CIRCLE]
+                shown = " -> ".join(f"${{{one}}}" for one in circle)
+                message = f"the variables go round in a circle: {shown}"
+                start = file.variables[following].span[0]
+                yield file.at(start, "SubstitutionKey", message)
+            elif following not in done:
+                trail[following] = iter(needs.get(following, ()))
 
 
 def _lines(file: EnvFile) -> Iterator[Finding]:

@@ -19,10 +19,11 @@ from confkit.layers import Entry, Layer, Origin, shown
 from confkit.sources.names import Empty, checked_empty, whole_prefix
 from confkit.sources.reading import failure, read_text
 
-#: The largest file, in bytes, the longest line and the longest run of blanks, in characters.
+#: The largest file, in bytes and lines; the longest line and run of blanks, in characters.
 MAX_BYTES = 1024 * 1024
 MAX_LINE = 32 * 1024
 MAX_BLANKS = 1000
+MAX_LINES = 50_000
 
 _LINE_END = re.compile(r"\r\n|\n|\r")
 _BLANKS = re.compile(r"[^\S\r\n]+")
@@ -172,6 +173,10 @@ def read_env(path: Path, name: str) -> str | None:
 
 
 def excess(text: str, name: str) -> Iterator[Problem]:
+    if text.count("\n") + text.count("\r") > 2 * MAX_LINES or len(text.splitlines()) > MAX_LINES:
+        message = f"more than {MAX_LINES:,} lines"
+        yield Problem("", message, Origin("file", name, MAX_LINES + 1), code="too-many-lines")
+        return
     for number, line in enumerate(_LINE_END.split(text), 1):
         if len(line) > MAX_LINE:
             origin = Origin("file", name, number)

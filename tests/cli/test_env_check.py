@@ -268,3 +268,15 @@ def test_a_log_of_a_run_that_failed_says_so(env, capsys):
     (call,) = log["runs"][0]["invocations"]
     assert call["executionSuccessful"] is False
     assert "nowhere.env" in call["toolConfigurationNotifications"][0]["message"]["text"]
+
+
+def test_a_template_is_the_schema_where_there_are_no_settings(env):
+    Path(".env.example").write_text("# int\nPORT=80\n")
+    Path(".env").write_text("PORT=http\n")
+    code, printed = env("check", ".env", "-s", ".env.example")
+    assert code == 1
+    assert ".env:1:6: WrongType PORT" in printed
+    Path("pyproject.toml").write_text('[tool.confkit]\nsettings = ".env.example"\n')
+    assert env("check", ".env") == (code, printed)
+    Path(".env.schema").write_text("# @typo\nPORT=80\n")
+    assert env("check", ".env", "-s", ".env.schema")[0] == 2

@@ -284,3 +284,29 @@ def test_comments_of_dotenv_linter_are_honoured(text, lines):
     findings = DEFAULT.of(EnvFile("x.env", text))
     assert [f.line for f in findings if f.code == "LowercaseKey"] == lines
     assert not [f for f in findings if f.code == "UnknownCode"]
+
+
+# -- circles of references -------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("text", "count"),
+    [
+        ("A=${B}\nB=${A}\n", 1),
+        ("A=${B}\nB=${C}\nC=${A}\nD=${A}\n", 1),
+        ("A=${B:-x}\nB=x${A}\n", 1),
+        ("A=${A}\n", 0),
+        ("A='${B}'\nB=${A}\n", 0),
+        ("A=${B}\nB=${C}\nD=${B}\n", 0),
+        ("A=${B}\nB=${A}\nC=${D}\nD=${C}\n", 2),
+    ],
+)
+def test_variables_that_need_each_other(text, count):
+    findings = [f for f in DEFAULT.of(EnvFile("x.env", text)) if "circle" in f.message]
+    assert len(findings) == count
+    assert all(f.code == "SubstitutionKey" and f.level == "error" for f in findings)
+
+
+def test_a_circle_of_thousands_is_found_at_once():
+    text = "".join(f"A{n}=${{A{(n + 1) % 5_000}}}\n" for n in range(5_000))
+    assert any("circle" in f.message for f in DEFAULT.of(EnvFile("x.env", text)))

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from confkit.errors import InvalidSource
-from confkit.sources.dotenv import MAX_LINE, DotEnv, parse
+from confkit.sources.dotenv import MAX_LINE, MAX_LINES, DotEnv, parse
 
 
 def spans(text: str) -> list[tuple[str, ...]]:
@@ -94,3 +94,13 @@ def test_a_colon_in_place_of_the_equals_sign_is_named(tmp_path):
     (problem,) = caught.value.problems
     assert (problem.origin.line, problem.origin.column) == (1, 5)
     assert "8080" not in str(problem)
+
+
+@pytest.mark.parametrize("end", ["\n", "\r\n", "\r"])
+def test_the_number_of_lines_is_bounded(end, tmp_path):
+    path = tmp_path / ".env"
+    path.write_bytes((f"A=1{end}" * MAX_LINES).encode())
+    assert DotEnv(path).read().entries["A"].raw == "1"
+    path.write_bytes((f"A=1{end}" * (MAX_LINES + 1)).encode())
+    with pytest.raises(InvalidSource, match="more than 50,000 lines"):
+        DotEnv(path).read()
