@@ -190,13 +190,14 @@ def _words(read: Coercer) -> Coercer:
 
 def _own(shape: Shape, quiet: bool) -> Coercer:
     function, kind = shape.read, get_origin(shape.type) or shape.type
+    known = isinstance(kind, type) and kind is not Any  # Any is a class of its own kind
     assert function is not None
     label = getattr(function, "__name__", "function")
 
     def read(entry: Entry) -> Any:
         raw = entry.raw
         written = entry.origin.kind in _WRITTEN
-        if not written and (not isinstance(kind, type) or isinstance(raw, kind)):
+        if not written and (not known or isinstance(raw, kind)):
             return raw
         try:
             return function(bare(raw))

@@ -16,15 +16,17 @@ from collections.abc import Set as AbstractSet
 from enum import Enum
 from functools import cache
 from pathlib import PurePath
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
-from confkit.cerberus_rules import Broken, broken, validator
 from confkit.keypath import join
 from confkit.redaction import mask_text
 from confkit.resolution.scalars import Fault
 from confkit.schema.shapes import Shape
 from confkit.schema.tree import Leaf, Schema, Section
 from confkit.secret import Sealed
+
+if TYPE_CHECKING:
+    from confkit.cerberus_rules import Broken
 
 Rules = Mapping[str, Any]
 #: Rules that compare fields, so that a change elsewhere can break them.
@@ -61,6 +63,8 @@ def judge(shape: Shape, name: str, *, quiet: bool = False) -> Callable[[Any], li
         if url is not None and (wrong := url.fault(value)):
             faults.append(Fault(wrong, code="url"))
         if others:
+            from confkit.cerberus_rules import broken  # only for rules that are not plain
+
             with _lock:  # a validator remembers what it judges
                 found = broken(_compiled(shape, name, others), {name: value})
             faults += [Fault(_said(one, quiet), one.path[1:], code=one.rule) for one in found]
@@ -75,6 +79,8 @@ _compiled_rules: dict[Shape, Any] = {}
 def _compiled(shape: Shape, name: str, rules: Rules) -> Any:
     made = _compiled_rules.get(shape)
     if made is None:
+        from confkit.cerberus_rules import validator
+
         made = _compiled_rules[shape] = validator({name: {**rules, "nullable": True}})
     return made
 
@@ -178,8 +184,12 @@ class Checker:
             refuse_changing(self.extra)
         self.rules = _tree(schema.root)
         # Validators remember what they judge, so each checker has its own.
-        self._declared = validator(self.rules) if self.rules else None
-        self._extra = validator(self.extra) if self.extra else None
+        self._declared = self._extra = None
+        if self.rules or self.extra:
+            from confkit.cerberus_rules import validator
+
+            self._declared = validator(self.rules) if self.rules else None
+            self._extra = validator(self.extra) if self.extra else None
 
     @property
     def looks_around(self) -> bool:
@@ -190,6 +200,8 @@ class Checker:
         """Every rule that the nested ``document`` of typed values breaks."""
         if not self.looks_around:
             return []
+        from confkit.cerberus_rules import broken
+
         plain = _plain(document)
         found: list[Violation] = []
         for one, given in ((self._declared, _set(plain)), (self._extra, plain)):

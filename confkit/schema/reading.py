@@ -208,7 +208,7 @@ class _Reader:
         return Schema(made, dataclasses.replace(section, rest=records[0].rest or section.rest))
 
 
-@dataclasses.dataclass(frozen=True, slots=True)
+@dataclasses.dataclass(eq=False, repr=False)
 class _Field:
     """One field of a class while it is read."""
 

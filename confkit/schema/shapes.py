@@ -87,7 +87,7 @@ FIELD_MARKS = (Env, Renamed, Alias)
 _MARKS = (Check, Doc, Open, Public, Read, RelativePath, Seconds, Sensitive, Url, *FIELD_MARKS)
 
 
-@dataclass(eq=False)
+@dataclass(eq=False, repr=False)
 class Shape:
     """One type, read: its ``kind``, the class of its values, and the shapes inside it.
 

@@ -11,7 +11,7 @@ from typing import Annotated, Any, Literal, NamedTuple, NewType, Optional, Typed
 
 import pytest
 
-from confkit import REQUIRED, Doc, Entry, Origin, SchemaError, Secret
+from confkit import REQUIRED, Doc, Entry, Origin, Read, SchemaError, Secret
 from confkit.resolution.coercion import coercer
 from confkit.resolution.scalars import Refused
 from confkit.schema.reading import read_schema
@@ -277,3 +277,40 @@ def test_the_field_of_an_unsupported_type_is_named_also_inside_lists_and_mapping
         )
         with pytest.raises(SchemaError, match=r"Settings\.data|Item\.blob"):
             read_schema(settings)
+
+
+class Version:
+    def __init__(self, *parts: int) -> None:
+        self.parts = parts
+
+    @classmethod
+    def parse(cls, text: str) -> Version:
+        if not text.replace(".", "").isdigit():
+            raise ValueError(f"{text} is no version")
+        return cls(*map(int, text.split(".")))
+
+
+OWN = Annotated[Version, Read(Version.parse)]
+IN_CODE = Origin("code", "x.py", 1)
+
+
+def test_a_type_of_ones_own_is_read_by_its_function():
+    assert read(OWN, "1.2").parts == (1, 2)
+    assert [v.parts for v in read(list[OWN], "1,2.0")] == [(1,), (2, 0)]
+    given = Version(3)
+    assert coercer(shape_of(OWN)[0])(Entry(given, IN_CODE)) is given
+    assert coercer(shape_of(Annotated[Any, Read(str)])[0])(Entry(5, IN_CODE)) == 5
+    assert read(Annotated[Any, Read(str)], {"a": Entry("1", AT)}) == "{'a': '1'}"
+
+
+def test_text_given_in_code_is_read_where_it_is_not_of_the_type():
+    assert coercer(shape_of(OWN)[0])(Entry("1", IN_CODE)).parts == (1,)
+    assert coercer(shape_of(Annotated[str, Read(str.upper)])[0])(Entry("a", IN_CODE)) == "a"
+
+
+def test_what_a_function_refuses_is_told_unless_it_is_secret():
+    with pytest.raises(Refused, match="is refused by parse: x is no version"):
+        read(OWN, "x")
+    with pytest.raises(Refused) as caught:
+        coercer(shape_of(OWN)[0], quiet=True)(Entry("hunter2", AT))
+    assert caught.value.why == "is refused by parse"

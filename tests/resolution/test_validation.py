@@ -7,11 +7,16 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Annotated, Any
 
+import cerberus
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from confkit import REQUIRED, Check, InvalidConfig, SchemaError, Secret, Values, load
-from confkit.resolution.validation import Checker
+from confkit.cerberus_rules import broken
+from confkit.resolution.validation import Checker, judge
 from confkit.schema.reading import read_schema
+from confkit.schema.shapes import shape_of
 
 
 class Color(enum.Enum):
@@ -181,3 +186,55 @@ def test_cerberus_is_not_asked_where_there_are_no_rules():
     checker = Checker(read_schema(make(a=Annotated[int, Check(min=1)])))
     assert checker.check({"a": 1}) == []
     assert not checker.looks_around
+
+
+NUMBERS = st.integers(-3, 3) | st.sampled_from([0.5, -0.5])
+WORDS = st.text("ab", max_size=4)
+RULES: list[tuple[Any, st.SearchStrategy[Any], dict[str, st.SearchStrategy[Any]]]] = [
+    (
+        float,
+        NUMBERS,
+        {
+            "min": NUMBERS,
+            "max": NUMBERS,
+            "allowed": st.lists(NUMBERS),
+            "forbidden": st.lists(NUMBERS),
+        },
+    ),
+    (
+        str,
+        WORDS,
+        {
+            "min": WORDS,
+            "max": WORDS,
+            "minlength": st.integers(0, 4),
+            "maxlength": st.integers(0, 4),
+            "empty": st.booleans(),
+            "allowed": st.lists(WORDS),
+            "forbidden": st.lists(WORDS),
+            "regex": st.sampled_from(["a", "a*", "ab?$", "[ab]+", "a|b"]),
+        },
+    ),
+    (
+        list[str],
+        st.lists(WORDS, max_size=3),
+        {
+            "minlength": st.integers(0, 3),
+            "maxlength": st.integers(0, 3),
+            "empty": st.booleans(),
+            "allowed": st.lists(WORDS),
+            "forbidden": st.lists(WORDS),
+        },
+    ),
+]
+
+
+@settings(deadline=None)
+@given(st.data(), st.sampled_from(RULES))
+def test_plain_rules_hold_exactly_where_they_do_in_cerberus(data, kind):
+    annotation, values, operands = kind
+    rules = data.draw(st.fixed_dictionaries({}, optional=operands))
+    value = data.draw(values)
+    mine = judge(shape_of(Annotated[annotation, Check(**rules)])[0], "x")
+    found = {fault.code for fault in mine(value)} if mine is not None else set()
+    assert found == {one.rule for one in broken(cerberus.Validator({"x": rules}), {"x": value})}

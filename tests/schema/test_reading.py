@@ -1,5 +1,6 @@
 """A dataclass is read once, and everything wrong with the declaration is said then."""
 
+import sys
 from dataclasses import InitVar, dataclass, field
 from pathlib import Path
 from typing import Annotated, Any, ClassVar, Generic, NewType, Optional, TypeVar
@@ -287,3 +288,54 @@ def test_odd_metadata_beside_the_marks_is_left_alone():
 def test_required_says_its_name():
     assert repr(REQUIRED) == "REQUIRED"
     assert repr(Check(min=1, allowed=[2])) == "Check(min=1, allowed=[2])"
+
+
+@pytest.mark.skipif(sys.version_info < (3, 12), reason="type aliases are new in 3.12")
+def test_a_type_that_contains_itself_is_refused():
+    names: dict[str, Any] = {}
+    exec("type Json = dict[str, Json] | list[Json] | int\ntype Endless = Endless", names)
+    for alias in ("Json", "Endless"):
+        with pytest.raises(SchemaError, match=r"Made\.a"):
+            read_schema(make(a=names[alias]))
+
+
+def test_a_generic_class_is_read_for_its_types():
+    assert read_schema(Box[int]).leaves["value"].type is int
+    assert read_schema(Box[int]) is not read_schema(Box[str])
+
+
+def test_a_class_may_contain_itself_where_that_ends():
+    leaves = read_schema(Node).leaves
+    assert leaves["child"].open
+    assert set(read_schema(Tree).leaves) == {"children"}
+
+
+def test_a_default_of_a_subclass_is_a_section_of_the_subclass():
+    @dataclass(frozen=True)
+    class Wide(Pool):
+        more: int = 1
+
+    settings = dataclass(frozen=True)(
+        type(
+            "Made",
+            (),
+            {
+                "__annotations__": {"pool": Pool},
+                "pool": field(default_factory=lambda: Wide(more=2)),
+            },
+        )
+    )
+    schema = read_schema(settings)
+    assert schema.sections["pool"].type is Wide
+    assert schema.leaves["pool.more"].default == 2
+
+
+def test_an_env_name_inside_a_type_is_refused():
+    @dataclass(frozen=True)
+    class Item:
+        key: Annotated[str, Env("KEY")] = ""
+
+    for kind in (list[Item], dict[str, Item], Item | int):
+        with pytest.raises(SchemaError, match=r"Made.a: Env on Item.key names one variable"):
+            read_schema(make(a=kind))
+    assert read_schema(make(a=Item)).leaves["a.key"].env_names == ("KEY",)
