@@ -186,6 +186,19 @@ def env_example(session: nox.Session) -> None:
 
 
 @nox.session(default=False)
+def engines(session: nox.Session) -> None:
+    """Compare SQL in DuckDB, PostgreSQL, ClickHouse and Spark with Python; SIZE=1e6 ids.
+
+    Needs Java, and PostgreSQL's server: `apt-get install postgresql default-jre-headless`.
+    """
+    _install(session, "engines")
+    session.env["SIZE"] = os.environ.get("SIZE", "1e6")
+    session.env["CONFKIT_ENGINES"] = "all"
+    tests = ("tests/engines", "tests/analysis/test_assignment.py")
+    session.run(*PYTEST, *(session.posargs or (*tests, "--durations=12")))
+
+
+@nox.session(default=False)
 def bench(session: nox.Session) -> None:
     """Measure against floors and peers: `nox -s bench -- config flags env redis [--json]`."""
     _install(session, "bench")

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from confkit.errors import FlagError as FlagError
     from confkit.errors import InvalidConfig as InvalidConfig
     from confkit.errors import InvalidFlag as InvalidFlag
+    from confkit.errors import InvalidPlan as InvalidPlan
     from confkit.errors import InvalidPopulation as InvalidPopulation
     from confkit.errors import InvalidSource as InvalidSource
     from confkit.errors import MalformedKey as MalformedKey
@@ -141,6 +142,7 @@ _HOME = {
     "FlagsChange": "confkit.flags.replica.view",
     "InvalidConfig": "confkit.errors",
     "InvalidFlag": "confkit.errors",
+    "InvalidPlan": "confkit.errors",
     "InvalidPopulation": "confkit.errors",
     "InvalidSource": "confkit.errors",
     "Layer": "confkit.layers",

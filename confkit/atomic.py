@@ -91,6 +91,30 @@ def replace(path: Path, content: bytes) -> None:
         raise
 
 
+@contextlib.contextmanager
+def written(path: Path) -> Iterator[Path]:
+    """A new file beside ``path``, to be written by name, that takes its place at the end.
+
+    For content that does not fit into memory; an error leaves ``path`` as it was.
+
+    :raises OSError: when the directory takes no file, or the file cannot be renamed.
+    """
+    real = Path(os.path.realpath(path))
+    handle, name = tempfile.mkstemp(prefix=f".{real.name}.", suffix=".tmp", dir=real.parent)
+    try:
+        _like(real, handle)
+        yield Path(name)
+        os.fsync(handle)
+        os.replace(name, real)  # noqa: PTH105
+        _sync_directory(real.parent)
+    except BaseException:
+        with contextlib.suppress(FileNotFoundError):
+            os.unlink(name)  # noqa: PTH108
+        raise
+    finally:
+        os.close(handle)
+
+
 def append(path: Path, line: bytes) -> None:
     """Put a line at the end of a file and have it on the disk.
 

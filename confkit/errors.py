@@ -31,6 +31,7 @@
         ├── InvalidFlag          a rule that does not hold: every problem at once   (ValueError)
         ├── UnknownFlag          a flag that the store does not have                (LookupError)
         ├── FlagConflict         the flag changed since it was read
+        ├── InvalidPlan          a plan that is none, or not approved                 (ValueError)
         ├── NoSql                a flag that a dialect of SQL cannot say               (ValueError)
         └── StoreError           the store cannot be read or written as it stands
             ├── StoreDoubted         it lost, or never had, what the client believes of it
@@ -202,13 +203,15 @@ class FlagConflict(FlagError):
     """The flag changed since it was read: read it again, then decide again."""
 
 
+class InvalidPlan(FlagError, ValueError):
+    """A plan that cannot be applied as it is: changed, of another format, or not approved."""
+
+
 class NoSql(FlagError, ValueError):
     """A flag does not translate to a dialect of SQL; ``parts`` names each part that does not."""
 
     def __init__(self, name: str, dialect: str, parts: Iterable[str]) -> None:
-        self.name = name
-        self.dialect = dialect
-        self.parts = tuple(parts)
+        self.name, self.dialect, self.parts = name, dialect, tuple(parts)
         super().__init__(f"flag {name!r} has no {dialect} form: {'; '.join(self.parts)}")
 
     def __reduce__(self) -> tuple[Any, ...]:

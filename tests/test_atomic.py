@@ -89,3 +89,16 @@ def test_the_lock_is_free_after_use_and_kept_beside_the_file(path):
         with atomic.locked(path):
             atomic.replace(path, b"new")
     assert sorted(p.name for p in path.parent.iterdir()) == ["a.txt", "a.txt.lock"]
+
+
+def test_a_large_file_takes_the_place_when_it_is_whole(path):
+    path.chmod(0o640)
+    with atomic.written(path) as beside:
+        beside.write_text("new")
+        assert path.read_text() != "new"
+    assert path.read_text() == "new"
+    assert path.stat().st_mode & 0o777 == 0o640
+    with pytest.raises(UnicodeEncodeError), atomic.written(path) as beside:
+        beside.write_text("\ud800")
+    assert path.read_text() == "new"
+    assert [p.name for p in path.parent.iterdir()] == [path.name]

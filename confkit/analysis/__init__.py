@@ -20,6 +20,9 @@ if TYPE_CHECKING:
     from confkit.analysis.distribution import distribution_of as distribution_of
     from confkit.analysis.overlap import Overlap as Overlap
     from confkit.analysis.overlap import overlap_of as overlap_of
+    from confkit.analysis.plan import Plan as Plan
+    from confkit.analysis.plan import apply_plan as apply_plan
+    from confkit.analysis.planning import make_plan as make_plan
     from confkit.analysis.ramp import Ramp as Ramp
     from confkit.analysis.ramp import percentage_ramp as percentage_ramp
     from confkit.analysis.ramp import ramp_of as ramp_of
@@ -37,16 +40,19 @@ _HOME = {
     "BucketCounts": ".distribution",
     "Distribution": ".distribution",
     "Overlap": ".overlap",
+    "Plan": ".plan",
     "Ramp": ".ramp",
     "SampleRatio": ".sample_ratio",
     "Segments": ".segments",
     "Share": ".statistics",
     "Verdict": ".statistics",
+    "apply_plan": ".plan",
     "assign": ".assignment",
     "bucket_counts": ".distribution",
     "buckets": ".assignment",
     "count": ".assignment",
     "distribution_of": ".distribution",
+    "make_plan": ".planning",
     "overlap_of": ".overlap",
     "percentage_ramp": ".ramp",
     "ramp_of": ".ramp",

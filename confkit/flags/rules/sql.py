@@ -158,14 +158,13 @@ class _Translation:
     def condition(self, condition: Condition) -> str:
         """One attribute and its tests; NULL or false where one does not hold."""
         name = condition.attribute
-        column = self.columns.get(name)
+        # A dot may part the attribute from a table or from an attribute around it.
+        column = self.columns.get(name, "" if "." in name else name)
         try:
-            # A dot may part the attribute from a table or from an attribute around it: "" is none.
-            own = "" if "." in name else name
-            column = identifier(self.dialect, own if column is None else column)
+            column = identifier(self.dialect, column)
         except ValueError:
-            shown = repr(name if column is None else column)
-            self.faults.append(f"conditions: {shown} is no column: name the column of {name}")
+            fault = f"{(column or name)!r} is no column: name the column of {name}"
+            self.faults.append(f"conditions: {fault}")
             return ""
         return "(" + " AND ".join(self.test(column, *test) for test in condition.tests) + ")"
 
