@@ -114,7 +114,7 @@ _FAILURES: tuple[tuple[Any, type[SecretError], str], ...] = (
     ((failures.NoRegionError,), SecretError, "no AWS region: set AWS_REGION, or pass region="),
     ((failures.ParamValidationError,), SecretNotFound, "this is no name of a secret"),
     ((ResponseParserError,), SecretGarbled, "the answer cannot be read"),
-    ((failures.HTTPClientError,), SecretUnavailable, "no answer"),
+    ((failures.HTTPClientError, failures.ConnectionError), SecretUnavailable, "no answer"),
     ((failures.BotoCoreError,), SecretUnavailable, "the request failed"),
 )
 

@@ -54,13 +54,15 @@ class SecretStatus:
 
 
 class _Entry:
-    __slots__ = ("asked", "due", "error", "failures", "forced", "payload")
+    __slots__ = ("asked", "due", "error", "failures", "forced", "good", "payload")
 
     def __init__(self) -> None:
         self.payload: Payload | None = None
         #: when the request that gave the payload was sent
         self.asked = 0.0
-        #: until when readers need nothing new
+        #: until when readers take the payload and ask for nothing
+        self.good = 0.0
+        #: when the next request is sent
         self.due = 0.0
         self.error: SecretError | None = None
         self.failures = 0
@@ -126,7 +128,7 @@ class Cache(Generic[K]):
         :raises SecretError: when there is none, or the last good one is older than ``max_stale``.
         """
         entry = self._entries.get(key)
-        if entry is not None and self._clock() < entry.due and entry.payload is not None:
+        if entry is not None and self._clock() < entry.good and entry.payload is not None:
             return entry.payload
         found = self.get_many([key])[key]
         if isinstance(found, SecretError):
@@ -240,12 +242,14 @@ class Cache(Generic[K]):
         if entry.payload is not None and entry.asked > asked:
             return  # a request that was sent later has been answered before
         if isinstance(found, Payload):
-            entry.payload, entry.asked, entry.due = found, asked, asked + self._ttl
+            entry.payload, entry.asked = found, asked
+            entry.good = entry.due = asked + self._ttl
             entry.error, entry.failures = None, 0
             return
         entry.error = found or SecretUnavailable("the request gave no answer for this secret")
         entry.failures += 1
         entry.due = self._clock() + self._next_pause(entry)
+        entry.good = min(entry.due, entry.asked + self._max_stale)
 
     def _next_pause(self, entry: _Entry) -> float:
         pause = min(LAST_PAUSE, FIRST_PAUSE * 2.0 ** min(entry.failures - 1, 10))

@@ -181,6 +181,21 @@ def test_what_only_a_person_can_change_is_tried_slowly_where_there_is_a_value(ca
     assert cache.status("a", "a").retry_in == 30
 
 
+def test_no_pause_between_requests_lengthens_the_life_of_a_value(cache, vault, clock):
+    value(cache)
+    vault.error = SecretDenied("denied")
+    clock.now += 3590
+    assert value(cache) == "a-1"
+    until(lambda: not cache._flights)
+    assert cache.status("a", "a").retry_in == 30
+    clock.now += 11
+    sent = len(vault.requests)
+    for _ in range(3):
+        with pytest.raises(SecretDenied, match="denied, and the last good value is older"):
+            value(cache)
+    assert len(vault.requests) == sent
+
+
 def test_without_a_value_a_reader_waits_for_the_time_out_and_no_longer(vault, clock):
     cache = Cache(vault.fetch, timeout=0.1, clock=clock)
     vault.open.clear()
