@@ -117,7 +117,8 @@ class Layer:
     """What one source said at one moment.
 
     For a file, ``base`` is its directory and ``text`` what stood in it, for the lines that errors
-    show; it is never printed whole. For variables, ``prefix`` is what was cut off their names;
+    show; it is never printed whole. For variables, ``prefix`` is what was cut off their names, and
+    ``whole`` all variables of the source by their whole names, where it cuts any off;
     ``environment`` is the whole process environment, for the layer that is a part of it.
     """
 
@@ -128,6 +129,7 @@ class Layer:
     text: str = ""
     environment: Mapping[str, Entry] | None = None
     prefix: str = ""
+    whole: Mapping[str, Entry] | None = None
 
     def __repr__(self) -> str:
         return f"<Layer {self.name}: {len(self.entries)} entries>"

@@ -25,7 +25,9 @@ from confkit.sources.environ import Environ
 OWN_NAMES = ("ENVIRONMENT", "ENCRYPTION_KEY", "ENCRYPTION_KEYS", "CONFKIT_*")
 
 #: What the binder calls a reference that has no value here: it may have one at run time.
-_AT_RUN_TIME = frozenset({"unset-variable", "unknown-scheme", "unresolved-reference"})
+_AT_RUN_TIME = frozenset(
+    {"unset-variable", "unknown-scheme", "unresolved-reference", "missing-file"}
+)
 #: Faults of expressions, which are reported for every file, with or without settings.
 _REPORTED = frozenset({"interpolation"})
 
@@ -58,7 +60,7 @@ class SettingsCheck:
         # A type that cannot be read is said here, before any file is.
         self.pipeline = Pipeline(schema)
         renamed = {old.replace(".", "_").upper() for old in schema.renamed}
-        self.names = schema.variables.keys() | renamed
+        self.names = schema.variables.keys() | renamed | schema.files.keys()
         open_leaves = [leaf for leaf in schema.leaves.values() if leaf.open]
         self.open = tuple(f"{name}__" for leaf in open_leaves for name in leaf.env_names)
         self.spelling = KnownNames(schema.variables)

@@ -156,7 +156,7 @@ def explain(resolved: Resolved, key: str) -> Explanation:
         type=_type(resolution, leaf, section, key),
         doc=leaf.doc if leaf else section.doc if section else "",
         rules=rules_text(leaf) if leaf and leaf.key == key else "",
-        env_names=tuple(resolution.stack.prefix + n for n in leaf.env_names)
+        env_names=tuple(("" if leaf.exact else resolution.stack.prefix) + n for n in leaf.env_names)
         if leaf and leaf.key == key
         else (),
         rows=tuple(_row(resolution, one, key) for one in reversed(resolution.sets(key))),

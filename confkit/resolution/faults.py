@@ -77,7 +77,7 @@ class Faults:
         variable = ""
         if key == leaf.key:
             prefixes = (layer.prefix for layer in reversed(self.layers) if layer.prefix)
-            variable = next(prefixes, "") + leaf.env_names[0]
+            variable = leaf.variable(next(prefixes, ""))
         hint = f"set {variable} in the environment or {key} in a file" if variable else ""
         if variable and self._hints < MOST_HINTS:
             self._hints += 1

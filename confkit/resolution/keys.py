@@ -14,6 +14,7 @@ from confkit.resolution.merging import Merged, plain_keys
 from confkit.resolution.spreading import from_json, looks_like_json, spread
 from confkit.resolution.variables import from_variables, renamed_variables
 from confkit.schema.places import inner_path, is_list, is_mapping
+from confkit.schema.spelling import current, present, rest_of
 from confkit.schema.tree import Leaf, Schema
 from confkit.schema.type_hints import takes_bool
 
@@ -42,15 +43,15 @@ def keyed(layer: Layer, schema: Schema, lower: Merged) -> Keyed:
     fitting = _Fitting(layer, schema)
     entries: Iterable[tuple[str, Entry]] = layer.entries.items()
     if layer.spelling == "variables":
-        entries = from_variables(layer, schema, lower)
+        entries = from_variables(layer, schema, lower, fitting.problems)
     elif layer.spelling == "options":
         entries = _from_options(layer.entries, schema, fitting.problems)
     for key, entry in entries:
         fitting.fit(schema, "", key, entry)
     if layer.spelling == "variables":
         for name, key, entry in renamed_variables(layer, schema, fitting.entries):
-            current = layer.prefix + schema.leaves[key].env_names[0]
-            fitting.warnings.append(_renamed(layer.prefix + name, current, entry))
+            variable = schema.leaves[key].variable(layer.prefix)
+            fitting.warnings.append(_renamed(layer.prefix + name, variable, entry))
             fitting.fit(schema, "", key, entry)
     made = Layer(layer.name, fitting.entries, base=layer.base, text=layer.text, prefix=layer.prefix)
     simple = not fitting.appends and made.entries.keys() <= plain_keys(schema)
@@ -67,6 +68,8 @@ class _Fitting:
         self.problems: list[Problem] = []
         self.warnings: list[str] = []
         self.unknown = 0
+        #: by key, the second name under which the layer sets it
+        self.seconds: dict[str, str] = {}
         self.appends = False
 
     def fit(self, schema: Schema, prefix: str, key: str, entry: Entry) -> None:
@@ -74,17 +77,28 @@ class _Fitting:
         leaf = schema.leaves.get(key)
         if leaf is not None:
             self._field(leaf, prefix, entry)
-        elif key in schema.renamed:
-            new = schema.renamed[key]
-            self.warnings.append(_renamed(below(prefix, key), below(prefix, new), entry))
-            if below(prefix, new) not in self.layer.entries:
-                self.fit(schema, prefix, new, entry)
         elif key in schema.sections:
             self._section(schema, prefix, key, entry)
+        elif (name := present(schema, key)) != key:
+            self._second_name(schema, prefix, key, name, entry)
+        elif (name := current(schema, key)) != key:
+            self.warnings.append(_renamed(below(prefix, key), below(prefix, name), entry))
+            if below(prefix, name) not in self.layer.entries:
+                self.fit(schema, prefix, name, entry)
         else:
             leaf, inside = schema.place(key)
             if leaf is None or not self._inside(leaf, prefix, inside, entry):
                 self._appended_or_unknown(schema, prefix, key, entry)
+
+    def _second_name(self, schema: Schema, prefix: str, key: str, name: str, entry: Entry) -> None:
+        target = below(prefix, name)
+        other = self.seconds.setdefault(target, key)
+        if target in self.layer.entries or other != key:
+            message = f"is the same setting as {target}, which is set as well"
+            place = below(prefix, key)
+            self.problems.append(Problem(place, message, entry.origin, code="duplicate-key"))
+        else:
+            self.fit(schema, prefix, name, entry)
 
     def _take(self, key: str, entry: Entry) -> None:
         held = self.entries.get(key)
@@ -170,7 +184,10 @@ class _Fitting:
             if leaf is not None and is_list(leaf.shape):
                 self._take(below(prefix, target), entry._replace(append=True))
                 return
-        self._unknown(below(prefix, key), entry)
+        if rest := rest_of(schema, key):
+            self.fit(schema, prefix, rest, entry)
+        else:
+            self._unknown(below(prefix, key), entry)
 
     def _unknown(self, key: str, entry: Entry) -> None:
         self.unknown += 1

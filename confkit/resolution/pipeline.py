@@ -161,7 +161,7 @@ class Pipeline:
         @cache
         def variables() -> Variables:
             tables: list[Mapping[str, Entry]] = [
-                {layer.prefix + name: entry for name, entry in layer.entries.items()}
+                layer.entries if layer.whole is None else layer.whole
                 for layer in layers
                 if layer.spelling == "variables" and layer.environment is None
             ]

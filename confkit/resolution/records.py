@@ -8,6 +8,7 @@ from functools import partial
 from typing import Any
 
 from confkit.callers import warn_caller
+from confkit.keypath import Path, split
 from confkit.layers import Entry
 from confkit.near import near
 from confkit.resolution.containers import child, inside, items, table
@@ -29,6 +30,8 @@ def record(shape: Shape, readers: Readers, across: Across) -> Coercer:
     def read(entry: Entry) -> Any:
         # Looked up here and not above: a class may contain itself.
         schema = read_schema(shape.type)
+        if schema.renamed and not isinstance(entry.raw, schema.type):
+            entry = _old_names(schema, entry)
         reading = _Reading(schema, readers(schema), across)
         return reading.section(schema.root, entry, shape.rest)
 
@@ -78,7 +81,7 @@ class _Reading:
         self, section: Section, entry: Entry, rest: str, faults: list[Fault]
     ) -> dict[str, Any]:
         given = table(entry, f"a mapping ({section.type.__name__})")
-        _rename(section, given, entry)
+        _second_names(section, given, entry, faults)
         known = {leaf.name for leaf in section.leaves} | {name for name, _ in section.sections}
         unknown = [name for name in given if name not in known]
         if rest and unknown:
@@ -112,18 +115,70 @@ class _Reading:
         return copy.deepcopy(leaf.default)
 
 
-def _rename(section: Section, given: dict[Any, Any], entry: Entry) -> None:
-    """Put the values of old and second names under the names of the fields."""
+def _second_names(
+    section: Section, given: dict[Any, Any], entry: Entry, faults: list[Fault]
+) -> None:
+    """Put the values of second names under the names of the fields."""
     parts: list[tuple[str, Leaf | Section]] = [(leaf.name, leaf) for leaf in section.leaves]
-    for name, part in [*parts, *section.sections]:
+    parts += section.sections
+    for name, part in parts:
         for alias in part.aliases:
-            if alias in given:
-                given.setdefault(name, given.pop(alias))
-        for old in part.renamed:
-            if old in given:
-                value = given.pop(old)
-                warn_caller(f"{old} is now called {name} ({child(value, entry).origin})")
-                given.setdefault(name, value)
+            if alias not in given:
+                continue
+            value = given.pop(alias)
+            if name in given:
+                why = f"is the same setting as {name}, which is set as well"
+                faults.append(Fault(why, (alias,), child(value, entry), "duplicate-key"))
+            given.setdefault(name, value)
+
+
+def _old_names(schema: Schema, entry: Entry) -> Entry:
+    """The entry of a record with the values of old names under the names of the fields."""
+    given: Mapping[Any, Any] = table(entry, "a mapping")
+    # Sections first, so that what belongs into one is put into it.
+    for old, new in sorted(schema.renamed.items(), key=lambda pair: len(split(pair[1]))):
+        found = _taken(given, split(old))
+        if found is None:
+            continue
+        given, value = found
+        warn_caller(f"{old} is now called {new} ({child(value, entry).origin})")
+        given = _put(given, split(new), value)
+    return entry._replace(raw=given)
+
+
+def _inner(given: Mapping[Any, Any], name: Any) -> Mapping[Any, Any] | None:
+    inner = given.get(name)
+    raw = inner.raw if isinstance(inner, Entry) else inner
+    return raw if isinstance(raw, Mapping) else None
+
+
+def _taken(given: Mapping[Any, Any], path: Path) -> tuple[dict[Any, Any], Any] | None:
+    """A copy of a mapping without what is at a path in it, and what was there."""
+    name, *rest = path
+    if name not in given:
+        return None
+    made = dict(given)
+    value = made.pop(name)
+    if not rest:
+        return made, value
+    inner = _inner(given, name)
+    found = None if inner is None else _taken(inner, tuple(rest))
+    if found is None:
+        return None
+    if found[0]:
+        made[name] = found[0]
+    return made, found[1]
+
+
+def _put(given: Mapping[Any, Any], path: Path, value: Any) -> dict[Any, Any]:
+    """A copy of a mapping with a value at a path in it, unless one is there."""
+    name, *rest = path
+    made = dict(given)
+    if rest:
+        made[name] = _put(_inner(given, name) or {}, tuple(rest), value)
+    else:
+        made.setdefault(name, value)
+    return made
 
 
 def named(shape: Shape, readers: tuple[Coercer, ...]) -> Coercer:

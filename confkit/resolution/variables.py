@@ -3,29 +3,36 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from functools import cache
+from pathlib import Path
 
-from confkit.errors import Problem
+from confkit.errors import InvalidSource, Problem
 from confkit.keypath import below, child, join, split, under
-from confkit.layers import Entry, Layer
+from confkit.layers import Entry, Layer, Origin, shown
 from confkit.near import did_you_mean
 from confkit.resolution.merging import Merged
 from confkit.schema.places import is_list, path_inside
 from confkit.schema.tree import Leaf, Schema
+from confkit.sources.reading import read_text
 
 #: What a name ends in whose value is appended to the list of the layers below.
 APPEND = "__APPEND"
 
 
-def from_variables(layer: Layer, schema: Schema, lower: Merged) -> Iterator[tuple[str, Entry]]:
+def from_variables(
+    layer: Layer, schema: Schema, lower: Merged, problems: list[Problem]
+) -> Iterator[tuple[str, Entry]]:
     """The entries of the variables that name a setting, wider ones first: those below them count.
 
-    ``lower`` tells how names of open mappings are spelled.
+    ``lower`` tells how names of open mappings are spelled; ``problems`` gets those of files that
+    variables name.
     """
     whole: dict[str, Entry] = {}
     single: dict[str, Entry] = {}
     known = schema.variables
-    for name, entry in layer.entries.items():
+    variables = named(layer, schema)
+    for name, entry in variables.items():
         key = known.get(name)
         if key is None:
             if "__" in name and (found := _inside(name, schema, lower)) is not None:
@@ -40,8 +47,52 @@ def from_variables(layer: Layer, schema: Schema, lower: Merged) -> Iterator[tupl
             whole[key] = entry
         elif key not in single or name == leaf.env_names[0]:
             single[key] = entry
+    for name, key in schema.files.items():
+        if name in variables:
+            held = single.get(key) or whole.get(key)
+            made = from_file(layer, schema.leaves[key], variables[name], held)
+            if isinstance(made, Problem):
+                problems.append(made)
+            else:
+                single[key] = made
     yield from whole.items()
     yield from single.items()
+
+
+def named(layer: Layer, schema: Schema) -> Mapping[str, Entry]:
+    """The variables of a layer by the names that the settings give them: without the prefix, but
+    for those that no prefix goes before.
+    """
+    exact = schema.exact
+    if layer.whole is None or not layer.prefix or not exact:
+        return layer.entries
+    below = tuple(f"{name}__" for name in exact)
+    made = {n: e for n, e in layer.entries.items() if n not in exact and not n.startswith(below)}
+    made.update({n: e for n, e in layer.whole.items() if n in exact or n.startswith(below)})
+    return made
+
+
+def from_file(layer: Layer, leaf: Leaf, entry: Entry, held: Entry | None) -> Entry | Problem:
+    """The entry whose value is in the file that a variable names: ``API_KEY_FILE=/run/api_key``."""
+    variable = leaf.variable(layer.prefix)
+    if held is not None:
+        hint = f"set {variable} or {variable}_FILE"
+        message = f"is set, and {variable}_FILE as well"
+        return Problem(leaf.key, message, entry.origin, hint, "set-twice", others=(held.origin,))
+    text = str(entry.raw)
+    if "${" in text and not entry.literal:
+        message = f"{variable}_FILE is a path, and ${{...}} is not looked for in it"
+        return Problem(leaf.key, message, entry.origin, code="interpolation")
+    path = (layer.base or Path()) / text
+    try:
+        content = read_text(path, shown(path)) if text else None
+    except InvalidSource as error:
+        return replace(error.problems[0], key=leaf.key)
+    if content is None:
+        message = f"{variable}_FILE names no file"
+        return Problem(leaf.key, message, entry.origin, code="missing-file", value=text)
+    origin = Origin("file", shown(path), note=f"named by {entry.origin}")
+    return Entry(content.removesuffix("\n").removesuffix("\r"), origin, '"', literal=True)
 
 
 @cache
@@ -90,8 +141,12 @@ def unknown_variables(layer: Layer, schema: Schema) -> list[Problem]:
     """Variables that name no field: for a check, since others share the environment."""
     problems = []
     empty = Merged(schema)
-    for name, entry in layer.entries.items():
-        if name in schema.variables or ("__" in name and _inside(name, schema, empty) is not None):
+    for name, entry in named(layer, schema).items():
+        if (
+            name in schema.variables
+            or name in schema.files
+            or ("__" in name and _inside(name, schema, empty) is not None)
+        ):
             continue
         hint = did_you_mean(name, schema.variables)
         problems.append(Problem(name, "names no setting", entry.origin, hint, "unknown-variable"))
@@ -104,5 +159,5 @@ def renamed_variables(
     """Old name, key and entry of the variables that still have an old name."""
     for old, new in schema.renamed.items():
         name = "_".join(map(str, split(old))).upper()
-        if name in layer.entries and new not in set_already:
+        if new in schema.leaves and name in layer.entries and new not in set_already:
             yield name, new, layer.entries[name]

@@ -10,7 +10,7 @@ from confkit.redaction import sensitive_name
 from confkit.schema.reading import read_schema
 from confkit.schema.shapes import Shape
 from confkit.schema.tree import Leaf, Section
-from confkit.schema.type_hints import holds_secret, type_name
+from confkit.schema.type_hints import type_name
 
 
 class Place(NamedTuple):
@@ -23,7 +23,7 @@ class Place(NamedTuple):
     @property
     def secret(self) -> bool:
         """Whether a Secret is a part of its values."""
-        return holds_secret(self.shape.type)
+        return self.shape.secret
 
     @property
     def type_name(self) -> str:

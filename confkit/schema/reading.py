@@ -21,7 +21,6 @@ from confkit.schema.type_hints import (
     Unsupported,
     dataclass_of,
     field_types,
-    holds_secret,
     strip_marks,
 )
 
@@ -125,7 +124,9 @@ class _Reader:
             else:
                 sections.append((f.name, self._section(made, record)))
         self.open.pop()
-        return Section(key, cls, tuple(leaves), tuple(sections), prefixes, rest=rest)
+        section = Section(key, cls, tuple(leaves), tuple(sections), prefixes, rest=rest)
+        _refuse_aliases(section)
+        return section
 
     def _nested(self, f: _Field) -> Shape | None:
         """The dataclass of a field that is a section: ``D`` or ``D | None``, else None."""
@@ -162,12 +163,13 @@ class _Reader:
             rest=rest,
             renamed=tuple(m.old for m in f.marks if isinstance(m, Renamed)),
             aliases=tuple(m.name for m in f.marks if isinstance(m, Alias)),
+            exact=f.exact,
         )
 
     def _leaf(self, f: _Field, annotation: Any) -> Leaf:
         shape = f.shape
         bare = strip_marks(annotation)[0]
-        secret = holds_secret(bare)
+        secret = shape.secret
         if secret and isinstance(f.value, str):
             raise SchemaError(f'{f.place}: write the default as Secret("...")')
         masked = [s.masked for s in shape.walk() if s.masked is not None]
@@ -250,6 +252,20 @@ def _shape(annotation: Any, place: str) -> tuple[Shape, tuple[Any, ...]]:
     if any(s.kind == "dict" and s.rest and s not in shape.members for s in shape.walk()):
         raise SchemaError(f"{place}: Open() is for a field of a class, and takes its unknown keys")
     return shape, marks
+
+
+def _refuse_aliases(section: Section) -> None:
+    parts: list[tuple[str, Leaf | Section]] = [(leaf.name, leaf) for leaf in section.leaves]
+    parts += section.sections
+    taken = {name: name for name, _ in parts}
+    for name, part in parts:
+        for alias in part.aliases:
+            if alias in taken:
+                raise SchemaError(
+                    f"{section.type.__name__}.{name}: Alias({alias!r}) is also a name of "
+                    f"{taken[alias]}"
+                )
+            taken[alias] = name
 
 
 def _refuse_rest(rest: str, section: Section, place: str) -> None:

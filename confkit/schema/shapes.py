@@ -25,6 +25,7 @@ from collections.abc import (
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, field
 from enum import Enum
+from functools import cached_property
 from pathlib import PurePath
 from typing import Any, Literal, get_args, get_origin
 
@@ -46,6 +47,7 @@ from confkit.schema.type_hints import (
     dataclass_of,
     discriminator,
     field_types,
+    holds_secret,
     strip_marks,
     type_name,
     union_members,
@@ -128,6 +130,11 @@ class Shape:
     def name(self) -> str:
         """The type as people write it."""
         return type_name(self.type)
+
+    @cached_property
+    def secret(self) -> bool:
+        """Whether a Secret is a part of its values."""
+        return holds_secret(self.type)
 
     @property
     def members(self) -> tuple[Shape, ...]:

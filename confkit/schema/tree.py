@@ -8,7 +8,7 @@ from functools import cached_property
 from typing import Any
 
 from confkit.errors import SchemaError
-from confkit.keypath import Path, child, join, name_of, parent, split
+from confkit.keypath import Path, canonical, child, join, name_of, parent, split
 from confkit.layers import Entry, Layer, Origin
 from confkit.redaction import sensitive_name
 from confkit.schema.markers import REQUIRED
@@ -60,6 +60,10 @@ class Leaf:
         """The class and the field: ``Database.pool_size``."""
         return f"{self.owner.__name__}.{self.name}"
 
+    def variable(self, prefix: str) -> str:
+        """Its environment name where variables start with ``prefix``."""
+        return self.env_names[0] if self.exact else prefix + self.env_names[0]
+
     @property
     def mutable(self) -> bool:
         """Whether its value can change in place, as a list or a mapping does."""
@@ -95,6 +99,8 @@ class Section:
     rest: str = ""
     renamed: tuple[str, ...] = ()
     aliases: tuple[str, ...] = ()
+    #: whether a prefix does not go before its environment names
+    exact: bool = False
 
     def walk(self) -> Iterator[Leaf]:
         """Every leaf below, in the order of declaration."""
@@ -144,16 +150,35 @@ class Schema:
         return claims
 
     @cached_property
+    def exact(self) -> frozenset[str]:
+        """The environment names that no prefix goes before."""
+        parts: list[Leaf | Section] = [*self.leaves.values(), *self.sections.values()]
+        exact = {name for part in parts if part.exact for name in part.env_names}
+        files = {f"{name}_FILE" for leaf in self.leaves.values() for name in leaf.env_names}
+        return frozenset(exact | {name for name in files if name.removesuffix("_FILE") in exact})
+
+    @cached_property
+    def files(self) -> Mapping[str, str]:
+        """The variables that may name a file which holds a value: ``API_KEY_FILE`` -> key."""
+        found: dict[str, str] = {}
+        for leaf in self.leaves.values():
+            for name in leaf.env_names if leaf.file else ():
+                if name + "_FILE" not in self.variables:
+                    found[name + "_FILE"] = leaf.key
+        return found
+
+    @cached_property
     def renamed(self) -> Mapping[str, str]:
         """Old key -> key."""
         old: dict[str, str] = {}
-        for leaf in self.leaves.values():
-            for one in leaf.renamed:
-                if old.setdefault(one, leaf.key) != leaf.key:
-                    both = f"{old[one]} and {leaf.key}"
+        parts: list[Leaf | Section] = [*self.leaves.values(), *self.sections.values()]
+        for part in parts:
+            for one in map(canonical, part.renamed):
+                if old.setdefault(one, part.key) != part.key:
+                    both = f"{old[one]} and {part.key}"
                     raise SchemaError(f"{self.name}: {both} are both Renamed({one!r})")
         for one, key in old.items():
-            name = one.replace(".", "_").upper()
+            name = "_".join(map(str, split(one))).upper()
             if one in self.leaves or one in self.sections or self.variables.get(name, key) != key:
                 raise SchemaError(f"{self.name}: Renamed({one!r}) is the name of a field in use")
         return old

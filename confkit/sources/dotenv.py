@@ -126,15 +126,12 @@ class DotEnv:
                 raise failure(name, "there is no such file", "missing-file")
             return Layer(name, {}, "variables", base)
         statements = parse(text)
-        cut = len(self.prefix)
-        entries = {
-            full[cut:]: entry
-            for full, entry in entries_of(statements, name).items()
-            if full.startswith(self.prefix)
-        }
+        whole = entries_of(statements, name)
         if self.empty == "unset":
-            entries = {name: entry for name, entry in entries.items() if entry.raw}
-        layer = Layer(name, entries, "variables", base, prefix=self.prefix)
+            whole = {name: entry for name, entry in whole.items() if entry.raw}
+        cut = len(self.prefix)
+        mine = {n[cut:]: e for n, e in whole.items() if n.startswith(self.prefix)}
+        layer = Layer(name, mine, "variables", base, prefix=self.prefix, whole=whole)
         if problems := faults(statements, text, name):
             raise InvalidSource(problems, layer)
         return layer

@@ -39,10 +39,12 @@ class Environ:
             name: Entry(text, Origin("env", name), literal=True) for name, text in environ.items()
         }
         cut = len(self.prefix)
-        mine = {n[cut:]: e for n, e in every.items() if n.startswith(self.prefix)} if cut else every
+        given = every
         if self.empty == "unset":
-            mine = {name: entry for name, entry in mine.items() if entry.raw}
-        return Layer("environment", mine, "variables", environment=every, prefix=self.prefix)
+            given = {name: entry for name, entry in every.items() if entry.raw}
+        mine = {n[cut:]: e for n, e in given.items() if n.startswith(self.prefix)} if cut else given
+        whole = given if cut else None
+        return Layer("environment", mine, "variables", None, "", every, self.prefix, whole)
 
     def __repr__(self) -> str:
         return f"Environ({self.prefix!r})"

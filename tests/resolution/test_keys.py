@@ -3,11 +3,24 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import Annotated
+from typing import Annotated, Any
 
 import pytest
 
-from confkit import Entry, Env, Layer, Origin, Renamed, Secret
+from confkit import (
+    Alias,
+    Entry,
+    Env,
+    File,
+    InvalidConfig,
+    Layer,
+    Open,
+    Origin,
+    Renamed,
+    Secret,
+    Values,
+    load,
+)
 from confkit.near import near
 from confkit.resolution.keys import MOST_HINTS, Keyed
 from confkit.resolution.keys import keyed as keyed_over
@@ -235,3 +248,86 @@ def test_unknown_variables_are_collected_for_a_check():
 def test_near_needs_some_likeness():
     assert near("pool_szie", ["pool_size", "url"]) == "pool_size"
     assert near("zzz", ["pool_size", "url"]) == ""
+
+
+@dataclass(frozen=True)
+class Tls:
+    cert: Annotated[str, Alias("certificate")] = ""
+
+
+@dataclass(frozen=True)
+class Mail:
+    sender: Annotated[str, Alias("from")] = ""
+    tls: Annotated[Tls, Alias("ssl"), Renamed("mail.crypto")] = field(default_factory=Tls)
+    options: dict[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Aliased:
+    mail: Annotated[Mail, Alias("e-mail"), Open("options"), Renamed("smtp")] = field(
+        default_factory=Mail
+    )
+    mails: dict[str, Annotated[Mail, Open("options")]] = field(default_factory=dict)
+    rest: Annotated[dict[str, Any], Open()] = field(default_factory=dict)
+
+
+ALIASED = """\
+e-mail:
+  from: a
+  ssl: {certificate: c}
+  reply_to: r
+mails:
+  x:
+    from: b
+    further: {a: [1]}
+else: 5
+"""
+
+
+@pytest.mark.parametrize("ending", ["yaml", "json"])
+def test_second_names_and_open_sections_in_files(tmp_path, ending):
+    import json
+
+    import yaml
+
+    path = tmp_path / f"a.{ending}"
+    path.write_text(ALIASED if ending == "yaml" else json.dumps(yaml.safe_load(ALIASED)))
+    config = load(Aliased, File(path))
+    assert config.current == Aliased(
+        mail=Mail("a", Tls("c"), {"reply_to": "r"}),
+        mails={"x": Mail("b", options={"further": {"a": [1]}})},
+        rest={"else": 5},
+    )
+    assert "a." in str(config.explain("mail.sender").origin)
+    assert config.explain("mail.options.reply_to").origin is not None
+    with config.override({"e-mail.from": "o", "mails.x.from": "p"}) as inside:
+        assert (inside.mail.sender, inside.mails["x"].sender) == ("o", "p")
+
+
+def test_layers_that_use_different_names_merge():
+    config = load(Aliased, Values({"e-mail.from": "a"}), Values({"mail.sender": "b"}))
+    assert config.current.mail.sender == "b"
+    config = load(Aliased, Values({"mail.sender": "b"}), Values({"e-mail.from": "a"}))
+    assert config.current.mail.sender == "a"
+
+
+def test_both_names_in_one_layer():
+    with pytest.raises(InvalidConfig) as caught:
+        load(Aliased, Values({"mail.from": "a", "mail.sender": "b"}))
+    (problem,) = caught.value
+    assert (problem.key, problem.code) == ("mail.from", "duplicate-key")
+    with pytest.raises(InvalidConfig):
+        load(Aliased, Values({"mail.from": "a", "e-mail.from": "b"}))
+
+
+def test_old_names_of_sections_work_and_warn():
+    with pytest.warns(FutureWarning, match=r"smtp.sender is now called mail.sender"):
+        assert load(Aliased, Values({"smtp.sender": "a"})).current.mail.sender == "a"
+    with pytest.warns(FutureWarning, match=r"mail.crypto.cert is now called mail.tls.cert"):
+        assert load(Aliased, Values({"mail.crypto.cert": "c"})).current.mail.tls.cert == "c"
+
+
+def test_what_is_wrong_below_a_field_is_no_further_key():
+    with pytest.raises(InvalidConfig) as caught:
+        load(Aliased, Values({"mail.tls.x": 1, "mail.sender.x": 1}))
+    assert {p.key for p in caught.value} == {"mail.tls.x", "mail.sender.x"}

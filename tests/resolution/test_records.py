@@ -118,6 +118,39 @@ def test_an_old_name_inside_a_list_works_and_warns():
         assert read(list[Rule], [{"src": "a"}]) == [Rule("a")]
 
 
+@dataclass(frozen=True)
+class Tls:
+    cert: Annotated[str, Renamed("certificate"), Renamed("old.cert")] = ""
+    key: str = ""
+
+
+@dataclass(frozen=True)
+class Server:
+    tls: Annotated[Tls, Alias("ssl"), Renamed("crypto")] = field(default_factory=Tls)
+
+
+@pytest.mark.parametrize(
+    ("raw", "server"),
+    [
+        ({"certificate": "c"}, Server(Tls("c"))),
+        ({"old": {"cert": "c"}}, Server(Tls("c"))),
+        ({"crypto": {"key": "k"}, "certificate": "c"}, Server(Tls("c", "k"))),
+        ({"certificate": "c", "tls": Entry({"cert": "new"}, AT)}, Server(Tls("new"))),
+    ],
+)
+@pytest.mark.filterwarnings("ignore:.*is now called:FutureWarning")
+def test_old_names_are_paths_inside_the_class(raw, server):
+    before = repr(raw)
+    assert read(list[Server], [raw]) == [server]
+    assert repr(raw) == before
+
+
+def test_a_field_that_is_set_under_both_of_its_names():
+    with pytest.raises(Refused) as caught:
+        read(Server, {"ssl": {"key": "a"}, "tls": {"key": "b"}})
+    assert [(f.path, f.code) for f in caught.value.faults] == [(("ssl",), "duplicate-key")]
+
+
 def test_an_instance_given_in_code_is_judged():
     @dataclass(frozen=True)
     class Pool:

@@ -7,7 +7,19 @@ from typing import Annotated, Any
 
 import pytest
 
-from confkit import Entry, Layer, Origin, Renamed, Values
+from confkit import (
+    DotEnv,
+    Entry,
+    Env,
+    Environ,
+    InvalidConfig,
+    Layer,
+    Origin,
+    Renamed,
+    Secret,
+    Values,
+    load,
+)
 from confkit.resolution.merging import started
 from confkit.resolution.variables import from_variables, renamed_variables, unknown_variables
 from confkit.schema.reading import read_schema
@@ -50,7 +62,7 @@ def keys(*names: str, **lower: Any) -> list[str]:
         merged.put(key, entry)
     return [
         f"{key}+" if entry.append else key
-        for key, entry in from_variables(layer(*names), SCHEMA, merged)
+        for key, entry in from_variables(layer(*names), SCHEMA, merged, [])
     ]
 
 
@@ -118,3 +130,103 @@ def test_old_names_are_found_where_the_new_one_is_not_set():
 def test_variables_that_name_nothing_are_collected_with_a_near_miss():
     found = unknown_variables(layer("DEBUGG", "LIMITS__A", "NODES__0__URL", "Q"), SCHEMA)
     assert [(p.key, p.hint) for p in found] == [("DEBUGG", "did you mean DEBUG?"), ("Q", "")]
+
+
+@dataclass(frozen=True)
+class Store:
+    region: str = "eu"
+    password: Secret | None = None
+
+
+@dataclass(frozen=True)
+class Named:
+    api_key: Annotated[Secret | None, Env("API_KEY", exact=True)] = None
+    name: Annotated[str, Env(file=True)] = ""
+    plain: str = ""
+    store: Annotated[Store, Env("AWS", exact=True)] = field(default_factory=Store)
+    labels: Annotated[dict[str, str], Env("LABELS", exact=True)] = field(default_factory=dict)
+
+
+def found(environ: dict[str, str], prefix: str = "SHOP_") -> Named:
+    return load(Named, Environ(prefix, environ=environ)).current
+
+
+def test_an_exact_name_has_no_prefix_in_any_source_of_variables(tmp_path):
+    environ = {
+        "API_KEY": "a",
+        "AWS_REGION": "us",
+        "LABELS__A": "x",
+        "SHOP_API_KEY": "no",
+        "SHOP_AWS_REGION": "no",
+        "SHOP_LABELS__B": "no",
+        "SHOP_NAME": "n",
+        "NAME": "no",
+    }
+    expected = Named(Secret("a"), "n", store=Store("us"), labels={"a": "x"})
+    assert found(environ) == expected
+    (tmp_path / ".env").write_text("".join(f"{k}={v}\n" for k, v in environ.items()))
+    assert load(Named, DotEnv(tmp_path / ".env", "SHOP_")).current == expected
+    assert found(environ, "").api_key == Secret("a")
+    explanation = load(Named, Environ("SHOP_", environ=environ)).explain("api_key")
+    assert explanation.env_names == ("API_KEY",)
+    assert str(explanation.origin) == "env API_KEY"
+
+
+def test_names_of_an_env_file_without_the_prefix_are_variables_of_that_file(tmp_path):
+    (tmp_path / ".env").write_text("HOST=h\nSHOP_PLAIN=http://${HOST}/\n")
+    assert load(Named, DotEnv(tmp_path / ".env", "SHOP_")).current.plain == "http://h/"
+
+
+def test_a_variable_may_name_the_file_that_holds_the_value(tmp_path):
+    (tmp_path / "key").write_text("hunter2 ${X}\r\n\n")
+    (tmp_path / "name").write_text("n\n")
+    environ = {
+        "API_KEY_FILE": str(tmp_path / "key"),
+        "AWS_PASSWORD_FILE": str(tmp_path / "name"),
+        "SHOP_NAME_FILE": str(tmp_path / "name"),
+        "SHOP_PLAIN_FILE": str(tmp_path / "name"),
+    }
+    config = load(Named, Environ("SHOP_", environ=environ))
+    assert config.current == Named(
+        Secret("hunter2 ${X}\r\n"), "n", store=Store(password=Secret("n"))
+    )
+    assert str(config.explain("name").origin).endswith("name (named by env SHOP_NAME_FILE)")
+    assert "hunter2" not in str(config.explain())
+
+
+def test_a_path_in_an_env_file_is_relative_to_it(tmp_path):
+    (tmp_path / "name").write_text("n")
+    (tmp_path / ".env").write_text("NAME_FILE=name\n")
+    assert load(Named, DotEnv(tmp_path / ".env")).current.name == "n"
+
+
+@pytest.mark.parametrize(
+    ("environ", "code", "says"),
+    [
+        ({"SHOP_NAME_FILE": "nowhere"}, "missing-file", "name: SHOP_NAME_FILE names no file"),
+        ({"SHOP_NAME_FILE": ""}, "missing-file", "name: SHOP_NAME_FILE names no file"),
+        ({"SHOP_NAME_FILE": "/tmp"}, "unreadable", "name: is a directory"),
+        ({"API_KEY": "a", "API_KEY_FILE": "x"}, "set-twice", "api_key: is set, and API_KEY_FILE"),
+    ],
+)
+def test_a_file_that_cannot_be_the_value(environ, code, says):
+    with pytest.raises(InvalidConfig) as caught:
+        found(environ)
+    (problem,) = caught.value
+    assert (problem.code, says in str(problem)) == (code, True)
+
+
+def test_a_variable_is_not_looked_for_in_the_name_of_a_file(tmp_path):
+    (tmp_path / ".env").write_text("NAME_FILE=${DIR}/name\n")
+    with pytest.raises(InvalidConfig, match="is not looked for"):
+        load(Named, DotEnv(tmp_path / ".env"))
+
+
+def test_a_field_of_that_name_is_a_field():
+    @dataclass(frozen=True)
+    class Settings:
+        key: Secret | None = None
+        key_file: str = ""
+
+    current = load(Settings, Environ(environ={"KEY_FILE": "nowhere"})).current
+    assert current == Settings(key_file="nowhere")

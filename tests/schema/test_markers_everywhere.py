@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Annotated, Any, NamedTuple, TypedDict
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from confkit import (
@@ -83,14 +83,15 @@ MARKED = [
 ]
 
 
+@settings(deadline=None)  # classes are made for each example
 @given(st.sampled_from(MARKED), st.lists(st.sampled_from(AROUND), max_size=4))
 def test_a_violation_is_found_at_its_key(marked, around):
     made = marked
     for wrap in around:
         made = wrap(made)
-    settings = _class("Settings", field=made.annotation)
+    kind = _class("Settings", field=made.annotation)
     with pytest.raises(InvalidConfig) as caught:
-        load(settings, Values({"field": made.value}))
+        load(kind, Values({"field": made.value}))
     assert [p.key for p in caught.value] == [join("field", *made.path)]
 
 
@@ -101,6 +102,7 @@ HELD = [
 ]
 
 
+@settings(deadline=None)  # classes are made for each example
 @given(
     held=st.sampled_from(HELD),
     around=st.lists(st.sampled_from(AROUND), max_size=3),
