@@ -6,7 +6,7 @@ import os
 from collections.abc import AsyncIterator, Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, TypeVar, overload
+from typing import TYPE_CHECKING, Any, NoReturn, TypeVar, overload
 
 from confkit import forking
 from confkit.callers import call_site
@@ -59,6 +59,9 @@ class Config(Layered[T]):
 
     def __repr__(self) -> str:
         return f"<Config of {self._pipeline.schema.name}, version {self._version}>"
+
+    def __reduce__(self) -> NoReturn:
+        raise TypeError("a Config cannot be pickled: load it again in the other process")
 
     def __getattr__(self, name: str) -> Any:
         # Only reached for what is not set: `current` and `snapshot` of a withdrawn handle.
