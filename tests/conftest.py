@@ -22,7 +22,7 @@ settings.load_profile("confkit")
 if os.environ.get("CONFKIT_TESTS_WITHOUT_EXTRAS"):
     collect_ignore = ["cli", "envcheck", "faults", "test_docs.py", "test_typing.py"]
     collect_ignore_glob = ["flags/test_redis*", "flags/test_legacy*", "secrets/test_[!cp]*"]
-    collect_ignore += ["test_canary.py"]
+    collect_ignore_glob += ["test_canary*"]
     collect_ignore_glob += ["testing/test_redis*", "testing/test_aws*", "plugin/*"]
 
 

@@ -19,6 +19,9 @@ PACKAGES = {"confkit": TESTS, "pytest_confkit": TESTS / "plugin"}
 #: Tests of the product as a whole.
 WHOLE = {
     "test_bad_input",  # every kind of wrong input gives a typed error
+    "test_canary",  # a secret planted in every source, in no public output
+    "test_canary_commands",
+    "test_canary_reports",
     "test_contributing",  # CONTRIBUTING.md and the glossary against the tree
     "test_docs",  # the code blocks of README and docs
     "test_layout",

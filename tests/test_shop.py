@@ -12,7 +12,10 @@ from pathlib import Path
 import pytest
 
 import confkit
+from examples.shop.credentials import LoginFailed, connect, database_url
 from examples.shop.settings import Settings
+from tests.secrets.aws_server import ok, version
+from tests.secrets.conftest import aws, credentials  # noqa: F401 - fixtures
 
 SHOP = Path(__file__).parent.parent / "examples" / "shop"
 NEEDED = ("SECRET_KEY", "JWT_SECRET", "ENCRYPTION_KEY", "SENTRY_DSN", "DATADOG_API_KEY")
@@ -99,3 +102,30 @@ def test_the_demo_shows_layers_reasons_and_a_rollout():
     ):
         assert said in done.stdout
     assert not list(SHOP.glob("*.history.jsonl"))
+
+
+@pytest.mark.skipif("CONFKIT_TESTS_WITHOUT_EXTRAS" in os.environ, reason="boto3 is an extra")
+def test_a_rotated_database_password_costs_one_more_login(aws):  # noqa: F811
+    fields = {"host": "db", "database": "shop", "username": "u@shop", "password": "p/1"}
+    aws.answer = lambda operation, document: ok(**version(1, **fields))
+    secrets = confkit.SecretManager()
+    assert database_url(secrets).reveal() == "postgresql://u%40shop:p%2F1@db:5432/shop"
+    aws.answer = lambda operation, document: ok(**version(2, **{**fields, "password": "p/2"}))
+    seen = []
+
+    def login(url):
+        seen.append(url.reveal())
+        if "p%2F2" not in url.reveal():
+            raise LoginFailed
+        return "connected"
+
+    assert connect(secrets, login) == "connected"
+    assert [url.partition("@")[0][-5:] for url in seen] == ["p%2F1", "p%2F2"]
+    assert len(aws.requests) == 2
+
+    def refuse(url):
+        raise LoginFailed
+
+    with pytest.raises(LoginFailed):
+        connect(secrets, refuse)
+    assert len(aws.requests) == 2

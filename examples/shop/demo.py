@@ -9,6 +9,7 @@ from pathlib import Path
 
 import confkit
 from confkit.cli import main as command
+from confkit.secrets.rotation import store_new_key
 from examples.shop.settings import Settings
 
 ROOT = Path(__file__).parent
@@ -42,6 +43,10 @@ def main() -> None:
     except confkit.InvalidConfig as error:
         print(error)
 
+    heading("A secret that stands encrypted in a file, and the key that is replaced")
+    with tempfile.TemporaryDirectory() as place:
+        _encrypted(Path(place))
+
     # On a copy, so that a demonstration leaves no trace beside the shop's flags.
     with tempfile.TemporaryDirectory() as place:
         shutil.copy(ROOT / "flags.yaml", place)
@@ -52,6 +57,19 @@ def main() -> None:
         command(["flags", "simulate", "new_dashboard", "--synthetic", "100000", *store])
         heading("Why is it off for one of them?")
         command(["flags", "show", "new_dashboard", "--user", "user-42", *store])
+
+
+def _encrypted(place: Path) -> None:
+    """Encrypt one value, load it, put it under a new key, and load it again."""
+    keys, production = place / "keys.env", place / ".env.production"
+    token = store_new_key(keys).encrypt(INJECTED["SECRET_KEY"])
+    production.write_text(f"SECRET_KEY=enc:{token}  # signs the sessions\n")
+    sources = confkit.DotEnv(keys, root=place), confkit.DotEnv(production, root=place)
+    before = confkit.load(Settings, *sources)
+    print(before.explain("secret_key"))
+    command(["secrets", "rotate", str(production), "--keys", str(keys), "--new-key"])
+    after = confkit.load(Settings, *sources)
+    print("the same secret:", before.current.secret_key == after.current.secret_key)
 
 
 if __name__ == "__main__":

@@ -7,7 +7,6 @@ import json
 import pytest
 
 from confkit import Secret, SecretError, SecretManager, SecretNotFound
-from confkit.cli import main
 from confkit.secrets import drill as module
 from confkit.secrets.aws import AwsResolver
 from confkit.secrets.drill import LABEL, DrillReport, drill
@@ -91,17 +90,6 @@ def test_a_report_is_one_line():
         "20 rotations, 1000 reads: 0 failed, 1 mixed, at most 0.50 s behind (TTL 1 s)"
     )
     assert not report.ok
-
-
-def test_the_command(moto, capsys, monkeypatch):
-    rotated(moto)
-    words = ["secrets", "drill", "db", "--rotations", "2", "--ttl", "0.1"]
-    assert main(words) == 0
-    assert "2 rotations" in capsys.readouterr().out
-    assert main([*words, "--json"]) == 0
-    assert json.loads(capsys.readouterr().out)["ok"] is True
-    assert main(["secrets", "drill", "nowhere"]) == 1
-    assert "nowhere: there is no such secret" in capsys.readouterr().err
 
 
 @pytest.mark.slow
