@@ -51,6 +51,7 @@ if TYPE_CHECKING:
     from confkit.errors import UnknownKey as UnknownKey
     from confkit.errors import WrongKey as WrongKey
     from confkit.flags.aio import AsyncFlags as AsyncFlags
+    from confkit.flags.bulk import PartlyWritten as PartlyWritten
     from confkit.flags.cleanup import unused_flags as unused_flags
     from confkit.flags.client import Flags as Flags
     from confkit.flags.redis.aio import AsyncRedisStore as AsyncRedisStore
@@ -156,6 +157,7 @@ _HOME = {
     "NotWritable": "confkit.errors",
     "Open": "confkit.schema.markers",
     "Origin": "confkit.layers",
+    "PartlyWritten": "confkit.flags.bulk",
     "Problem": "confkit.errors",
     "Public": "confkit.schema.markers",
     "REQUIRED": "confkit.schema.markers",

@@ -52,7 +52,7 @@ def locked(path: Path) -> Iterator[None]:
     """
     real = Path(os.path.realpath(path))
     with _locks.of(real):
-        handle = os.open(f"{real}.lock", os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o666)
+        handle = _lock_file(real)
         try:
             if fcntl is not None:  # pragma: no branch - Windows
                 fcntl.flock(handle, fcntl.LOCK_EX)
@@ -60,6 +60,21 @@ def locked(path: Path) -> Iterator[None]:
             yield
         finally:
             os.close(handle)  # and with it goes the lock
+
+
+def _lock_file(real: Path) -> int:
+    """The lock beside a file; a new one has the file's mode and owner, so that both can lock."""
+    name, flags = f"{real}.lock", os.O_RDWR | os.O_CLOEXEC
+    try:
+        handle = os.open(name, flags | os.O_CREAT | os.O_EXCL, 0o666)
+    except FileExistsError:
+        try:
+            return os.open(name, flags)
+        except PermissionError:
+            return os.open(name, os.O_RDONLY | os.O_CLOEXEC)  # to lock it, reading is enough
+    if real.exists():
+        _like(real, handle)
+    return handle
 
 
 def replace(path: Path, content: bytes) -> None:
@@ -115,12 +130,16 @@ def written(path: Path) -> Iterator[Path]:
         os.close(handle)
 
 
-def append(path: Path, line: bytes) -> None:
+def append(path: Path, line: bytes, *, like: Path | None = None) -> None:
     """Put a line at the end of a file and have it on the disk.
 
+    :param like: a new file gets the mode and owner of this one, if it is there.
     :raises OSError: when it cannot be written.
     """
+    new = not path.exists()
     with path.open("ab") as file:
+        if new and like is not None and like.exists():
+            _like(Path(os.path.realpath(like)), file.fileno())
         file.write(line)
         file.flush()
         os.fsync(file.fileno())

@@ -5,12 +5,24 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import NamedTuple
 
-from confkit.errors import InvalidFlag, Problem
+from confkit.errors import FlagError, InvalidFlag, Problem
 from confkit.flags.client import Flags
 from confkit.flags.rules.literals import Document
 from confkit.flags.rules.model import Rule
-from confkit.flags.stores.port import Revision
+from confkit.flags.stores.port import Revision, WritingAll
 from confkit.flags.writer import check_prerequisites, merged
+
+
+class PartlyWritten(FlagError):
+    """Of several changes some were written before one failed: ``written``. Run it again.
+
+    What was written is not written again: only what still differs is.
+    """
+
+    def __init__(self, written: Iterable[Revision], total: int, cause: Exception) -> None:
+        self.written = tuple(written)
+        names = ", ".join(change.name for change in self.written) or "none"
+        super().__init__(f"{len(self.written)} of {total} changes written ({names}), then: {cause}")
 
 
 class Step(NamedTuple):
@@ -56,12 +68,24 @@ def plan(flags: Flags, documents: Mapping[str, Document], *, delete: bool = Fals
 
 
 def carry_out(flags: Flags, steps: Iterable[Step], *, by: str, reason: str) -> list[Revision]:
-    """Write the steps of a plan, in their order.
+    """Write the steps of a plan: at once where the store can, else in their order.
 
-    :raises confkit.FlagConflict: for the first flag that somebody changed since; those before it
-        are written.
+    :raises confkit.FlagConflict: for the first flag that somebody changed since; nothing was
+        written.
+    :raises confkit.PartlyWritten: when one failed after others were written. Plan again for the
+        rest.
     """
-    return [
-        flags.store.write(step.name, step.new, expect=step.expect, by=by, reason=reason)
-        for step in steps
-    ]
+    todo, store = list(steps), flags.store
+    if isinstance(store, WritingAll):
+        changes = [(step.name, step.new, step.expect) for step in todo]
+        return store.write_all(changes, by=by, reason=reason)
+    written: list[Revision] = []
+    for step in todo:
+        try:
+            made = store.write(step.name, step.new, expect=step.expect, by=by, reason=reason)
+        except FlagError as error:
+            if written:
+                raise PartlyWritten(written, len(todo), error) from error
+            raise
+        written.append(made)
+    return written

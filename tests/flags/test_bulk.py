@@ -8,7 +8,9 @@ from hypothesis import strategies as st
 
 from confkit.errors import FlagConflict, InvalidFlag
 from confkit.flags import Flags, MemoryStore
-from confkit.flags.bulk import carry_out, plan
+from confkit.flags.bulk import PartlyWritten, carry_out, plan
+from confkit.flags.stores.file import FileStore
+from tests.flags.doubles import Distant
 
 ON, OFF = {"enabled": True}, {"enabled": False}
 WHO = {"by": "ann", "reason": "import"}
@@ -63,3 +65,32 @@ def test_a_flag_that_somebody_changed_since_is_a_conflict():
         store.write("a", {"enabled": True, "owner": "x"}, expect=1, by="", reason="")
         with pytest.raises(FlagConflict):
             carry_out(flags, steps, **WHO)
+
+
+def test_what_was_written_before_a_failure_is_named_and_the_rest_can_follow():
+    store = Distant({"b": ON})
+    with Flags(store, background=False) as flags:
+        wanted = dict.fromkeys("abc", OFF)
+        steps = plan(flags, wanted)
+        store.inner.write("b", {**ON, "owner": "x"}, expect=1, by="", reason="")
+        with pytest.raises(PartlyWritten, match=r"1 of 3 changes written \(a\)") as caught:
+            carry_out(flags, steps, **WHO)
+        assert [change.name for change in caught.value.written] == ["a"]
+        flags.refresh()
+        rest = plan(flags, wanted)
+        assert [step.name for step in rest] == ["b", "c"]
+        assert len(carry_out(flags, rest, **WHO)) == 2
+
+
+def test_a_file_takes_a_plan_in_one_step(tmp_path):
+    path = tmp_path / "flags.json"
+    with Flags(FileStore(path), background=False) as flags:
+        made = carry_out(flags, plan(flags, {"a": ON, "b": OFF}), **WHO)
+        assert [change.revision for change in made] == [1, 1]
+        flags.refresh()
+        steps = plan(flags, {"a": OFF, "c": ON})
+        flags.store.write("a", {**ON, "owner": "x"}, expect=1, by="", reason="")
+        before = path.read_bytes()
+        with pytest.raises(FlagConflict):
+            carry_out(flags, steps, **WHO)
+        assert path.read_bytes() == before

@@ -17,6 +17,7 @@ COMMANDS = {
     "delete": Command(f"{_HERE}.change", "delete", "Delete a flag."),
     "history": Command(f"{_HERE}.show", "history", "Show what changed: when, who, what, why."),
     "rollback": Command(f"{_HERE}.change", "rollback", "Bring back an earlier rule."),
+    "confirm": Command(f"{_HERE}.change", "confirm", "Accept a store that lost data."),
     "unused": Command(f"{_HERE}.show", "unused", "List flags to clean up."),
     "simulate": Command(f"{_HERE}.simulate", "simulate", "Show whom a flag would be on for."),
     "assign": Command(f"{_HERE}.assign", "assign", "Decide a flag for every row of a file."),

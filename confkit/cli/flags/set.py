@@ -4,15 +4,19 @@ from __future__ import annotations
 
 import json
 from dataclasses import fields as fields_of
+from pathlib import Path
 from typing import Any
 
 import click
 
+from confkit.cli.flags.asking import asked, yes_option
 from confkit.cli.flags.reporting import print_change, reporting
 from confkit.cli.flags.store import Percentage, change_options, client, pairs, store_option
 from confkit.cli.output import json_option
+from confkit.flags.client import Flags
 from confkit.flags.rules.literals import number
 from confkit.flags.rules.model import Rule
+from confkit.flags.writer import Wish, base
 
 #: Everything but the name and the switch.
 CLEARABLE = [field.name for field in fields_of(Rule)[2:]]
@@ -22,8 +26,16 @@ CLEARABLE = [field.name for field in fields_of(Rule)[2:]]
 @click.argument("name")
 @click.option("--on/--off", "enabled", default=None, help="Switch the flag.")
 @click.option("--percentage", type=Percentage(), help="The share that it is on for.")
-@click.option("--allow", multiple=True, metavar="ID", help="The ids it is always on for.")
-@click.option("--deny", multiple=True, metavar="ID", help="The ids it is never on for.")
+@click.option(
+    "--allow", multiple=True, metavar="ID", help="The ids it is always on for, all of them."
+)
+@click.option("--allow-add", multiple=True, metavar="ID", help="One more id on the allow-list.")
+@click.option("--allow-remove", multiple=True, metavar="ID", help="One less.")
+@click.option("--deny-add", multiple=True, metavar="ID", help="One more id on the deny-list.")
+@click.option("--deny-remove", multiple=True, metavar="ID", help="One less.")
+@click.option(
+    "--deny", multiple=True, metavar="ID", help="The ids it is never on for, all of them."
+)
 @click.option("--variant", multiple=True, metavar="NAME=WEIGHT", help="The variants, 100 in all.")
 @click.option("--condition", multiple=True, metavar="JSON", help="Conditions, all of which hold.")
 @click.option("--requires", multiple=True, metavar="FLAG", help="Flags that must be on.")
@@ -35,6 +47,7 @@ CLEARABLE = [field.name for field in fields_of(Rule)[2:]]
 @click.option("--expires", metavar="DATE", help="When it should be gone.")
 @click.option("--clear", multiple=True, type=click.Choice(CLEARABLE), help="Unset a field.")
 @click.option("--expect", type=click.IntRange(0), help="Only if it is at this revision (0: new).")
+@yes_option
 @change_options
 @store_option
 @json_option
@@ -46,6 +59,8 @@ def set_(
     expect: int | None,
     store_url: str | None,
     as_json: bool,
+    yes: bool,
+    users: Path | None,
     **options: Any,
 ) -> int:
     """Change the fields of a flag that are named, and only those.
@@ -55,13 +70,40 @@ def set_(
       confkit flags set new-checkout --on --percentage 5 --owner payments
       confkit flags set new-checkout --allow 42 --allow 43 --reason "pilot shops"
       confkit flags set search --condition '{"attribute": "country", "in": ["DE", "AT"]}'
-      confkit flags set new-checkout --clear allow
+      confkit flags set new-checkout --allow-add 44 --allow-remove 42
     """
+    lists = {
+        "allow": (options.pop("allow_add"), options.pop("allow_remove")),
+        "deny": (options.pop("deny_add"), options.pop("deny_remove")),
+    }
     fields = _fields(**options)
-    if not fields:
+    if not fields and not any(more or fewer for more, fewer in lists.values()):
         raise click.UsageError("nothing to change: name at least one field")
     with client(store_url, must_exist=False) as found:
-        return print_change(found.set(name, by=by, reason=reason, expect=expect, **fields), as_json)
+        for field, (more, fewer) in lists.items():
+            if more or fewer:
+                _check_lists(field, fields)
+                fields[field] = _changed_list(found, name, field, more, fewer)
+        wish = Wish(name, fields, None, by, reason, expect)
+        wish = asked(found, wish, yes=yes, as_json=as_json, users=users)
+        return print_change(found.change(wish), as_json)
+
+
+def _check_lists(field: str, fields: dict[str, Any]) -> None:
+    if field in fields:
+        both = f"--{field}-add and --{field}-remove change the list that is there"
+        raise click.UsageError(f"{both}: leave out --{field} and --clear {field}")
+
+
+def _changed_list(
+    found: Flags, name: str, field: str, more: tuple[str, ...], fewer: tuple[str, ...]
+) -> list[Any]:
+    there = list(base(found.view, name).get(field) or ())
+    texts = [str(unit) for unit in there]
+    if missing := [unit for unit in fewer if unit not in texts]:
+        raise click.UsageError(f"not on the {field}-list of {name}: {', '.join(missing)}")
+    kept = [unit for unit, text in zip(there, texts, strict=True) if text not in fewer]
+    return kept + [unit for unit in dict.fromkeys(more) if unit not in texts]
 
 
 def _fields(

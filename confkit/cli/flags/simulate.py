@@ -194,6 +194,8 @@ def ramp(
             "enter": counts.entered,
             "leave": counts.left,
             "barred": dict(counts.barred.most_common()),
+            "schedule": bool(old.rule.schedule),
+            "enabled": old.rule.enabled,
             "revision": change.revision,
         }
     )

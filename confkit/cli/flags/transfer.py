@@ -3,20 +3,23 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 
 import click
 
+from confkit.cli.flags.asking import moves
 from confkit.cli.flags.legacy import legacy_documents
 from confkit.cli.flags.reporting import reporting
 from confkit.cli.flags.store import change_options, client, store_option
-from confkit.cli.output import OK, PROBLEMS, USAGE, echo, json_option, print_json, print_table
+from confkit.cli.output import OK, PROBLEMS, USAGE, echo, json_option, line, print_json, print_table
 from confkit.errors import StoreError
-from confkit.flags.bulk import carry_out, plan
+from confkit.flags.bulk import PartlyWritten, Step, carry_out, plan
 from confkit.flags.client import Flags
 from confkit.flags.rules.literals import Document
+from confkit.flags.rules.model import Rule
 from confkit.flags.rules.summary import difference
+from confkit.flags.rules.widening import widening
 from confkit.flags.stores.file_format import Unreadable, dumped, parse
 
 
@@ -135,6 +138,8 @@ def bring_in(
     as_json: bool,
 ) -> int:
     """Show what has to change so that the store has these flags, ask, and change it."""
+    if delete and not documents:
+        raise click.UsageError("a file without flags would delete all of them: delete them by name")
     steps = plan(flags, documents, delete=delete)
     changes = [{"flag": s.name, "change": difference(s.old, s.new)} for s in steps]
     if as_json and not (dry_run or yes):
@@ -142,12 +147,32 @@ def bring_in(
         return USAGE
     if not as_json:
         print_table(("flag", "change"), [(c["flag"], c["change"]) for c in changes])
+        _show_widening(flags, steps)
     if steps and not dry_run:
         if not (yes or as_json):
             click.confirm(f"Make {len(steps)} changes?", abort=True)
-        carry_out(flags, steps, by=by, reason=reason)
+        try:
+            carry_out(flags, steps, by=by, reason=reason)
+        except PartlyWritten as error:
+            if as_json:
+                written = [change.name for change in error.written]
+                print_json({"error": str(error), "written": written, "of": len(steps)})
+                return PROBLEMS
+            raise
     if as_json:
         print_json({"changes": changes, "written": 0 if dry_run else len(steps)})
     elif not steps:
         echo("Nothing to change.")
     return OK
+
+
+def _show_widening(flags: Flags, steps: Iterable[Step]) -> None:
+    """Name the flags that may take in more people, and why."""
+    for step in steps:
+        known = flags.view.flags.get(step.name)
+        old = None if known is None else known.rule
+        new = None if step.new is None else Rule.from_document(step.name, step.new)
+        if new is not None and (reasons := widening(old, new)):
+            echo(line(f"{step.name}: {moves(old, new, flags, None)}"))
+            for reason in reasons:
+                echo(line(f"  {reason}"))

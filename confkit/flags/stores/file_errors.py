@@ -33,4 +33,5 @@ def typed(path: Path) -> Iterator[None]:
 def store_error(error: OSError, path: Path) -> StoreError:
     """The error of a store for one of the system."""
     kind = _KINDS.get(error.errno or 0, StoreError)
-    return kind(f"{path}: {error.strerror or error}")
+    other = "" if error.filename in (None, str(path), path) else f" ({error.filename})"
+    return kind(f"{path}: {error.strerror or error}{other}")

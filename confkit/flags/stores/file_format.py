@@ -9,7 +9,7 @@ from __future__ import annotations
 import codecs
 import json
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -163,21 +163,22 @@ def _plain(node: Node) -> Any:
     return {key.value: _plain(value) for key, value in node.pairs}
 
 
-def changed(content: bytes, name: str, document: Document | None, *, is_json: bool) -> bytes:
-    """The text of a file after one flag was put (None: taken away).
+def changed(content: bytes, changes: Mapping[str, Document | None], *, is_json: bool) -> bytes:
+    """The text of a file after some flags were put (None: taken away).
 
     :raises Unreadable: when the text cannot be read, or the outcome would not say what it shall.
     """
     blocks = parse(content, is_json=is_json) if content.strip() else {}
     wanted = {other: block.document for other, block in blocks.items()}
-    if document is None:
-        wanted.pop(name, None)
-    else:
-        wanted[name] = json.loads(json.dumps(dict(document)))
+    for name, document in changes.items():
+        if document is None:
+            wanted.pop(name, None)
+        else:
+            wanted[name] = json.loads(json.dumps(dict(document)))
     if is_json:
         made = json.dumps(wanted, indent=2, ensure_ascii=False) + "\n"
     else:
-        made = _spliced(content.decode("utf-8-sig"), blocks, name, wanted)
+        made = _spliced(content.decode("utf-8-sig"), blocks, changes, wanted)
     if b"\r\n" in content:  # as the editor that made the file ends its lines
         made = re.sub("\r?\n", "\r\n", made)
     if content.startswith(codecs.BOM_UTF8):
@@ -188,23 +189,33 @@ def changed(content: bytes, name: str, document: Document | None, *, is_json: bo
     return made.encode()
 
 
-def _spliced(text: str, blocks: Mapping[str, Block], name: str, wanted: Mapping[str, Any]) -> str:
+def _spliced(
+    text: str, blocks: Mapping[str, Block], names: Iterable[str], wanted: Mapping[str, Any]
+) -> str:
     if not wanted:
         return _comments(text) + "{}\n"
     if not blocks or any(block.first < 0 for block in blocks.values()):
         return _comments(text) + dumped(wanted)
     lines = text.splitlines(keepends=True)
-    made = dumped({name: wanted[name]}).splitlines(keepends=True) if name in wanted else []
-    block = blocks.get(name)
-    if block is None:
-        if lines and not lines[-1].endswith("\n"):
-            lines[-1] += "\n"
-        return "".join(lines + made)
-    # Comments and blank lines before the next flag belong to that one.
-    end = block.end
-    while end > block.first + 1 and _is_remark(lines[end - 1]):
-        end -= 1
-    return "".join(lines[: block.first] + made + lines[end:])
+    parts: list[str] = []
+    at = 0
+    there = {name: blocks[name] for name in names if name in blocks}
+    for name, block in sorted(there.items(), key=lambda item: item[1].first):
+        # Comments and blank lines before the next flag belong to that one.
+        end = block.end
+        while end > block.first + 1 and _is_remark(lines[end - 1]):
+            end -= 1
+        parts += lines[at : block.first]
+        if name in wanted:
+            parts.append(dumped({name: wanted[name]}))
+        at = end
+    parts += lines[at:]
+    new = {name: wanted[name] for name in names if name in wanted and name not in blocks}
+    if new:
+        if parts and not parts[-1].endswith("\n"):
+            parts.append("\n")
+        parts.append(dumped(new))
+    return "".join(parts)
 
 
 def _is_remark(line: str) -> bool:

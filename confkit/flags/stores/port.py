@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 import threading
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from typing import Any, NamedTuple, Protocol, runtime_checkable
@@ -187,6 +187,17 @@ class Announcing(Protocol):
 
     def announce(self, listener: Callable[[], None]) -> Callable[[], None]:
         """Have ``listener`` called after every change, until what is returned is called."""
+        ...
+
+
+@runtime_checkable
+class WritingAll(Protocol):
+    """A store that makes several changes in one step: all of them, or none."""
+
+    def write_all(
+        self, changes: Sequence[tuple[str, Document | None, int | None]], *, by: str, reason: str
+    ) -> list[Revision]:
+        """Put or delete flags: each a name, a document and the revision to be at, as ``write``."""
         ...
 
 

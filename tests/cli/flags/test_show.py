@@ -47,8 +47,8 @@ def test_an_unknown_flag_is_an_error_with_a_hint(path, capsys, answer):
 
 
 def test_history_and_rollback(path, run, answer):
-    run("set", "new-checkout", "--percentage", "50")
-    out = run("rollback", "new-checkout", "1", "--by", "ann")
+    run("set", "new-checkout", "--percentage", "50", "--yes")
+    out = run("rollback", "new-checkout", "1", "--by", "ann", "--yes")
     assert out == "new-checkout is at revision 3: percentage: 50 -> 10\n"
     assert len(answer("history", "--limit", "2")) == 2
     assert "rollback to revision 1" in run("history", "new-checkout")

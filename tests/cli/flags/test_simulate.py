@@ -44,7 +44,7 @@ def test_simulate(path, run, answer, tmp_path):
     ids = tmp_path / "ids.txt"
     ids.write_text("1\r\n2\n3")
     assert answer("simulate", "dark_mode", "--users", str(ids))["on"] == 3
-    run("set", "dark_mode", "--variant", "a=50", "--variant", "b=50")
+    run("set", "dark_mode", "--variant", "a=50", "--variant", "b=50", "--yes")
     assert set(answer("simulate", "dark_mode", "--synthetic", "100")["variants"]) == {"a", "b"}
     assert "  a " in run("simulate", "dark_mode", "--synthetic", "100")
 

@@ -44,9 +44,9 @@ def test_texts_of_a_store_are_shown_and_not_obeyed(path, capsys):
     commands = [
         ["list"],
         ["show", "a"],
-        ["set", "a", "--percentage", "5", "--by", EVIL, "--reason", EVIL],
+        ["set", "a", "--percentage", "5", "--by", EVIL, "--reason", EVIL, "--yes"],
         ["history"],
-        ["stale", "--days", "0"],
+        ["unused", "--days", "0"],
         ["show", "a", "--json"],
         ["list", "--json"],
         ["history", "--json"],
