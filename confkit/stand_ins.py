@@ -7,7 +7,8 @@ from collections.abc import Callable
 #: Gives the text for a scheme and a reference, or None where the resolver itself is asked.
 StandIn = Callable[[str, str], str | None]
 
-_stand_ins: list[StandIn] = []
+#: Those in force: empty, outside of tests.
+standing: list[StandIn] = []
 
 
 def stand_in(function: StandIn) -> Callable[[], None]:
@@ -15,18 +16,18 @@ def stand_in(function: StandIn) -> Callable[[], None]:
 
     Of several, the one that came last is asked first.
     """
-    _stand_ins.append(function)
+    standing.append(function)
 
     def undo() -> None:
-        if function in _stand_ins:
-            _stand_ins.remove(function)
+        if function in standing:
+            standing.remove(function)
 
     return undo
 
 
 def stood_in(scheme: str, reference: str) -> str | None:
     """The text that stands in for the resolver's; None where none does."""
-    for function in reversed(_stand_ins):
+    for function in reversed(standing):
         if (text := function(scheme, reference)) is not None:
             return text
     return None

@@ -24,11 +24,13 @@ from confkit.secret import Secret, SecretBytes
 from confkit.secrets.cache import SecretStatus
 from confkit.secrets.defaults import default_resolvers
 from confkit.secrets.payload import Payload
-from confkit.stand_ins import stood_in
+from confkit.stand_ins import standing, stood_in
 
 if TYPE_CHECKING:
     from confkit.secrets.keys import KeyRing
 
+#: The most names for which the way to read them is kept.
+MAX_NAMES = 4096
 _NO_DEFAULT: Final = Secret("no default")
 
 
@@ -83,8 +85,8 @@ class SecretManager:
         self._keys = keys
         self._environ = os.environ if environ is None else environ
         self._audit = audit
-        #: names taken apart, since a read must not take longer than looking up its value
-        self._parted: dict[str, tuple[str, str]] = {}
+        #: what reads each name, since finding that out takes longer than reading
+        self._readers: dict[str, Callable[[], Payload]] = {}
 
     def __repr__(self) -> str:
         return f"<SecretManager of {', '.join(['env', *sorted(self._resolvers)])}>"
@@ -204,26 +206,28 @@ class SecretManager:
     # -- reading ----------------------------------------------------------------------------------
 
     def _split(self, name: str) -> tuple[str, str]:
-        parted = self._parted.get(name)
-        if parted is None:
-            scheme, colon, reference = name.partition(":")
-            known_scheme = colon and (scheme == "env" or scheme in self._resolvers)
-            parted = (scheme, reference) if known_scheme else (self._default, name)
-            if len(self._parted) < 4096:
-                self._parted[name] = parted
-        return parted
+        scheme, colon, reference = name.partition(":")
+        known_scheme = colon and (scheme == "env" or scheme in self._resolvers)
+        return (scheme, reference) if known_scheme else (self._default, name)
 
     def _payload(self, name: str) -> Payload:
-        scheme, reference = self._split(name)
-        if (text := stood_in(scheme, reference)) is not None:
+        if standing and (text := stood_in(*self._split(name))) is not None:
             return Payload(Secret(text), "stand-in", name)
+        reader = self._readers.get(name)
+        if reader is None:
+            reader = self._reader(name)
+            if len(self._readers) < MAX_NAMES:
+                self._readers[name] = reader
+        return reader()
+
+    def _reader(self, name: str) -> Callable[[], Payload]:
+        scheme, reference = self._split(name)
         resolver = self._resolvers.get(scheme)
         if scheme == "env" and resolver is None:
-            return Payload(self._variable(reference), "", name)
-        whole = getattr(resolver, "payload", None)
-        if whole is not None and "#" not in reference:
-            return whole(reference)  # type: ignore[no-any-return]
-        return Payload(self._answer(scheme, reference), "", name)
+            return lambda: Payload(self._variable(reference), "", name)
+        if hasattr(resolver, "reader") and "#" not in reference:
+            return resolver.reader(reference)  # type: ignore[no-any-return, union-attr]
+        return lambda: Payload(self._answer(scheme, reference), "", name)
 
     def _variable(self, name: str) -> Secret:
         if name not in self._environ:
