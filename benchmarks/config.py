@@ -23,6 +23,7 @@ from typing import Any, NamedTuple
 
 import yaml
 
+from benchmarks.config_scale import in_yaml, layered, overridden
 from benchmarks.peers import CONTENDERS, LARGE, SHAPES, SMALL, in_environment, in_file, variables
 
 PEERS = [name for name in CONTENDERS if name not in ("floor", "confkit")]
@@ -206,7 +207,7 @@ def measure(directory: Path, scale: float) -> list[Row]:
         ("cold start, 23 leaves, ranges", None, READERS, cold(files["small"], "ranges"), 15),
         (
             "load 23 leaves",
-            3.5,
+            2.8,
             READERS,
             {n: times(load, 5) for n, load in no_files.items()},
             31,
@@ -226,10 +227,41 @@ def measure(directory: Path, scale: float) -> list[Row]:
             overriding(config, plain),
             31,
         ),
+        *growing(directory),
     ]
     return [
         Row(name, bar, ahead, interleaved(timed, max(3, round(number * scale))))
         for name, bar, ahead, timed, number in rows
+    ]
+
+
+def growing(directory: Path) -> list[tuple[str, float | None, list[str], dict[str, Timed], int]]:
+    """Rows whose floor is a small case of the same work."""
+    small, large = layered(24, 2, 6)(), layered(1000, 10)()
+    good, wrong = in_yaml(directory, 10_000, "1"), in_yaml(directory, 10_000, "x")
+    assert good() == 0 < wrong()
+    return [
+        (
+            "override, 1,000 leaves x 10 layers; floor 24 x 2",
+            3.0,
+            [],
+            {"floor": times(overridden(small), 200), "confkit": times(overridden(large), 200)},
+            31,
+        ),
+        (
+            "load 10,000 leaves, all wrong, report printed; floor all right",
+            3.0,
+            [],
+            {"floor": times(good), "confkit": times(wrong)},
+            5,
+        ),
+        (
+            "load 1,000 leaves x 50 layers; floor 2 layers",
+            8.0,
+            [],
+            {"floor": times(layered(1000, 2)), "confkit": times(layered(1000, 50))},
+            9,
+        ),
     ]
 
 

@@ -3,12 +3,18 @@
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 
 from confkit.layers import Layer, Origin
 from confkit.tables import width
 
 #: What may stand in front of a value on its line and still name this key only.
 _KEY_ONLY = re.compile(r"[\s\-]*[\"']?[\w.\- ]*[\"']?\s*[:=]?\s*[\"']?\Z")
+
+
+@lru_cache(maxsize=4)
+def _lines(text: str) -> list[str]:
+    return text.split("\n")
 
 
 def excerpt(layer: Layer, origin: Origin, value: str) -> str:
@@ -20,7 +26,7 @@ def excerpt(layer: Layer, origin: Origin, value: str) -> str:
     line, column = origin.line, origin.column
     if not layer.text or line is None or column is None or origin.note:
         return ""
-    lines = layer.text.split("\n")
+    lines = _lines(layer.text)
     if line > len(lines):
         return ""
     before = lines[line - 1][: column - 1]

@@ -116,11 +116,13 @@ class Settings:
     extra: dict[str, Any] = field(default_factory=dict)
 
 
+#: Without what files expand in values.
+TEXTS = st.text(st.characters(codec="utf-8", exclude_characters="$"), max_size=3)
 INTEGERS = st.integers(0, 9)
 TABLES = st.fixed_dictionaries(
     {},
     optional={
-        "levels": st.dictionaries(NAMES, st.text(max_size=3), min_size=1, max_size=4),
+        "levels": st.dictionaries(NAMES, TEXTS, min_size=1, max_size=4),
         "nested": st.dictionaries(
             NAMES, st.dictionaries(NAMES, INTEGERS, min_size=1, max_size=3), min_size=1, max_size=3
         ),

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Literal
 
 from confkit.layers import FAILED, Origin, printable
-from confkit.reports.explanation import BROKEN, Resolved, shown_value
+from confkit.reports.explanation import BROKEN, Resolved, Shown
 from confkit.tables import cut, html_table, text_table
 
 Kind = Literal["added", "removed", "changed", "moved", "broken"]
@@ -130,7 +130,7 @@ class _Side:
 
     @property
     def shown(self) -> str:
-        return BROKEN if self.origin is None else shown_value(self.resolution, self.key)[1]
+        return BROKEN if self.origin is None else Shown(self.resolution, self.key).value()[1]
 
 
 def _sides(resolution: Resolution[Any]) -> dict[str, _Side]:

@@ -148,7 +148,7 @@ def explain(resolved: Resolved, key: str) -> Explanation:
     key = resolution.key(key)
     leaf = resolution.leaf(key)
     section = resolution.schema.sections.get(key)
-    value, text = shown_value(resolution, key)
+    value, text = Shown(resolution, key).value()
     return Explanation(
         key=key,
         value=value,
@@ -172,7 +172,7 @@ def _row(resolution: Resolution[Any], setting: Setting, key: str) -> Row:
     won = resolution.counts(setting)
     if key != setting.key and within(key, setting.key):
         setting = inside(setting, key)
-    raw = shown_raw(resolution, setting)
+    raw = Shown(resolution, setting.key).raw(setting.entry)
     return Row(setting.layer.name, setting.key, raw, setting.entry.origin, won)
 
 
@@ -200,16 +200,35 @@ def _type(resolution: Resolution[Any], leaf: Leaf | None, section: Section | Non
     return place.type_name if place else type_name(type(resolution.typed(key)))
 
 
-def shown_raw(resolution: Resolution[Any], setting: Setting) -> str:
-    """A raw value as it may be shown."""
-    secret, public = resolution.visibility(setting.key)
-    place = resolution.place(setting.key)
-    name = name_of(setting.key)
-    if secret and (place is None or place.mark or not isinstance(bare(setting.entry), list | dict)):
-        shown = show(bare(setting.entry.raw), secret=setting.entry.raw is not None)
-    else:
-        shown = _raw(setting.entry.raw, place, name, public=public)
-    return f"+ {shown}" if setting.entry.append else shown
+class Shown:
+    """How the values of one key may be shown."""
+
+    def __init__(self, resolution: Resolution[Any], key: str) -> None:
+        self.resolution, self.key = resolution, key
+        self.name = name_of(key)
+        self.place = resolution.place(key)
+        self.secret, self.public = resolution.visibility(key)
+
+    def raw(self, entry: Entry) -> str:
+        """A raw value as it may be shown."""
+        raw, place = entry.raw, self.place
+        nested = isinstance(raw, list | dict) and place is not None and not place.mark
+        if self.secret and not nested:
+            shown = show(bare(raw), secret=raw is not None)
+        else:
+            shown = _raw(raw, place, self.name, public=self.public)
+        return f"+ {shown}" if entry.append else shown
+
+    def value(self) -> tuple[Any, str]:
+        """The typed value: as JSON has it, and as one line."""
+        value = self.resolution.typed(self.key)
+        if value is FAILED:
+            return None, BROKEN
+        place = self.place
+        if self.secret and value is not None and (place is None or not _masks_itself(value, place)):
+            return MASK, MASK
+        name = "" if self.public else self.name
+        return redact(value, name=name), show_typed(value, name=name)
 
 
 def _raw(raw: Any, place: Place | None, name: str, *, public: bool = False) -> str:
@@ -233,21 +252,6 @@ def _raw(raw: Any, place: Place | None, name: str, *, public: bool = False) -> s
     secret = place is not None and raw is not None and (place.secret or place.mark is True)
     public = public or (place is not None and place.mark is False)
     return show(bare(raw), secret=secret, name=name, public=public)
-
-
-def shown_value(resolution: Resolution[Any], key: str) -> tuple[Any, str]:
-    """The typed value of a key as it may be shown: as JSON has it, and as one line."""
-    value = resolution.typed(key)
-    if value is FAILED:
-        return None, BROKEN
-    name = name_of(key)
-    secret, public = resolution.visibility(key)
-    place = resolution.place(key)
-    if secret and value is not None and (place is None or not _masks_itself(value, place)):
-        return MASK, MASK
-    if public:
-        return redact(value), show_typed(value)
-    return redact(value, name=name), show_typed(value, name=name)
 
 
 def _masks_itself(value: Any, place: Place) -> bool:

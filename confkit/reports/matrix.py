@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from confkit.errors import Problem
-from confkit.layers import FAILED, Layer, Origin, Setting, printable
-from confkit.reports.explanation import BROKEN, Resolved, shown_raw, shown_value
+from confkit.layers import Layer, Origin, Setting, printable
+from confkit.reports.explanation import BROKEN, Resolved, Shown
 from confkit.tables import cut, html_table, text_table
 
 if TYPE_CHECKING:
@@ -108,12 +108,15 @@ def _row(
     resolution: Resolution[Any], setting: Setting, winner: int, problems: tuple[Problem, ...]
 ) -> MatrixRow:
     layer, key, entry = setting
-    cells: list[str | None] = []
-    for place, other in enumerate(resolution.stack.layers):
-        held = entry if place == winner and key not in layer.entries else other.entries.get(key)
-        cells.append(None if held is None else shown_raw(resolution, Setting(other, key, held)))
-    value, text = shown_value(resolution, key)
-    if text == BROKEN and value is None and resolution.typed(key) is FAILED:
+    shown = Shown(resolution, key)
+    cells: list[str | None] = [
+        None if (held := other.entries.get(key)) is None else shown.raw(held)
+        for other in resolution.stack.layers
+    ]
+    if key not in layer.entries:  # a default of an item, or what layers make together
+        cells[winner] = shown.raw(entry)
+    value, text = shown.value()
+    if text == BROKEN:
         problems = problems or resolution.broken(key)
     return MatrixRow(key, value, text, entry.origin, winner, tuple(cells), problems)
 

@@ -7,10 +7,10 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from pathlib import Path as FilePath
 from typing import Any
 
+from confkit import redaction
 from confkit.errors import Problem
 from confkit.keypath import Path, child, parent, split, under
 from confkit.layers import FAILED, Entry
-from confkit.redaction.values import remember
 from confkit.resolution.coercion import Reader, coercers
 from confkit.resolution.faults import Expansion, Faults
 from confkit.resolution.interpolation import Unresolved, Used, Variables, expressive
@@ -32,12 +32,13 @@ class Bound:
     field and of the item.
     """
 
-    __slots__ = ("document", "inside", "made", "values")
+    __slots__ = ("document", "failed", "inside", "made", "values")
 
     def __init__(self) -> None:
         self.values: dict[str, Any] = {}
         self.document: dict[str, Any] = {}
         self.inside: dict[str, Any] = {}
+        self.failed: set[str] = set()
         self.made: Any = FAILED
 
     def copy(self) -> Bound:
@@ -45,7 +46,20 @@ class Bound:
         made = Bound()
         made.values, made.document = dict(self.values), dict(self.document)
         made.inside = dict(self.inside)
+        made.failed = set(self.failed)
         return made
+
+    def set(self, name: str, value: Any, document: Any) -> None:
+        """Take the value of a field or section, and the same as the rules see it."""
+        self.values[name] = value
+        if value is FAILED:
+            self.failed.add(name)
+        else:
+            self.failed.discard(name)
+        if document is FAILED:
+            self.document.pop(name, None)
+        else:
+            self.document[name] = document
 
 
 class Plan:
@@ -118,18 +132,18 @@ class Binder:
         self, bound: Bound, name: str, section: Section, merged: Merged, prefix: str
     ) -> None:
         if merged.is_null(section):
-            bound.values[name] = bound.document[name] = None
+            bound.set(name, None, None)
             bound.inside.pop(name, None)
         else:
             self._take(bound, name, self.section(section, merged, prefix))
 
     def _take(self, bound: Bound, name: str, inner: Bound) -> None:
-        bound.values[name], bound.inside[name] = inner.made, inner
-        bound.document[name] = inner.document
+        bound.set(name, inner.made, inner.document)
+        bound.inside[name] = inner
 
     def _build(self, bound: Bound, section: Section, prefix: str) -> None:
         bound.made = FAILED
-        if any(value is FAILED for value in bound.values.values()):
+        if bound.failed:
             return
         try:
             bound.made = section.type(**bound.values)
@@ -152,11 +166,7 @@ class Binder:
         else:
             self.faults.missing(leaf, key, merged, self.variables)
             value = FAILED
-        bound.values[leaf.name] = value
-        if value is FAILED:
-            bound.document.pop(leaf.name, None)
-        else:
-            bound.document[leaf.name] = value
+        bound.set(leaf.name, value, value)
 
     def _items(self, bound: Bound, leaf: Leaf, key: str, tree: Tree) -> Any:
         inside: dict[str, Any] = {}
@@ -200,7 +210,7 @@ class Binder:
         except Refused as error:
             return self._refused(leaf, key, entry, error.faults)
         if leaf.secret:
-            remember(value)
+            redaction.remember(value)
         return value
 
     def _refused(self, leaf: Leaf, key: str, entry: Entry, faults: tuple[Fault, ...]) -> Any:

@@ -11,9 +11,9 @@ from enum import Flag
 from pathlib import PurePath
 from typing import Any, get_origin
 
+from confkit import redaction
 from confkit.errors import SchemaError
 from confkit.layers import Entry, bare
-from confkit.redaction import mask_text
 from confkit.resolution.scalars import (
     SCALARS,
     Coercer,
@@ -202,7 +202,7 @@ def _own(shape: Shape, quiet: bool) -> Coercer:
         try:
             return function(bare(raw))
         except (ValueError, TypeError, ArithmeticError, LookupError) as error:
-            why = "" if quiet or not str(error) else f": {mask_text(str(error))}"
+            why = "" if quiet or not str(error) else f": {redaction.mask_text(str(error))}"
             raise Refused(f"is refused by {label}{why}") from None
 
     return read

@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
-from functools import cached_property
+from functools import cached_property, lru_cache
 from pathlib import Path as FilePath
 from typing import NamedTuple
 
+from confkit import redaction
 from confkit.errors import Problem
 from confkit.excerpt import excerpt
 from confkit.keypath import Path, join, name_of, split, under
 from confkit.layers import Entry, Layer, Origin, bare
 from confkit.near import near
-from confkit.redaction import mask_text, show
 from confkit.resolution.interpolation import Used, Variables
 from confkit.resolution.merging import Merged, Pieces
 from confkit.resolution.validation import Violation
@@ -107,7 +107,7 @@ class Faults:
         shown = line = ""
         if not secret and not self.is_tainted(key):
             if code not in _ABOUT_NAMES and not isinstance(here.raw, Pieces):
-                text = show(bare(here.raw), name=name_of(key), public=public)
+                text = redaction.show(bare(here.raw), name=name_of(key), public=public)
                 shown = cut(text, LONGEST_SHOWN)
             line = self._line(here.origin, shown or "…")
         others = tuple(
@@ -117,7 +117,7 @@ class Faults:
             and other.origin is not here.origin
             and other.origin.kind != "default"
         )
-        text = mask_text(message)
+        text = _masked(message)
         self.add(Problem(key, text, here.origin, hint, code, shown, line, others))
 
     def is_tainted(self, key: str) -> bool:
@@ -153,6 +153,11 @@ class Faults:
         inner = _inside(entry if expansion is None else expansion.made, violation.key, key)
         leaf = self.schema.find(key)
         self.value(leaf, key, entry, violation.message, "", violation.rule, where, inner)
+
+
+@lru_cache(maxsize=256)
+def _masked(message: str) -> str:
+    return redaction.mask_text(message)
 
 
 class Expansion(NamedTuple):

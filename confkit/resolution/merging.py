@@ -7,7 +7,8 @@ holds one :class:`Merged` for each of its items, so that every level merges by t
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Iterable, Iterator, Mapping
+from collections import ChainMap
+from collections.abc import Iterable, Iterator, Mapping, MutableMapping
 from functools import cache
 from typing import Any
 
@@ -19,6 +20,8 @@ from confkit.schema.places import nullable
 from confkit.schema.reading import read_schema
 from confkit.schema.tree import Leaf, Schema, Section, fill_defaults
 
+#: Looking through more tables than this takes longer than making one of them.
+MOST_CHAINED = 8
 #: The items of a mapping by name: an entry, a mapping inside it, or an item with fields.
 Tree = dict[str, "Entry | Tree | Merged"]
 
@@ -47,7 +50,7 @@ class Merged:
 
     def __init__(self, schema: Schema) -> None:
         self.schema = schema
-        self.fields: dict[str, Entry] = {}
+        self.fields: MutableMapping[str, Entry] = {}
         self.mappings: dict[str, Tree] = {}
         #: open mappings whose items are those of another Merged until they change
         self._shared: set[str] = set()
@@ -55,8 +58,21 @@ class Merged:
     def copy(self) -> Merged:
         """A copy that can change without this one."""
         made = Merged(self.schema)
-        made.fields = dict(self.fields)
+        made.fields = dict(self.fields)  # no longer a chain, where it was one
         made.mappings = dict(self.mappings)
+        made._shared = set(self.mappings)
+        return made
+
+    def under(self, entries: Mapping[str, Entry]) -> Merged:
+        """What counts with simple entries on top; the fields below are looked up, not copied."""
+        made = Merged(self.schema)
+        below: list[MutableMapping[str, Entry]] = [self.fields]
+        if isinstance(self.fields, ChainMap):
+            below = self.fields.maps
+        if len(below) > MOST_CHAINED:
+            below = [dict(self.fields)]
+        made.fields = ChainMap(dict(entries), *below)
+        made.mappings = self.mappings
         made._shared = set(self.mappings)
         return made
 

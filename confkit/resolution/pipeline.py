@@ -82,9 +82,16 @@ class Pipeline:
         """
         if base.problems or layer.spelling == "variables":
             return self.resolve([*base.read, layer])
-        merged = base.merged.copy()
-        fitted = keyed(layer, self.schema, merged)
-        leaves, whole = self._touched(merged, fitted)
+        fitted = keyed(layer, self.schema, base.merged)
+        leaves: dict[str, Leaf]
+        whole: set[str] = set()
+        if fitted.simple:
+            entries = fitted.layer.entries
+            merged = base.merged.under(entries)
+            leaves = {key: self.schema.leaves[key] for key in entries}
+        else:
+            merged = base.merged.copy()
+            leaves, whole = self._touched(merged, fitted)
         faults = Faults(self.schema, [*base.stack.layers, fitted.layer])
         for key, expansion in base.faults.expansions.items():
             place, _ = self.schema.place(key)

@@ -6,8 +6,8 @@ from collections.abc import Callable, Iterable, Mapping
 from functools import cached_property
 from typing import Any, Protocol
 
+from confkit import redaction
 from confkit.errors import MissingExtra, SecretError, SecretGarbled, SecretNotFound
-from confkit.redaction.values import remember
 from confkit.stand_ins import stood_in
 
 LookUp = Callable[[str], str | None]
@@ -147,7 +147,7 @@ class References:
                 else _one(getattr(resolver, "resolve", resolver), reference, scheme)
             )
             if isinstance(answer, str | bytes) and self._remembered(scheme):
-                remember(answer)
+                redaction.remember(answer)
             self._known[scheme, reference] = _checked(answer, scheme)
             self._answers[scheme, reference] = self._known[scheme, reference]
 

@@ -9,14 +9,14 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
 from confkit.errors import InvalidConfig, Problem, UnknownKey
-from confkit.keypath import Path, canonical, join, split, within
+from confkit.keypath import Path, canonical, join, parent, split, within
 from confkit.layers import FAILED, Entry, Layer, Setting, Stack
 from confkit.near import did_you_mean
 from confkit.resolution.binding import Bound
 from confkit.resolution.faults import Faults
 from confkit.resolution.interpolation import Used
 from confkit.resolution.merging import Merged, Pieces
-from confkit.schema.places import Place, Visibility, place_of, visibility
+from confkit.schema.places import Place, Visibility, is_list, place_of, visibility
 from confkit.schema.tree import Leaf, Schema
 
 if TYPE_CHECKING:
@@ -98,13 +98,29 @@ class Resolution(Generic[T]):
 
     def sets(self, key: str) -> tuple[Setting, ...]:
         """What every layer sets at ``key``, below it or above it; lowest first."""
-        found = self.stack.sets(key)
+        leaf = self.schema.leaves.get(key)
+        if leaf is not None and not leaf.open and not is_list(leaf.shape):
+            # Nothing is below a plain field, so that only few keys have to be looked up.
+            keys = [key]
+            while parent(keys[-1]):
+                keys.append(parent(keys[-1]))
+            found = tuple(
+                Setting(layer, k, layer.entries[k])
+                for layer in self.stack
+                for k in keys
+                if k in layer.entries
+            )
+            own = self.merged.find(key)
+            items = [own] if own is not None else []
+        else:
+            found = self.stack.sets(key)
+            items = list(self.merged.walk())
         # The defaults of an item exist only where the item does: no layer has them.
-        own = {id(setting.entry) for setting in found}
+        known = {id(setting.entry) for setting in found}
         more = [
             Setting(self.stack.layers[0], k, entry)
-            for k, entry in self.merged.walk()
-            if entry.origin.kind == "default" and id(entry) not in own and within(k, key)
+            for k, entry in items
+            if entry.origin.kind == "default" and id(entry) not in known and within(k, key)
         ]
         return (*more, *found)
 

@@ -18,8 +18,8 @@ from functools import cache
 from pathlib import PurePath
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+from confkit import redaction
 from confkit.keypath import join
-from confkit.redaction import mask_text
 from confkit.resolution.scalars import Fault
 from confkit.schema.shapes import Shape
 from confkit.schema.tree import Leaf, Schema, Section
@@ -103,7 +103,11 @@ def _plain_faults(
             said: list[str] = []
             operand(name, value, lambda _field, text, said=said: said.append(str(text)))
             for text in said:
-                yield rule, operand, message(rule, operand, quiet) if quiet else mask_text(text)
+                yield (
+                    rule,
+                    operand,
+                    message(rule, operand, quiet) if quiet else redaction.mask_text(text),
+                )
         elif rule != "empty" and not _JUDGES[rule](operand, value):
             yield rule, operand, ""
 
@@ -240,6 +244,7 @@ def _across(schema: Schema) -> Checker:
     return Checker(schema)
 
 
+@cache
 def _tree(section: Section) -> dict[str, Any]:
     """The rules between fields as a Cerberus schema, with nothing about the other fields."""
     rules: dict[str, Any] = {}
@@ -278,7 +283,7 @@ _SAYS: dict[str, Callable[[Any], str]] = {
 def refusal(section: Section, error: Exception) -> str:
     """What a class says against values that fit their types, unless it may quote a secret."""
     secret = any(leaf.sensitive for leaf in section.walk())
-    why = "" if secret or not str(error) else f": {mask_text(str(error))}"
+    why = "" if secret or not str(error) else f": {redaction.mask_text(str(error))}"
     return f"is refused by {section.type.__name__}{why}"
 
 
@@ -292,5 +297,5 @@ def message(rule: str, operand: Any, quiet: bool) -> str:
 
 def _said(one: Broken, quiet: bool) -> str:
     if one.words and not quiet:
-        return mask_text(one.words)
+        return redaction.mask_text(one.words)
     return message(one.rule, one.operand, quiet)

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from typing import NamedTuple
 
 from confkit.keypath import Path, split
-from confkit.redaction import sensitive_name
+from confkit.redaction.names import sensitive_name
 from confkit.schema.reading import read_schema
 from confkit.schema.shapes import Shape
 from confkit.schema.tree import Leaf, Section
@@ -63,6 +63,8 @@ def visibility(leaf: Leaf | None, path: Path = ()) -> Visibility:
     """How the value of a field, or what is at a path inside it, may be shown."""
     if leaf is None:
         return Visibility(secret=False, public=False)
+    if not path:
+        return Visibility(secret=leaf.secret or leaf.masked is True, public=leaf.masked is False)
     place = Place(leaf.shape, leaf.name, leaf)
     for step in path:
         if place.mark or (place.mark is None and sensitive_name(place.name)):

@@ -10,7 +10,7 @@ from typing import Any
 from confkit.errors import SchemaError
 from confkit.keypath import Path, canonical, child, join, name_of, parent, split
 from confkit.layers import Entry, Layer, Origin
-from confkit.redaction import sensitive_name
+from confkit.redaction.names import sensitive_name
 from confkit.schema.markers import REQUIRED
 from confkit.schema.shapes import Shape
 
