@@ -29,8 +29,13 @@ from benchmarks.peers import CONTENDERS, LARGE, SHAPES, SMALL, in_environment, i
 PEERS = [name for name in CONTENDERS if name not in ("floor", "confkit")]
 READERS = [name for name in PEERS if name != "environs"]  # those that read files
 Timed = Callable[[], float]
+#: A row before it is measured: name, bar, peers to be ahead of, what is timed, rounds.
+Planned = tuple[str, float | None, list[str], dict[str, Timed], int]
 #: Where fresh interpreters keep their bytecode: the round that warms up writes it.
 BYTECODE = tempfile.TemporaryDirectory(prefix="bytecode-")
+
+
+IMPORTS = {"floor": "import dataclasses", "confkit": "from confkit import load"}
 
 
 class Row(NamedTuple):
@@ -185,7 +190,7 @@ def measure(directory: Path, scale: float) -> list[Row]:
     read = {n: reads(s, "database.pool_size") for n, s in loaded.items() if n != "confkit"}
     read["confkit"] = reads(config, "current.database.pool_size")
     no_files = {name: load for name, load in small.items() if name != "environs"}
-    rows: list[tuple[str, float | None, list[str], dict[str, Timed], int]] = [
+    rows: list[Planned] = [
         (
             "`import confkit`, floor `import dataclasses`",
             2.0,
@@ -197,10 +202,7 @@ def measure(directory: Path, scale: float) -> list[Row]:
             "`from confkit import load`, same floor",
             None,
             [],
-            {
-                "floor": imports("import dataclasses"),
-                "confkit": imports("from confkit import load"),
-            },
+            {n: imports(s) for n, s in IMPORTS.items()},
             21,
         ),
         ("cold start, 23 leaves, types", None, PEERS, cold(files["small"], "types"), 15),
@@ -235,7 +237,7 @@ def measure(directory: Path, scale: float) -> list[Row]:
     ]
 
 
-def growing(directory: Path) -> list[tuple[str, float | None, list[str], dict[str, Timed], int]]:
+def growing(directory: Path) -> list[Planned]:
     """Rows whose floor is a small case of the same work."""
     small, large = layered(24, 2, 6)(), layered(1000, 10)()
     good, wrong = in_yaml(directory, 10_000, "1"), in_yaml(directory, 10_000, "x")

@@ -6,19 +6,19 @@ import os
 from collections.abc import AsyncIterator, Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, NoReturn, TypeVar, overload
+from typing import TYPE_CHECKING, Any, Literal, NoReturn, TypeVar, overload
 
 from confkit import forking
 from confkit.callers import call_site
 from confkit.discovery import Discovery
 from confkit.errors import Problem, SaveError
 from confkit.keypath import canonical
-from confkit.layered import Layered, as_one, read_sources
+from confkit.layered import Layered, as_one, held, read_sources
 from confkit.layers import Layer, Source, shown
 from confkit.living.life import SETTLE, Life, Watch
 from confkit.overlays import Overlay, configs, over_all
 from confkit.resolution.pipeline import Pipeline
-from confkit.resolution.snapshot import Resolution
+from confkit.resolution.snapshot import Resolution, Snapshot
 from confkit.schema.tree import Schema
 from confkit.sources.mapping import layer_of
 
@@ -63,11 +63,9 @@ class Config(Layered[T]):
     def __reduce__(self) -> NoReturn:
         raise TypeError("a Config cannot be pickled: load it again in the other process")
 
-    def __getattr__(self, name: str) -> Any:
-        # Only reached for what is not set: `current` and `snapshot` of a withdrawn handle.
-        if name in ("current", "snapshot") and self._withdrawn is not None:
-            raise self._withdrawn
-        raise AttributeError(f"'Config' object has no attribute {name!r}")
+    def _choose_class(self) -> None:
+        asks = self._scopes.entered or self._withdrawn is not None
+        self.__class__ = _Asking if asks else Config
 
     @property
     def schema(self) -> Schema:
@@ -97,6 +95,17 @@ class Config(Layered[T]):
     def resolution(self) -> Resolution[T]:
         """What the current settings were resolved from."""
         return self.snapshot.resolution
+
+    def keys(self) -> tuple[str, ...]:
+        """Every key that is set, in the order of declaration."""
+        return self.resolution.keys
+
+    def as_dict(self, *, masked: bool = True) -> dict[str, Any]:
+        """The settings as nested mappings, with ``***`` for what is secret.
+
+        :param masked: False gives the typed values as they are, secrets as ``Secret``.
+        """
+        return self.resolution.as_dict(masked=masked)
 
     def reload(self, *, by: str = "", reason: str = "reloaded") -> None:
         """Look for the conventional files again, read every source, and swap the snapshot.
@@ -136,7 +145,7 @@ class Config(Layered[T]):
         with self._changing():
             rest = {k: one for k, one in self._runtime.items() if k != key}
             self._rebuilt({**rest, key: layer})  # what is set last is on top
-            self._life.history.add(self.snapshot, "", f"set {key}")
+            self._life.history.add(held(self), "", f"set {key}")
 
     def unset(self, key: str) -> None:
         """Take back what ``set`` said of a key.
@@ -149,19 +158,32 @@ class Config(Layered[T]):
             if len(rest) == len(self._runtime):
                 raise KeyError(key)
             self._rebuilt(rest)
-            self._life.history.add(self.snapshot, "", f"unset {key}")
+            self._life.history.add(held(self), "", f"unset {key}")
 
     @contextmanager
-    def override(self, values: Mapping[str, Any], *, name: str = "override") -> Iterator[T]:
-        """Override keys inside the block, for the whole process; gives the settings.
+    def override(
+        self,
+        values: Mapping[str, Any],
+        *,
+        name: str = "override",
+        scope: Literal["process", "context"] = "process",
+    ) -> Iterator[T]:
+        """Override keys inside the block; gives the settings.
 
         Overrides are taken back in any order, each by its own identity.
 
+        :param scope: ``"process"``, or ``"context"`` for the current task or thread only.
         :raises InvalidConfig: for an unknown key and a value that does not fit, as in a file.
         """
+        if scope not in ("process", "context"):
+            raise ValueError(f"scope is 'process' or 'context', and not {scope!r}")
         site = call_site("override")
         layer = layer_of(values, name, site)
         del values  # as in set()
+        if scope == "context":
+            with self._in_context(layer):
+                yield self.current
+            return
         overlay = Overlay(layer, site.place, self.lift)
         try:
             self._lay(overlay, layer)
@@ -186,7 +208,7 @@ class Config(Layered[T]):
     @property
     def status(self) -> ConfigStatus:
         """The version, the last failure, and how the files are watched."""
-        return self._life.status(self.snapshot)
+        return self._life.status(held(self))
 
     def subscribe(
         self, function: Callable[[Change[T]], Any], /, *keys: str, background: bool = False
@@ -278,3 +300,21 @@ class Config(Layered[T]):
             held=next((one for one in self._read if one.name == shown(path, root)), None),
             resolve=resolve,
         )
+
+
+class _Asking(Config[T]):
+    """A handle with no settings, or while an override of one context is in force somewhere."""
+
+    __slots__ = ()
+
+    @property
+    def snapshot(self) -> Snapshot[T]:  # type: ignore[override]
+        """What holds in this context."""
+        if self._withdrawn is not None:
+            raise self._withdrawn
+        return self._scopes.snapshot(held(self))
+
+    @property
+    def current(self) -> T:  # type: ignore[override]
+        """The settings of this context."""
+        return self.snapshot.current

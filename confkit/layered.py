@@ -5,7 +5,7 @@ from __future__ import annotations
 import threading
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from typing import Generic, TypeVar
+from typing import Any, Generic, TypeVar
 
 from confkit.errors import InvalidConfig, InvalidSource, Problem
 from confkit.keypath import within
@@ -14,6 +14,7 @@ from confkit.living.life import Life
 from confkit.overlays import Laid, Overlay, arranged, known_part, over_all
 from confkit.resolution.pipeline import Pipeline
 from confkit.resolution.snapshot import Snapshot
+from confkit.scopes import Scopes
 
 T = TypeVar("T")
 
@@ -33,6 +34,7 @@ class Layered(Generic[T]):
         "_pipeline",
         "_read",
         "_runtime",
+        "_scopes",
         "_version",
         "_withdrawn",
         "current",
@@ -50,6 +52,7 @@ class Layered(Generic[T]):
         self._read: tuple[Layer, ...] = ()
         self._version = 0
         self._withdrawn: InvalidConfig | None = None
+        self._scopes = Scopes(pipeline)
         self.after_fork()
 
     def after_fork(self) -> None:
@@ -93,6 +96,26 @@ class Layered(Generic[T]):
             self._swap(snapshot)
             self._life.history.add(snapshot, by, reason)
 
+    @contextmanager
+    def _in_context(self, layer: Layer) -> Iterator[None]:
+        """Have a layer on top in the current task or thread only."""
+        with self._scopes.inside(layer):
+            self._scopes.snapshot(held(self))  # refuses what does not fit
+            self._enter(1)
+            try:
+                yield
+            finally:
+                self._enter(-1)
+
+    def _enter(self, step: int) -> None:
+        with self._lock:
+            self._scopes.entered += step
+            self._choose_class()
+
+    def _choose_class(self) -> None:
+        """Have ``current`` a plain attribute, and a property only while it has to be one."""
+        raise NotImplementedError
+
     def lay(self, overlay: Overlay) -> bool:
         """Put an overlay in force, for :mod:`confkit.overlays`; False where it has no known key.
 
@@ -112,7 +135,7 @@ class Layered(Generic[T]):
 
     def _lay(self, overlay: Overlay, layer: Layer) -> None:
         with self._changing():
-            before, below = self.snapshot, tuple(self._laid)
+            before, below = held(self), tuple(self._laid)
             laid = {**self._laid, overlay: Laid(overlay, layer, before, None, below)}
             top = all(one.token.rank < overlay.token.rank for one in below)
             if top and overlay.place == "override":
@@ -137,6 +160,7 @@ class Layered(Generic[T]):
         except InvalidConfig:
             return False
         self._withdrawn = None
+        self._choose_class()
         return True
 
     def lift(self, overlay: Overlay) -> None:
@@ -154,7 +178,7 @@ class Layered(Generic[T]):
             if self._withdrawn is not None:
                 return
             # As it was before, unless an overlay below this one has gone meanwhile.
-            same = gone.inside is not None and self.snapshot is gone.inside
+            same = gone.inside is not None and held(self) is gone.inside
             if same and gone.before is not None and tuple(rest) == gone.below:
                 self._swap(gone.before)
             else:
@@ -168,7 +192,7 @@ class Layered(Generic[T]):
         with self._changing():
             if self._withdrawn is not None:
                 self._returned()
-            elif self.snapshot.resolution.faults.expansions:
+            elif held(self).resolution.faults.expansions:
                 self._pipeline.ask_again()
                 self._rebuilt(self._runtime)
 
@@ -176,7 +200,7 @@ class Layered(Generic[T]):
         """Have no settings any more: reading them raises ``error``."""
         with self._changing():
             self._withdrawn = error
-            del self.current, self.snapshot
+            self._choose_class()
 
     def _layers(
         self,
@@ -204,12 +228,24 @@ class Layered(Generic[T]):
 
     def _swap(self, snapshot: Snapshot[T]) -> None:
         # Readers of `current` never see a mix: each of the two is one consistent state.
-        before = None if self._withdrawn is not None else getattr(self, "snapshot", None)
-        self.snapshot = snapshot
-        self.current = snapshot.current
+        first = self._withdrawn is not None or not self._version
+        before = None if first else held(self)
+        _SNAPSHOT.__set__(self, snapshot)
+        _CURRENT.__set__(self, snapshot.current)
         self._version = max(self._version, snapshot.version)
         if before is not None:
             self._life.post(before, snapshot)
+
+
+#: The attributes themselves, whatever a class below makes of their names.
+_SNAPSHOT: Any = Layered.__dict__["snapshot"]
+_CURRENT: Any = Layered.__dict__["current"]
+
+
+def held(config: Layered[T]) -> Snapshot[T]:
+    """The snapshot that holds for the whole process."""
+    snapshot: Snapshot[T] = _SNAPSHOT.__get__(config)
+    return snapshot
 
 
 def as_one(runtime: Mapping[str, Layer]) -> list[Layer]:

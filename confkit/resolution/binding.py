@@ -14,8 +14,8 @@ from confkit.layers import FAILED, Entry
 from confkit.resolution.coercion import Reader, coercers
 from confkit.resolution.faults import Expansion, Faults
 from confkit.resolution.interpolation import Unresolved, Used, Variables, expressive
-from confkit.resolution.merging import Merged, Pieces, Tree, entries_of
-from confkit.resolution.pieces import OutOfRange, whole
+from confkit.resolution.merging import Merged, Tree, entries_of
+from confkit.resolution.pieces import OutOfRange, Pieces, whole
 from confkit.resolution.scalars import Fault, Refused
 from confkit.resolution.validation import judge, refusal
 from confkit.schema.tree import Leaf, Section

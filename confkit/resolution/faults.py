@@ -14,7 +14,8 @@ from confkit.keypath import Path, join, name_of, split, under
 from confkit.layers import Entry, Layer, Origin, bare
 from confkit.near import near
 from confkit.resolution.interpolation import Used, Variables
-from confkit.resolution.merging import Merged, Pieces
+from confkit.resolution.merging import Merged
+from confkit.resolution.pieces import Pieces
 from confkit.resolution.validation import Violation
 from confkit.schema.places import inner_path, visibility
 from confkit.schema.tree import Leaf, Schema

@@ -10,10 +10,10 @@ from confkit.excerpt import excerpt
 from confkit.keypath import Path, below, canonical, child, join, name_of, parent, split, under
 from confkit.layers import Entry, Layer
 from confkit.near import near
-from confkit.resolution.merging import Merged, plain_keys
+from confkit.resolution.merging import Merged
 from confkit.resolution.spreading import from_json, looks_like_json, spread
 from confkit.resolution.variables import from_variables, renamed_variables
-from confkit.schema.places import inner_path, is_list, is_mapping
+from confkit.schema.places import inner_path, is_list, is_mapping, plain_keys
 from confkit.schema.spelling import current, present, rest_of
 from confkit.schema.tree import Leaf, Schema
 from confkit.schema.type_hints import takes_bool

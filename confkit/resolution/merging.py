@@ -14,9 +14,10 @@ from typing import Any
 
 from confkit.keypath import Path, child, join, split
 from confkit.layers import Entry, Layer
+from confkit.resolution.pieces import changed
 from confkit.resolution.spreading import spread
 from confkit.schema.defaults import counting
-from confkit.schema.places import nullable
+from confkit.schema.places import nullable, optional_above
 from confkit.schema.reading import read_schema
 from confkit.schema.tree import Leaf, Schema, Section, fill_defaults
 
@@ -24,19 +25,6 @@ from confkit.schema.tree import Leaf, Schema, Section, fill_defaults
 MOST_CHAINED = 8
 #: The items of a mapping by name: an entry, a mapping inside it, or an item with fields.
 Tree = dict[str, "Entry | Tree | Merged"]
-
-
-class Pieces:
-    """The raw value of a list that several layers make: a list, and changes of it by path.
-
-    A change without a path appends its items.
-    """
-
-    __slots__ = ("changes", "lowest")
-
-    def __init__(self, lowest: Entry | None, changes: tuple[tuple[Path, Entry], ...]) -> None:
-        self.lowest = lowest
-        self.changes = changes
 
 
 class Merged:
@@ -231,17 +219,6 @@ def folded(name: str) -> str:
     return name.lower().replace("-", "_")
 
 
-def changed(lower: Entry | None, path: Path, entry: Entry) -> Entry:
-    """What counts after ``entry`` on top of ``lower``: itself, or a list in pieces."""
-    if not path and not entry.append:
-        return entry
-    if lower is not None and isinstance(lower.raw, Pieces):
-        pieces = Pieces(lower.raw.lowest, (*lower.raw.changes, (path, entry)))
-    else:
-        pieces = Pieces(lower, ((path, entry),))
-    return Entry(pieces, entry.origin)
-
-
 def _put(tree: Tree, names: list[str], inside: Path, entry: Entry, *, removes: bool) -> None:
     *above, last = names
     here = tree
@@ -333,29 +310,3 @@ def entries_of(tree: Tree, key: str) -> Iterator[tuple[str, Entry]]:
             yield from entries_of(inner, path)
         else:
             yield path, inner
-
-
-@cache
-def plain_keys(schema: Schema) -> frozenset[str]:
-    """The fields whose entries simply replace: no mappings, not below an optional section."""
-    above = optional_above(schema)
-    return frozenset(
-        leaf.key for leaf in schema.leaves.values() if not leaf.open and leaf.key not in above
-    )
-
-
-@cache
-def optional_above(schema: Schema) -> Mapping[str, tuple[Section, ...]]:
-    """The optional sections that a field or section is in, outermost first."""
-    found: dict[str, tuple[Section, ...]] = {}
-
-    def walk(section: Section, above: tuple[Section, ...]) -> None:
-        if above:
-            found.update({leaf.key: above for leaf in section.leaves})
-        for _, inner in section.sections:
-            if above:
-                found[inner.key] = above
-            walk(inner, (*above, inner) if inner.optional else above)
-
-    walk(schema.root, ())
-    return found

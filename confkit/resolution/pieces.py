@@ -11,6 +11,30 @@ from confkit.layers import Entry
 from confkit.resolution.containers import items
 
 
+class Pieces:
+    """The raw value of a list that several layers make: a list, and changes of it by path.
+
+    A change without a path appends its items.
+    """
+
+    __slots__ = ("changes", "lowest")
+
+    def __init__(self, lowest: Entry | None, changes: tuple[tuple[Path, Entry], ...]) -> None:
+        self.lowest = lowest
+        self.changes = changes
+
+
+def changed(lower: Entry | None, path: Path, entry: Entry) -> Entry:
+    """What counts after ``entry`` on top of ``lower``: itself, or a list in pieces."""
+    if not path and not entry.append:
+        return entry
+    if lower is not None and isinstance(lower.raw, Pieces):
+        pieces = Pieces(lower.raw.lowest, (*lower.raw.changes, (path, entry)))
+    else:
+        pieces = Pieces(lower, ((path, entry),))
+    return Entry(pieces, entry.origin)
+
+
 class OutOfRange(ValueError):
     """An index that the list below has not; ``path`` is the place, ``hint`` the fix."""
 

@@ -15,10 +15,11 @@ from confkit.resolution.coercion import coercers
 from confkit.resolution.faults import Faults
 from confkit.resolution.interpolation import Variables
 from confkit.resolution.keys import Keyed, keyed
-from confkit.resolution.merging import Merged, defaults_of, optional_above, started
+from confkit.resolution.merging import Merged, defaults_of, started
 from confkit.resolution.references import Answers, Resolvers
 from confkit.resolution.snapshot import Resolution, Snapshot
 from confkit.resolution.validation import Checker
+from confkit.schema.places import optional_above
 from confkit.schema.tree import Leaf, Schema
 from confkit.sources.environ import Environ
 

@@ -15,7 +15,8 @@ from confkit.near import did_you_mean
 from confkit.resolution.binding import Bound
 from confkit.resolution.faults import Faults
 from confkit.resolution.interpolation import Used
-from confkit.resolution.merging import Merged, Pieces
+from confkit.resolution.merging import Merged
+from confkit.resolution.pieces import Pieces
 from confkit.schema.places import Place, Visibility, is_list, place_of, visibility
 from confkit.schema.tree import Leaf, Schema
 
@@ -198,6 +199,12 @@ class Resolution(Generic[T]):
             if here is FAILED:
                 return FAILED
         return here.made if isinstance(here, Bound) else value
+
+    def as_dict(self, *, masked: bool = True) -> dict[str, Any]:
+        """The values as nested mappings, masked where they have to be; broken ones are left out."""
+        from confkit.reports.plain import as_dict
+
+        return as_dict(self, masked=masked)
 
     def explain(self, key: str) -> Explanation:
         """What every layer sets for a key, which one counts, and what is wrong with it.

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from functools import cache
 from typing import NamedTuple
 
 from confkit.keypath import Path, split
 from confkit.redaction.names import sensitive_name
 from confkit.schema.reading import read_schema
 from confkit.schema.shapes import Shape
-from confkit.schema.tree import Leaf, Section
+from confkit.schema.tree import Leaf, Schema, Section
 from confkit.schema.type_hints import type_name
 
 
@@ -154,3 +155,29 @@ def path_inside(leaf: Leaf, names: Sequence[str]) -> Path:
 def inner_path(outer: str, key: str) -> Path:
     """The path of ``key`` below ``outer``."""
     return split(key)[len(split(outer)) :]
+
+
+@cache
+def plain_keys(schema: Schema) -> frozenset[str]:
+    """The fields whose entries simply replace: no mappings, not below an optional section."""
+    above = optional_above(schema)
+    return frozenset(
+        leaf.key for leaf in schema.leaves.values() if not leaf.open and leaf.key not in above
+    )
+
+
+@cache
+def optional_above(schema: Schema) -> Mapping[str, tuple[Section, ...]]:
+    """The optional sections that a field or section is in, outermost first."""
+    found: dict[str, tuple[Section, ...]] = {}
+
+    def walk(section: Section, above: tuple[Section, ...]) -> None:
+        if above:
+            found.update({leaf.key: above for leaf in section.leaves})
+        for _, inner in section.sections:
+            if above:
+                found[inner.key] = above
+            walk(inner, (*above, inner) if inner.optional else above)
+
+    walk(schema.root, ())
+    return found

@@ -9,7 +9,8 @@ from typing import Any
 import pytest
 
 from confkit import REQUIRED, Argv, Environ, File, InvalidConfig, Secret, Values, diff, load
-from confkit.resolution.merging import Merged, defaults_of, folded, plain_keys, started
+from confkit.resolution.merging import Merged, defaults_of, folded, started
+from confkit.schema.places import plain_keys
 from confkit.schema.reading import read_schema
 
 
