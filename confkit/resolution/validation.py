@@ -97,7 +97,8 @@ def _plain_faults(
     if "empty" in rules and isinstance(value, Sized) and not len(value):
         if not rules["empty"]:
             yield "empty", False, ""
-        return  # as in Cerberus, where an empty value is judged by no other rule then
+        # As in Cerberus, where an empty value is judged by few other rules then.
+        rules = {rule: operand for rule, operand in rules.items() if rule in ("min", "max")}
     for rule, operand in rules.items():
         if rule == "check_with":
             said: list[str] = []
