@@ -10,9 +10,10 @@ from typing import NamedTuple
 from confkit.errors import InvalidConfig, Problem
 from confkit.layers import Origin, Source, shown
 from confkit.near import did_you_mean
-from confkit.project import project_root
+from confkit.project import project_root, tool_settings
 from confkit.sources.environ import Environ
 from confkit.sources.files import SUFFIXES, File
+from confkit.sources.names import Empty
 
 #: An environment's name is part of file names, so it can hold nothing that walks directories.
 _NAME = re.compile(r"[A-Za-z0-9_-]+\Z")
@@ -49,6 +50,8 @@ def of_conventions(
     environ: Mapping[str, str],
     settings: str,
     above: Sequence[Source] = (),
+    empty: Empty = "value",
+    secrets_dir: Path | None = None,
 ) -> Discovery:
     """The conventional layers, looked for anew at every reload; ``above`` are on top of them.
 
@@ -58,7 +61,12 @@ def of_conventions(
 
     def sources() -> list[Source]:
         found = conventional(
-            environment=environment, root=where, environ=environ, settings=settings
+            environment=environment,
+            root=where,
+            environ=environ,
+            settings=settings,
+            empty=empty,
+            secrets_dir=secrets_dir,
         )
         return [*found, *above]
 
@@ -76,9 +84,14 @@ def conventional(
     root: Path | None,
     environ: Mapping[str, str],
     settings: str,
+    empty: Empty = "value",
+    secrets_dir: Path | None = None,
 ) -> list[Source]:
     """The conventional sources below the command line, lowest precedence first.
 
+    :param empty: what an empty variable is, of the environment and of env files.
+    :param secrets_dir: a directory with a file for each secret; else the one that
+        ``[tool.confkit]`` names, if it is there.
     :raises InvalidConfig: for a name that is none, an environment that no file is named after
         while others are, and a root that is no directory.
     """
@@ -89,13 +102,16 @@ def conventional(
     name, origin = _environment(environment, environ, settings)
     sources: list[Source] = []
     present = False
+    secrets = _secrets(secrets_dir, root)
     for path in candidates(root, name):
+        if path.name == ".env":  # the first file above the secrets
+            sources += secrets
         if path.exists():
             present |= path.name == f".env.{name}" or path.parent == root / "config"
-            sources.append(_source(path, root))
+            sources.append(_source(path, root, empty))
     if not present and origin is not None and name != DEFAULT_ENVIRONMENT:
         _refuse_unknown(name, origin, root, settings)
-    sources.append(Environ(environ=environ))
+    sources.append(Environ(environ=environ, empty=empty))
     return sources
 
 
@@ -106,11 +122,21 @@ def candidates(root: Path, name: str) -> list[Path]:
     return [*files, root / ".env", root / f".env.{name}", root / ".env.local"]
 
 
-def _source(path: Path, root: Path) -> Source:
+def _secrets(given: Path | None, root: Path) -> list[Source]:
+    named = tool_settings().get("secrets_dir") if given is None else str(given)
+    if not isinstance(named, str):
+        return []
+    from confkit.sources.directory import Directory  # only where there are secret files
+
+    # The project names the directory for every machine, and some have none.
+    return [Directory(named, optional=given is None, root=root)]
+
+
+def _source(path: Path, root: Path, empty: Empty) -> Source:
     if path.name.startswith(".env"):
         from confkit.sources.dotenv import DotEnv  # only where there is one
 
-        return DotEnv(path, optional=True, root=root)
+        return DotEnv(path, empty=empty, optional=True, root=root)
     return File(path, optional=True, root=root)
 
 

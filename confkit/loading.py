@@ -17,6 +17,7 @@ from confkit.resolution.pipeline import Pipeline
 from confkit.resolution.references import AnyResolver
 from confkit.resolution.snapshot import Resolution
 from confkit.schema.reading import read_schema
+from confkit.sources.names import Empty, checked_empty
 from confkit.unseen import Unseen
 
 if TYPE_CHECKING:
@@ -31,6 +32,8 @@ def load(
     environment: str | None = None,
     root: str | os.PathLike[str] | None = None,
     argv: Sequence[str] | argparse.Namespace | None = None,
+    empty: Empty = "value",
+    secrets_dir: str | os.PathLike[str] | None = None,
     rules: Mapping[str, Any] | None = None,
     resolvers: Mapping[str, AnyResolver] | None = None,
     environ: Mapping[str, str] | None = None,
@@ -44,6 +47,10 @@ def load(
     ``root``: the argument, else ``root`` in ``[tool.confkit]`` of ``pyproject.toml``, else the
     working directory. ``environment`` is the argument, else ``$ENVIRONMENT``, else
     ``development``. ``environ`` stands in for ``os.environ``.
+
+    ``empty="unset"`` takes empty variables for variables that are not set; ``secrets_dir`` is a
+    directory with a file for each secret, below the env files, else ``secrets_dir`` in
+    ``[tool.confkit]``. Sources that are given themselves take such options themselves.
 
     ``rules`` is a whole Cerberus schema beside the ``Check`` of the fields. ``resolvers`` answer
     ``${scheme:reference}`` by scheme, beside and above those for ``aws``, ``env``, ``fernet``,
@@ -60,6 +67,8 @@ def load(
         environment=environment,
         root=root,
         words=words,
+        empty=empty,
+        secrets_dir=secrets_dir,
         rules=rules,
         resolvers=resolvers,
         environ=environ,
@@ -73,6 +82,8 @@ def resolve(
     environment: str | None = None,
     root: str | os.PathLike[str] | None = None,
     argv: Sequence[str] | argparse.Namespace | None = None,
+    empty: Empty = "value",
+    secrets_dir: str | os.PathLike[str] | None = None,
     rules: Mapping[str, Any] | None = None,
     resolvers: Mapping[str, AnyResolver] | None = None,
     environ: Mapping[str, str] | None = None,
@@ -99,6 +110,8 @@ def resolve(
             environment=environment,
             root=root,
             words=words,
+            empty=empty,
+            secrets_dir=secrets_dir,
             rules=rules,
             resolvers=resolvers,
             environ=environ,
@@ -119,6 +132,8 @@ def _arranged(
     environment: str | None,
     root: str | os.PathLike[str] | None,
     words: Source | None,
+    empty: Empty,
+    secrets_dir: str | os.PathLike[str] | None,
     rules: Mapping[str, Any] | None,
     resolvers: Mapping[str, AnyResolver] | None,
     environ: Mapping[str, str],
@@ -127,6 +142,10 @@ def _arranged(
     schema = read_schema(settings)
     pipeline = Pipeline(schema, rules, partial(_all_resolvers, root, resolvers or {}))
     above = [] if words is None else [words]
+    if sources and (empty != "value" or secrets_dir is not None):
+        raise TypeError(
+            "empty and secrets_dir are for the conventional layers: give them to sources"
+        )
     if sources:
         return pipeline, of_sources([*sources, *above])
     return pipeline, of_conventions(
@@ -135,6 +154,8 @@ def _arranged(
         environ=environ,
         settings=settings.__name__,
         above=above,
+        empty=checked_empty(empty),
+        secrets_dir=None if secrets_dir is None else Path(secrets_dir),
     )
 
 

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from confkit import InvalidConfig
+from confkit import InvalidConfig, InvalidSource
 from confkit.discovery import conventional, environments
 
 
@@ -103,3 +103,20 @@ def test_no_file_above_the_root_is_read(tmp_path, monkeypatch):
     (tmp_path / "app").mkdir()
     monkeypatch.chdir(tmp_path / "app")
     assert names(None) == ["environment"]
+
+
+def test_secret_files_are_below_the_env_files(root, tmp_path_factory, monkeypatch):
+    secrets = tmp_path_factory.mktemp("secrets")
+    found = conventional(
+        environment="production", root=root, environ={}, settings="S", secrets_dir=secrets
+    )
+    stems = [source.read().name for source in found]
+    assert stems.index("config/production.json") < stems.index(str(secrets)) < stems.index(".env")
+    with pytest.raises(InvalidSource, match="no such directory"):
+        conventional(
+            environment=None, root=root, environ={}, settings="S", secrets_dir=secrets / "x"
+        )[-3].read()
+    # The project names it for every machine, those without it too.
+    monkeypatch.chdir(root)
+    (root / "pyproject.toml").write_text('[tool.confkit]\nsecrets_dir = "secrets"\n')
+    assert names(root)[-3:] == ["secrets", ".env", "environment"]

@@ -9,7 +9,18 @@ from typing import Annotated
 import pytest
 
 import confkit
-from confkit import REQUIRED, Check, Environ, File, InvalidConfig, Secret, UnknownKey, Values
+from confkit import (
+    REQUIRED,
+    Check,
+    Environ,
+    File,
+    InvalidConfig,
+    Secret,
+    UnknownKey,
+    Values,
+    load,
+    resolve,
+)
 
 
 @dataclass(frozen=True)
@@ -120,3 +131,33 @@ def test_a_resolution_prints_no_value():
     resolution = confkit.resolve(Settings, GOOD, Values({"port": "hunter2"}))
     assert "hunter2" not in repr(resolution)
     assert repr(resolution) == "<Resolution of Settings, 1 problems>"
+
+
+@dataclass(frozen=True)
+class Ported:
+    port: int = 80
+    password: Secret | None = None
+
+
+def test_empty_variables_and_secret_files_of_the_conventional_layers(tmp_path):
+    (tmp_path / ".env").write_text("PORT=\n")
+    secrets = tmp_path / "secrets"
+    secrets.mkdir()
+    (secrets / "password").write_text("p\n")
+    (secrets / "unknown").write_text("x")
+    found = load(
+        Ported, root=tmp_path, environ={"PORT": ""}, empty="unset", secrets_dir=secrets
+    ).current
+    assert found == Ported(80, Secret("p"))
+    with pytest.raises(InvalidConfig, match="port: is empty"):
+        load(Ported, root=tmp_path, environ={})
+    resolution = resolve(Ported, root=tmp_path, environ={}, empty="unset", secrets_dir=secrets)
+    assert resolution.value == found
+
+
+def test_options_of_the_conventional_layers_are_not_taken_beside_sources(tmp_path):
+    for option in ({"empty": "unset"}, {"secrets_dir": tmp_path}):
+        with pytest.raises(TypeError, match="for the conventional layers"):
+            load(Ported, Values({}), **option)
+    with pytest.raises(ValueError, match="unset"):
+        load(Ported, root=tmp_path, environ={}, empty="none")

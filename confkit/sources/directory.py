@@ -39,8 +39,8 @@ class Directory:
 
     @property
     def paths(self) -> tuple[Path, ...]:
-        """The directory, and the files in it now."""
-        return (self.path, *self._files())
+        """The directory, which is watched with the files in it."""
+        return (self.path,)
 
     def _files(self) -> list[Path]:
         try:
