@@ -4,26 +4,40 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
 from hypothesis import HealthCheck, settings
 
 from confkit.redaction.known import known
 
-HERE = Path(__file__).parent
-
 # How fast examples are made depends on what else the machine is doing, and fails no test.
-settings.register_profile("confkit", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.register_profile(
+    "confkit",
+    deadline=None,
+    max_examples=int(os.environ.get("CONFKIT_EXAMPLES", "100")),
+    suppress_health_check=[HealthCheck.too_slow],
+)
 settings.load_profile("confkit")
+
+#: For tests/plugin; pytest takes it in the topmost conftest only.
+pytest_plugins = ["pytester"]
 
 # One session runs without any optional library: there the tests of what needs one are left out,
 # by this variable and not by what happens to be importable.
 if os.environ.get("CONFKIT_TESTS_WITHOUT_EXTRAS"):
-    collect_ignore = ["cli", "envcheck", "faults", "test_docs.py", "test_typing.py"]
-    collect_ignore_glob = ["flags/test_redis*", "flags/test_legacy*", "secrets/test_[!cp]*"]
-    collect_ignore_glob += ["test_canary*"]
-    collect_ignore_glob += ["testing/test_redis*", "testing/test_aws*", "plugin/*"]
+    collect_ignore_glob = [
+        "cli/*",
+        "envcheck/*",
+        "faults/*",
+        "flags/redis/*",
+        "plugin/*",
+        "secrets/test_[!cp]*",
+        "test_canary*",
+        "test_docs.py",
+        "test_typing.py",
+        "testing/test_aws*",
+        "testing/test_redis*",
+    ]
 
 
 def pytest_sessionstart(session: pytest.Session) -> None:

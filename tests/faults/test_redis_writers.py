@@ -275,11 +275,12 @@ def test_scripts_that_the_server_forgot_are_sent_again(
     write(writer, expect=0)
 
 
-def test_a_cluster_keeps_the_keys_of_a_namespace_together() -> None:
+@pytest.mark.parametrize("query", ["", "?protocol=2", "?protocol=3"])
+def test_a_cluster_keeps_the_keys_of_a_namespace_together(query: str) -> None:
     with RedisServer("--cluster-enabled", "yes", "--cluster-port", str(free_port())) as server:
         server.client().execute_command("CLUSTER", "ADDSLOTSRANGE", 0, 16383)
         until(lambda: server.client().cluster("INFO")["cluster_state"] == "ok")
-        cluster = redis.RedisCluster.from_url(server.url)
+        cluster = redis.RedisCluster.from_url(server.url + query)
         store = RedisStore(cluster)
         with Flags(store) as flags:
             flags.set("f0", enabled=True, by="test")

@@ -16,8 +16,6 @@ import confkit.testing.secrets  # noqa: F401
 from confkit.flags import everywhere
 from confkit.overlays import configs
 
-pytest_plugins = ["pytester"]
-
 #: What the test files of a user begin with: settings and flags of a module.
 SHOP = """
 import os

@@ -117,6 +117,7 @@ def test_what_has_no_place_is_refused(text, changes):
         edit_yaml(text, changes)
 
 
+@needs_ruamel
 def test_a_value_that_others_share_by_an_alias_is_changed_in_its_own_place_only():
     text = "a: &x\n  b: 1\nc: *x\n"
     with pytest.raises(SaveError):

@@ -40,6 +40,8 @@ except ImportError:
 _CLUSTER: Any = RedisCluster
 _NODE: Any = ClusterNode
 _SENTINEL: Any = SentinelConnectionPool
+#: The protocol where none is asked for: 2 before redis-py 8.
+_PROTOCOL: Any = getattr(redis.connection, "DEFAULT_RESP_VERSION", 2)
 
 #: Before redis-py 8.1 clients of asyncio know no notifications of maintenance.
 _ASYNC_TAKES_NOTIFICATIONS = "maint_notifications_config" in signature(aio.Redis).parameters
@@ -130,7 +132,10 @@ _INTERNAL = ("maint_", "orig_", "himport_", "oss_cluster_", "connection_pool", "
 def like(client: Any, timeout: float) -> Any:
     """A client of its own to the same place: short time-outs, no retries, bytes."""
     if isinstance(client, _CLUSTER):
-        options = _options(client.get_connection_kwargs(), timeout)
+        given = client.get_connection_kwargs()
+        # With the older protocol redis-py 7.2 to 8.0 refuses to be told that there are none.
+        takes = str(given.get("protocol") or _PROTOCOL) != "2"
+        options = _options(given, timeout, takes_notifications=takes)
         options.pop("db", None)  # a cluster has one, and does not take it back
         nodes = [_NODE(node.host, node.port) for node in client.get_nodes()]
         return _CLUSTER(startup_nodes=nodes, retry=Retry(NoBackoff(), 0), **options)
