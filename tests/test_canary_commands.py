@@ -45,10 +45,7 @@ COMMANDS: dict[str, list[list[str]]] = {
         for key in ("aws", "fernet", "url", "keys", "accounts", "named")
         for more in ([], ["--json"])
     ],
-    "diff": [
-        ["diff", *TARGET, "--from", "development", "--to", "production", *more]
-        for more in ([], ["--json"])
-    ],
+    "diff": [["diff", *TARGET, "development", "production", *more] for more in ([], ["--json"])],
     "check": [["check", *TARGET], ["check", *TARGET, "--json", "--strict"]],
     "schema": [["schema", *TARGET]],
     "env check": [["env", "check", ".env", *TARGET, *m] for m in ([], ["--json"], ["--sarif"])],

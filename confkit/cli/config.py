@@ -88,18 +88,20 @@ def explain(target: Target, key: str, environment: str | None, as_json: bool) ->
 
 
 @click.command()
+@click.argument("old")
+@click.argument("new")
 @target_options
-@click.option("--from", "old", required=True, metavar="NAME", help="The environment before.")
-@click.option("--to", "new", required=True, metavar="NAME", help="The environment after.")
 @click.option("--moved", is_flag=True, help="Also list equal values that come from elsewhere.")
+@click.option("--check", "must_match", is_flag=True, help="Fail when a value differs.")
 @json_option
 @_reporting
-def diff(target: Target, old: str, new: str, moved: bool, as_json: bool) -> int:
-    """Compare two environments key by key. Exit code 1 when a value differs.
+def diff(target: Target, old: str, new: str, moved: bool, must_match: bool, as_json: bool) -> int:
+    """Show what differs between two environments, key by key.
 
     \b
-    Example:
-      confkit diff --from production --to staging
+    Examples:
+      confkit diff staging production
+      confkit diff staging production --check     # exit code 1 when a value differs
     """
     snapshots = [target.load(name).snapshot for name in (old, new)]
     found = difference(*snapshots, names=(old, new), moved=moved)
@@ -107,7 +109,7 @@ def diff(target: Target, old: str, new: str, moved: bool, as_json: bool) -> int:
         print_json(found.as_dict())
     else:
         click.echo(str(found))
-    return PROBLEMS if found else OK
+    return PROBLEMS if found and must_match else OK
 
 
 @click.command()

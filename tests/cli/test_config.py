@@ -127,8 +127,9 @@ class TestExplain:
 
 @pytest.mark.usefixtures("project")
 class TestDiff:
-    def test_differing_values_are_code_1(self, run: Run) -> None:
-        code, out, _ = run("diff", "--from", "production", "--to", "staging")
+    def test_differing_values_are_code_1_where_they_are_checked(self, run: Run) -> None:
+        assert run("diff", "production", "staging")[0] == 0
+        code, out, _ = run("diff", "production", "staging", "--check")
         assert code == 1
         assert [line.split()[0] for line in out.splitlines()[1:]] == [
             "log_level",
@@ -136,15 +137,15 @@ class TestDiff:
         ]
 
     def test_equal_values_are_code_0(self, run: Run) -> None:
-        code, out, _ = run("diff", "--from", "staging", "--to", "staging")
+        code, out, _ = run("diff", "staging", "staging", "--check")
         assert (code, out) == (0, "staging and staging do not differ\n")
 
     def test_json(self, run: Run) -> None:
-        _, out, _ = run("diff", "--from", "production", "--to", "staging", "--json")
+        _, out, _ = run("diff", "production", "staging", "--json")
         assert json.loads(out)["differences"][1]["new_origin"] == "config.yaml:2:14"
 
     def test_an_unknown_environment_is_a_problem_with_a_suggestion(self, run: Run) -> None:
-        code, _, err = run("diff", "--from", "prodution", "--to", "staging")
+        code, _, err = run("diff", "prodution", "staging")
         assert code == 1
         assert "did you mean production?" in err
 
