@@ -31,10 +31,12 @@ log = logging.getLogger("confkit.watch")
 
 Observer: Any = _Observer
 
-#: Seconds without an event after which a burst of writes is taken to be over.
+#: Seconds for which content has to stay the same until a burst of writes is taken to be over.
 QUIET = 0.1
-#: Seconds after which a file is looked at even if its directory never becomes quiet.
+#: Seconds after which a file is looked at even if it never stays the same.
 LONGEST_BURST = 1.0
+#: Seconds between two looks while events come that concern other files.
+BUSY = 0.02
 #: Reading and opening a file for reading changes nothing; reacting to it would never end.
 _READS = frozenset({"opened", "closed_no_write"})
 
@@ -131,7 +133,7 @@ class Watcher:
         """Look at the files now, as if an event had come."""
         run = self._run
         if run is not None:
-            run.hinted(time.monotonic())
+            run.hint.set()
 
     @property
     def status(self) -> WatchStatus:
@@ -196,10 +198,9 @@ class _Run:
         self.why = "" if events else "polling was asked for"
         self.observer: BaseObserver | None = None
         self.watched: frozenset[Identity] = frozenset()
-        self.last_hint = time.monotonic()
         #: What was looked at last. Nothing yet: what changed before the start is found as well.
         self.seen: _Content | None = None
-        self.since = self.last_hint
+        self.since = time.monotonic()
         #: How long the content has to be unchanged before the next look; None: nothing waits.
         self.due: float | None = None
 
@@ -217,58 +218,43 @@ class _Run:
             self._replace_observer(None)
 
     def once(self) -> None:
-        """Wait for a hint, the poll or what is due; then look where the content has changed."""
+        """Wait for a hint, the poll or what is due; look where the content changed or is due."""
         # The directories first: what changes after this comes as an event.
         self._arm()
-        if self.content() != self.seen:
-            self.hinted(time.monotonic())
-        hinted = self.hint.wait(self._patience())
-        if hinted:
-            self._settle()
+        found = self.content()
+        if found == self.seen and self.hint.wait(self._patience()):
+            self.hint.clear()
             self._arm()
-        found, now = self.content(), time.monotonic()
-        if self.stop.is_set() or self.hint.is_set():
-            return  # something came while the files were read: quiet first
+            found = self.content()
+            if found == self.seen:  # another file of a busy directory
+                self.stop.wait(BUSY)
         if found != self.seen:
-            if not hinted:
-                return  # it came between two looks: the next round waits until it is quiet
-            self.seen, self.since, self.due = found, self.last_hint, 0.0
-        if self.due is not None and now - self.since >= self.due:
+            self.seen, self.due = self._settled(found), 0.0
+        if self.stop.is_set():
+            return
+        unchanged = time.monotonic() - self.since
+        if self.due is not None and unchanged >= self.due:
             self.due = None  # an exception in `look` must not call it again for the same content
-            self.due = self.look(now - self.since)
+            self.due = self.look(unchanged)
 
     def _patience(self) -> float:
         if self.due is None:
             return self.poll
         return max(0.0, min(self.poll, self.since + self.due - time.monotonic()))
 
-    def _settle(self) -> None:
-        """Wait until no event and no other content has come for a while."""
-        end = time.monotonic() + LONGEST_BURST
-        before: _Content | None = None
-        while not self.stop.is_set():
-            self.hint.clear()
-            now = time.monotonic()
-            rest = min(self.last_hint + QUIET, end) - now
-            if rest > 0:
-                self.stop.wait(rest)
-            elif self.observer is not None or now >= end:
-                return
-            else:  # no events to go by: two equal looks, QUIET apart
-                found = self.content()
-                if found == before:
-                    return
-                if before is not None:
-                    self.last_hint = now
-                before = found
-                self.stop.wait(QUIET)
+    def _settled(self, found: _Content) -> _Content:
+        """The content once two looks QUIET apart are equal, or the burst is too long."""
+        self.since = time.monotonic()
+        end = self.since + LONGEST_BURST
+        while not self.stop.wait(QUIET):
+            again = self.content()
+            if again == found or time.monotonic() >= end:
+                return again
+            found, self.since = again, time.monotonic()
+        return found
 
     def content(self) -> _Content:
         return {path: digest(path) for path in self.paths()}, self.probe()
-
-    def hinted(self, when: float) -> None:
-        self.last_hint = when
-        self.hint.set()
 
     # -- events -----------------------------------------------------------------------------
 
@@ -279,7 +265,7 @@ class _Run:
         """
         with contextlib.suppress(Exception):
             if event.event_type not in _READS:
-                self.hinted(time.monotonic())
+                self.hint.set()
 
     def _arm(self) -> None:
         """Watch the directories that decide the paths now; again where one was replaced."""
@@ -309,7 +295,7 @@ class _Run:
         self.why = ""
         self._replace_observer(observer)
         self.watched = wanted
-        self.hinted(time.monotonic())  # what changed before the new watch was there
+        self.hint.set()  # what changed before the new watch was there
 
     def _replace_observer(self, observer: BaseObserver | None) -> None:
         old, self.observer = self.observer, observer

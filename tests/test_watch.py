@@ -321,6 +321,34 @@ def test_an_emitter_that_died_is_replaced(tmp_path):
         seen.until("b")
 
 
+def test_a_busy_directory_delays_no_change_and_is_not_looked_at_for_every_event(tmp_path):
+    path, stop, looks = tmp_path / "app.yaml", threading.Event(), []
+    path.write_text("a")
+
+    def paths() -> list[Path]:
+        looks.append(path)
+        return [path]
+
+    def write_others() -> None:
+        while not stop.is_set():
+            (tmp_path / "log").write_text("x")
+
+    seen = Seen(path)
+    busy = threading.Thread(target=write_others)
+    with Watcher(paths, seen.look, poll=60) as watcher:
+        seen.until("a")
+        busy.start()
+        path.write_text("b")
+        if watcher.status.mode == "polling":
+            watcher.wake()
+        seen.until("b")
+        looks.clear()
+        time.sleep(0.5)
+        assert len(looks) < 200  # thousands of events
+        stop.set()
+    busy.join()
+
+
 def test_wake_looks_at_once(tmp_path):
     path = tmp_path / "app.yaml"
     path.write_text("a")
