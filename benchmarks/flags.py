@@ -237,8 +237,8 @@ def main() -> int:
     }
     md5, (plain, rollout) = medians["md5"][1], medians["confkit"]
     targets = {
-        "rollout <= 2.5 md5": rollout <= 2.5 * md5,
-        "plain <= 0.5 md5": plain <= 0.5 * md5,
+        "rollout <= 1.2 md5": rollout <= 1.2 * md5,
+        "plain <= 0.3 md5": plain <= 0.3 * md5,
     }
     for name, (_, times) in PEERS.items():
         if name in medians:

@@ -14,9 +14,25 @@ A unit is in at P per cent if its bucket is below ``steps(P)``, which is the sam
 
 from __future__ import annotations
 
-from hashlib import md5
+import hashlib
+from collections.abc import Callable
+from functools import partial
+from importlib import import_module
 from numbers import Integral
+from typing import Any
 from uuid import UUID
+
+
+def _own_md5() -> Callable[[bytes], Any]:
+    """CPython's own md5 where it is there: half the time of OpenSSL's, and allowed under FIPS."""
+    try:
+        found: Callable[[bytes], Any] = import_module("_md5").md5
+    except ImportError:
+        return partial(hashlib.md5, usedforsecurity=False)
+    return found
+
+
+md5 = _own_md5()
 
 BUCKETS = 100_000
 #: Longer than any digest and nowhere smaller: every digest sorts before it.
@@ -52,7 +68,8 @@ def unit_text(unit: object) -> str | None:
 
 def digest(salt: str, unit: str) -> bytes:
     """The md5 of a salt and a unit id."""
-    return md5(f"{salt}:{unit}".encode(), usedforsecurity=False).digest()
+    hashed: bytes = md5(f"{salt}:{unit}".encode()).digest()
+    return hashed
 
 
 def steps(percentage: float) -> int:
@@ -89,7 +106,8 @@ def bucket_of(hashed: bytes) -> int:
 
 def legacy_digest(unit: str) -> bytes:
     """The digest of the scheme ``legacy-md5-100``: the id alone, without a salt."""
-    return md5(unit.encode(), usedforsecurity=False).digest()
+    hashed: bytes = md5(unit.encode()).digest()
+    return hashed
 
 
 def legacy_bucket(hashed: bytes) -> int:

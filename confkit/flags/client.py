@@ -221,6 +221,7 @@ class Flags(Questions):
     def _adopt(self, before: View, view: View, names: frozenset[str]) -> None:
         with self._lock:
             self._changed |= names
+            self._follow(names)
             self.rebuild()
 
     def tick(self) -> None:

@@ -9,9 +9,9 @@ import logging
 import threading
 from collections.abc import Callable, Iterable, Mapping
 from enum import Enum
-from hashlib import md5
 from typing import Any
 
+from confkit.bucket import md5
 from confkit.callers import call_site
 from confkit.flags import everywhere
 from confkit.flags.exposure import Exposures
@@ -32,6 +32,12 @@ AnyFlag = str | Flag | Enum
 Who = str | int | Mapping[str, Any] | None
 
 
+_UNSET: Any = object()
+#: What a question without lists and conditions is answered from: the answer, or the bytes that are
+#: hashed before the user id, and the first digest that is out.
+Fast = bool | tuple[bytes, bytes]
+
+
 class Questions:
     """The answers of one moment, for as long as nothing changes them.
 
@@ -39,10 +45,15 @@ class Questions:
     :param exposures: told of the decisions that a rule made; None: nobody.
     """
 
+    # A slot is read faster than one of many attributes.
+    __slots__ = ("__dict__", "__weakref__", "_fast")
+
     def __init__(self, declared: Mapping[str, Flag], exposures: Exposures | None) -> None:
         self.declared = declared
         self._exposures = exposures
         self._table: dict[str, Answer] = {}
+        self._fast: dict[str, Fast] = {}
+        self._plain: dict[str, Fast] = {}  # the same of the view, without overrides
         self._asleep = False  # in a forked child until its first question
         self._overrides: tuple[Override, ...] = ()
         self._warned: set[str] = set()
@@ -63,7 +74,14 @@ class Questions:
     # Questions
 
     def enabled(
-        self, flag: AnyFlag, who: Who = None, /, *, default: bool | None = None, **attributes: Any
+        self,
+        flag: AnyFlag,
+        who: Who = None,
+        /,
+        *,
+        default: bool | None = None,
+        user_id: Any = _UNSET,
+        **attributes: Any,
     ) -> bool:
         """Whether a flag is on for a context; never raises.
 
@@ -71,23 +89,22 @@ class Questions:
         ``flags.enabled("new-checkout", user_id="42", country="DE")``. ``default`` is the answer
         where the store does not know the flag, before that of the declaration; else False.
         """
-        entry = self._table.get(flag if flag.__class__ is str else name_of(flag))
-        if entry is not None:
-            constant = entry.constant
-            if constant is not None:
-                return constant
-            prefix = entry.prefix
-            if prefix is not None:
-                unit = attributes.get(entry.unit) if attributes else None
-                if unit is None and entry.unit == "user_id" and "user_id" not in attributes:
-                    unit = who
-                if unit.__class__ is str:
-                    try:
-                        hashed = md5(prefix + unit.encode(), usedforsecurity=False).digest()
-                    except UnicodeEncodeError:
-                        pass  # no id: said below
-                    else:
-                        return hashed < entry.bound
+        # ``user_id`` is a parameter of its own so that the usual question fills no dictionary.
+        try:
+            found = self._fast[flag]  # type: ignore[index]
+            if found is True or found is False:
+                return found
+            unit = who if user_id is _UNSET else user_id
+            if unit.__class__ is str:
+                prefix, bound = found
+                hashed: bytes = md5(prefix + unit.encode()).digest()
+                return hashed < bound
+        except (KeyError, TypeError, UnicodeEncodeError):
+            # A declaration or a member; else the long way answers, and names what is wrong.
+            if flag.__class__ is not str and (name := name_of(flag)) in self._fast:
+                return self.enabled(name, who, default=default, user_id=user_id, **attributes)
+        if user_id is not _UNSET:
+            attributes["user_id"] = user_id
         return self._decide(flag, who, default, attributes).value
 
     def decide(
@@ -228,16 +245,25 @@ class Questions:
         """Build the table of answers again, and tell subscribers of ``names``."""
         with self._lock:
             table: dict[str, Answer] = {**self.view.flags}
-            for answer in self._stale_answers():
-                table[answer.name] = answer
+            fast = self._plain
+            above: dict[str, Answer] = {answer.name: answer for answer in self._stale_answers()}
             for override in self.overrides:
                 for name in override.answers:
-                    table[name] = override.answer(name, table.get(name))
+                    below = above.get(name, table.get(name))
+                    above[name] = override.answer(name, below)
+            if above:
+                table.update(above)
+                fast = _fast_of(fast, above)
             if self._exposures is not None or everywhere.observed(self):
-                table = watched(table)
+                table, fast = watched(table), {}
             if not self._asleep:
-                self._table = table
+                self._table, self._fast = table, fast
         self._notify(names)
+
+    def _follow(self, names: Iterable[str]) -> None:
+        """Take over what changed in the view."""
+        flags = self.view.flags
+        self._plain = _fast_of(self._plain, {name: flags.get(name) for name in names})
 
     def after_fork(self) -> None:
         """In a forked child: locks anew at once, threads with the first question.
@@ -246,9 +272,23 @@ class Questions:
         """
         self._lock = threading.RLock()
         self._asleep = True
-        self._table = {}
+        self._table, self._fast = {}, {}
 
     def _wake(self) -> None:
         with self._lock:
             self._asleep = False
             self.rebuild()
+
+
+def _fast_of(fast: Mapping[str, Fast], changed: Mapping[str, Answer | None]) -> dict[str, Fast]:
+    """The fast answers once some flags have other answers, or none."""
+    made = dict(fast)
+    for name, answer in changed.items():
+        made.pop(name, None)
+        if answer is None:
+            continue
+        if answer.constant is not None:
+            made[name] = answer.constant
+        elif answer.prefix is not None and answer.unit == "user_id":
+            made[name] = (answer.prefix, answer.bound)
+    return made
