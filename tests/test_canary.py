@@ -202,6 +202,19 @@ def of_logs(world: World) -> Iterator[str]:
     yield from (record.getMessage(), str(vars(record)))
 
 
+def of_living(world: World) -> Iterator[str]:
+    config, changes = world.config, []
+    config.subscribe(changes.append)
+    config.set("runtime", CANARIES["runtime"] + "2")
+    config.set("runtime", CANARIES["runtime"])
+    for value in (*changes, config.status, *config.history()):
+        yield from outputs(value)
+    with pytest.raises(confkit.ConfkitError) as caught:
+        config.save()
+    yield from (repr(caught.value), str(caught.value))
+    yield "".join(traceback.format_exception(caught.value))
+
+
 def of_masks(world: World) -> Iterator[str]:
     import argparse
 
@@ -219,6 +232,7 @@ SURFACES: dict[str, Callable[[World], Iterable[str]]] = {
     **dict.fromkeys(("SecretManager", "SecretError", "SecretNotFound", "Resolver"), of_secrets),
     **dict.fromkeys(("Argv", "DotEnv", "Environ", "File", "Values"), of_sources),
     **dict.fromkeys(("Secret", "SecretBytes", "mask_text", "redact"), of_values),
+    **dict.fromkeys(("Change", "ConfigStatus", "SaveError"), of_living),
     "LoggingFilter": of_logs,
     "add_arguments": of_masks,
 }
@@ -229,7 +243,8 @@ SILENT = {
     *("Renamed", "Seconds", "Sensitive", "Url"),
     # flags never meet configuration
     *("AsyncFlags", "AsyncRedisStore", "Decision", "FileStore", "Flag", "FlagConflict"),
-    *("FlagError", "Flags", "FlagsChange", "InvalidFlag", "InvalidPopulation", "MemoryStore"),
+    *("FlagError", "Flags", "FlagsChange", "InvalidFlag", "InvalidPlan", "InvalidPopulation"),
+    "MemoryStore",
     *("NoSql", "Reason", "RedisStore", "Rollout", "Rule", "StoreBusy", "StoreDenied"),
     *("StoreDoubted", "StoreError", "StoreFull", "StoreReadOnly", "StoreUnavailable"),
     *("UnknownFlag", "open_store", "unused_flags"),
@@ -237,7 +252,7 @@ SILENT = {
     *("BrokenToken", "CredentialsExpired", "EmptyKey", "ExpiredToken", "InvalidSource"),
     *("MalformedKey", "MissingExtra", "MissingKey", "SchemaError", "SecretDeleted"),
     *("SecretDenied", "SecretGarbled", "SecretThrottled", "SecretUnavailable", "UnknownKey"),
-    "WrongKey",
+    *("WrongKey", "FileChanged", "NotWritable", "PartlyWritten", "Shadowed"),
     # a directory of secrets is read as other sources are: tests/sources/test_directory.py
     "Directory",
 }
