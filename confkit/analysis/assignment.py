@@ -56,7 +56,7 @@ def buckets(
     million ids on; a script that uses them needs ``if __name__ == "__main__":``.
 
     >>> buckets("new-checkout", ["user-42", None, 7])
-    [27318, None, 57513]
+    [27318, None, 50248]
 
     :raises confkit.InvalidPopulation: for the first id that is none, with its row.
     :raises confkit.MissingExtra: without numpy or pyarrow.
