@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from enum import Enum, Flag
-from typing import Any
 
 from confkit.envcheck.portability import quote
 from confkit.schema.shapes import Shape
 from confkit.schema.tree import Leaf, Schema, Section
+from confkit.schema.written import written
 from confkit.secret import Secret, SecretBytes
 
 _HEAD = """\
@@ -55,9 +55,10 @@ def describe(shape: Shape) -> str:
     if shape.kind == "union":
         return " or ".join(dict.fromkeys(describe(member) for member in shape.members))
     if shape.kind in ("literal", "enum"):
+        if shape.kind == "enum" and issubclass(shape.type, Flag):
+            return f"some of {', '.join(shape.type.__members__)}, parted by |"
         values = shape.type if shape.kind == "enum" else shape.values
-        what = "some of" if shape.kind == "enum" and issubclass(shape.type, Flag) else "one of"
-        return f"{what} {', '.join(str(v.value if isinstance(v, Enum) else v) for v in values)}"
+        return f"one of {', '.join(str(v.value if isinstance(v, Enum) else v) for v in values)}"
     if shape.kind in ("list", "tuple", "named"):
         inside = ", ".join(dict.fromkeys(map(describe, shape.inside)))
         made = shape.made.__name__ if shape.kind == "list" else "tuple"
@@ -87,29 +88,4 @@ def _rules(leaf: Leaf) -> Iterator[str]:
 
 def _default(leaf: Leaf) -> str | None:
     """The default as text; None where it has none that a file could hold, or may not show it."""
-    return None if leaf.masked else _text(leaf.default)
-
-
-def _text(value: Any) -> str | None:
-    import dataclasses
-    import datetime as dt
-    import json
-
-    if value is None or isinstance(value, Secret) or dataclasses.is_dataclass(value):
-        return None
-    if isinstance(value, bool):
-        return "true" if value else "false"
-    if isinstance(value, Enum):
-        return str(value.value)
-    if isinstance(value, dt.timedelta):
-        return f"{value.total_seconds():g}s"
-    if isinstance(value, dt.date | dt.time):
-        return value.isoformat()
-    if isinstance(value, list | tuple | set | frozenset | dict):
-        items = sorted(value, key=str) if isinstance(value, set | frozenset) else value
-        try:
-            plain = dict(value) if isinstance(value, dict) else list(items)
-            return json.dumps(plain, ensure_ascii=False)
-        except TypeError:
-            return None
-    return str(value)
+    return None if leaf.masked or leaf.required else written(leaf.default, leaf.shape)

@@ -222,6 +222,10 @@ def _from_options(
             if negated is not None and negated.type is bool:
                 key, entry = key[3:], entry._replace(raw=False)
         leaf = schema.find(key)
+        if isinstance(entry.raw, list) and leaf is not None and not is_list(leaf.shape):
+            message = f"is given {len(entry.raw)} times, and has one value"
+            problems.append(Problem(key, message, entry.origin, code="argument"))
+            continue
         if entry.raw is True and leaf is not None and not takes_bool(leaf.type):
             hint = f"write --{option} VALUE"
             problems.append(Problem(key, "takes a value", entry.origin, hint, "argument"))

@@ -11,7 +11,10 @@ def whole_prefix(prefix: str) -> str:
     """A prefix of variables, which ends in an underscore or is empty.
 
     :raises ValueError: for one that would also be the start of other names.
+    :raises TypeError: for anything but text.
     """
+    if not isinstance(prefix, str):
+        raise TypeError("a prefix is text; variables are given as environ={...}")
     if prefix and not prefix.endswith("_"):
         raise ValueError(f"a prefix ends in an underscore: write {prefix + '_'!r}")
     return prefix

@@ -8,7 +8,18 @@ from typing import Annotated
 
 import pytest
 
-from confkit import REQUIRED, Argv, Check, Doc, InvalidSource, Secret, Source, Values, load
+from confkit import (
+    REQUIRED,
+    Argv,
+    Check,
+    Doc,
+    InvalidConfig,
+    InvalidSource,
+    Secret,
+    Source,
+    Values,
+    load,
+)
 from confkit.schema.options import add_arguments
 
 
@@ -161,3 +172,11 @@ def test_no_secret_is_an_option_and_no_help_shows_one():
     text = parser().format_help()
     assert "database.url" not in text
     assert "hunter2" not in text
+
+
+def test_an_option_of_one_value_that_is_given_again_is_refused():
+    with pytest.raises(InvalidConfig) as caught:
+        settings("--database.pool-size", "1", "--database.pool-size", "2")
+    (problem,) = caught.value
+    assert (problem.key, problem.code) == ("database.pool_size", "argument")
+    assert "is given 2 times" in problem.message

@@ -24,3 +24,8 @@ def test_empty_is_one_of_two_words():
     assert [checked_empty("value"), checked_empty("unset")] == ["value", "unset"]
     with pytest.raises(ValueError, match="unset"):
         Environ(empty="none")  # type: ignore[arg-type]
+
+
+def test_variables_in_the_place_of_the_prefix():
+    with pytest.raises(TypeError, match=r"given as environ="):
+        Environ({"A": "1"})  # type: ignore[arg-type]
