@@ -10,8 +10,11 @@
 
 import pytest
 
-pytest.register_assert_rewrite("pytest_confkit.contracts.stores")
+for _name in ("stores", "sources", "resolvers"):
+    pytest.register_assert_rewrite(f"pytest_confkit.contracts.{_name}")
 
+from pytest_confkit.contracts.resolvers import ResolverContract as ResolverContract  # noqa: E402
+from pytest_confkit.contracts.sources import SourceContract as SourceContract  # noqa: E402
 from pytest_confkit.contracts.stores import OFF as OFF  # noqa: E402
 from pytest_confkit.contracts.stores import ON as ON  # noqa: E402
 from pytest_confkit.contracts.stores import StoreContract as StoreContract  # noqa: E402
