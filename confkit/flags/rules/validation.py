@@ -20,18 +20,52 @@ Report = Callable[[str, str], None]
 MAX_IDS = 100_000
 MAX_ITEMS = 1_000
 
+#: How many values of fields are remembered as right.
+RIGHT = 10_000
+
 _local = threading.local()
+_SHORT = (bool, int, float, str)
+_right: set[tuple[object, type, object]] = set()
 
 
 def problems(name: str, document: Any) -> tuple[Problem, ...]:
     """Everything that is wrong with a document, in the order of its fields."""
     if not isinstance(document, Mapping):
         return (Problem("", "a rule must be a mapping", code="type"),)
-    validator = _validator()
-    # Not normalised: nothing is coerced, and copying takes twenty times as long as checking.
-    if not validator.validate(dict(document), normalize=False):
-        return tuple(_problems(validator))
+    if not _is_right(document):
+        validator = _validator()
+        # Not normalised: nothing is coerced, and copying takes twenty times as long as checking.
+        if not validator.validate(dict(document), normalize=False):
+            return tuple(_problems(validator))
     return tuple(_across(name, document))
+
+
+def _is_right(document: Mapping[str, Any]) -> bool:
+    """Whether every field of a document is right by itself; each short value is checked once.
+
+    Thousands of flags have the same few values, and Cerberus takes its time.
+    """
+    if "enabled" not in document:
+        return False
+    # By class as well: True and 1 are equal, and only one of them is a percentage.
+    fresh = {
+        field: value
+        for field, value in document.items()
+        if not _is_short(value) or (field, value.__class__, value) not in _right
+    }
+    if not fresh:
+        return True
+    if not _validator().validate(fresh, update=True, normalize=False):
+        return False
+    if len(_right) < RIGHT:
+        _right.update(
+            (field, value.__class__, value) for field, value in fresh.items() if _is_short(value)
+        )
+    return True
+
+
+def _is_short(value: object) -> bool:
+    return value.__class__ in _SHORT and (not isinstance(value, str) or len(value) <= 100)
 
 
 def _validator() -> Any:

@@ -113,3 +113,34 @@ def test_percentages_at_the_border(percentage):
 )
 def test_what_no_store_could_keep_is_refused_by_all(fields):
     assert len(problems("a", {"enabled": True, **fields})) == 1
+
+
+def test_what_was_right_before_is_right_and_wrong_values_stay_wrong():
+    """Values that are equal and of another kind are other values."""
+    for _ in range(3):
+        assert problems("a", {"enabled": True, "percentage": 1}) == ()
+        assert problems("a", {"enabled": 1, "percentage": 1})
+        assert problems("a", {"enabled": True, "percentage": True})
+        assert problems("a", {"enabled": True, "percentage": 1.0}) == ()
+        assert problems("a", {"percentage": 1})
+        assert problems("a", {"enabled": True, "owner": 1})
+        assert problems("a", {"enabled": True, "unknown": 1})
+        assert problems("a", {"enabled": True, 5: 1})
+        found = problems("a", {"enabled": True, "percentage": 101, "unit": ""})
+        assert [problem.key for problem in found] == ["percentage", "unit"]
+
+
+def test_documents_alike_are_checked_once(monkeypatch):
+    from confkit.flags.rules import validation
+
+    asked = []
+    real = validation._validator
+    monkeypatch.setattr(validation, "_right", set())
+    monkeypatch.setattr(validation, "_validator", lambda: asked.append(1) or real())
+    for number in range(1_000):
+        assert problems("a", {"enabled": True, "percentage": number % 10, "owner": "ann"}) == ()
+    assert len(asked) == 10
+    monkeypatch.setattr(validation, "RIGHT", 5)
+    for number in range(100):
+        problems("a", {"enabled": True, "owner": f"somebody {number}"})
+    assert len(validation._right) < 20
