@@ -2,38 +2,31 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from functools import wraps
 from typing import Any
 
 import click
 
 from confkit.cli.output import OK, PROBLEMS, json_option, print_json, print_table
 from confkit.cli.target import Target, environment_option, target_options
-from confkit.discovery import environments
 from confkit.errors import InvalidConfig, Problem, UnknownKey
+from confkit.near import did_you_mean
 from confkit.reports.difference import diff as difference
-from confkit.reports.matrix import matrix
-from confkit.resolution.snapshot import Snapshot
+from confkit.resolution.snapshot import Resolution
 from confkit.resolution.variables import unknown_variables
 from confkit.schema.json_schema import json_schema
 
 
-def _reporting(command: Callable[..., int]) -> Callable[..., int]:
-    """Report an invalid configuration as the command would report anything else."""
+def _report_problems(resolution: Resolution[Any], as_json: bool) -> int:
+    """Print what is wrong with settings that are shown all the same; the exit code."""
+    if not resolution.problems:
+        return OK
+    if not as_json:
+        click.echo(str(InvalidConfig(resolution.schema.name, resolution.problems)), err=True)
+    return PROBLEMS
 
-    @wraps(command)
-    def run(*, as_json: bool, **options: Any) -> int:
-        try:
-            return command(as_json=as_json, **options)
-        except InvalidConfig as error:
-            if as_json:
-                print_json({"problems": [problem.as_dict() for problem in error.problems]})
-            else:
-                click.echo(str(error), err=True)
-            return PROBLEMS
 
-    return run
+def _problems(resolution: Resolution[Any]) -> list[dict[str, Any]]:
+    return [problem.as_dict() for problem in resolution.problems]
 
 
 @click.command()
@@ -41,7 +34,6 @@ def _reporting(command: Callable[..., int]) -> Callable[..., int]:
 @environment_option
 @click.option("--layers", is_flag=True, help="Show what every layer says, not only the winner.")
 @json_option
-@_reporting
 def show(target: Target, environment: str | None, layers: bool, as_json: bool) -> int:
     """Print every setting, its value and where it is from.
 
@@ -51,15 +43,16 @@ def show(target: Target, environment: str | None, layers: bool, as_json: bool) -
       confkit show --layers
       confkit show --json | jq '.keys["database.pool_size"].origin'
     """
-    table = matrix(target.load(environment).snapshot)
+    resolution = target.resolve(environment)
+    table = resolution.matrix()
     if as_json:
-        print_json(table.as_dict())
+        print_json(table.as_dict() | {"problems": _problems(resolution)})
     elif layers:
         click.echo(str(table))
     else:
         rows = [(row.key, row.text, str(row.origin or "nothing sets it")) for row in table]
         print_table(("key", "value", "from"), rows)
-    return OK
+    return _report_problems(resolution, as_json)
 
 
 @click.command()
@@ -67,7 +60,6 @@ def show(target: Target, environment: str | None, layers: bool, as_json: bool) -
 @target_options
 @environment_option
 @json_option
-@_reporting
 def explain(target: Target, key: str, environment: str | None, as_json: bool) -> int:
     """Say what every layer said of one setting, and which one counts.
 
@@ -76,15 +68,18 @@ def explain(target: Target, key: str, environment: str | None, as_json: bool) ->
       confkit explain database.pool_size
       confkit explain database -e production --json
     """
+    resolution = target.resolve(environment)
     try:
-        explanation = target.load(environment).explain(key)
+        explanation = resolution.explain(key)
     except UnknownKey as error:
+        if resolution.problems and not as_json:
+            _report_problems(resolution, as_json)
         raise click.UsageError(str(error)) from None
     if as_json:
         print_json(explanation.as_dict())
     else:
         click.echo(str(explanation))
-    return OK
+    return PROBLEMS if explanation.problems else OK
 
 
 @click.command()
@@ -94,7 +89,6 @@ def explain(target: Target, key: str, environment: str | None, as_json: bool) ->
 @click.option("--moved", is_flag=True, help="Also list equal values that come from elsewhere.")
 @click.option("--check", "must_match", is_flag=True, help="Fail when a value differs.")
 @json_option
-@_reporting
 def diff(target: Target, old: str, new: str, moved: bool, must_match: bool, as_json: bool) -> int:
     """Show what differs between two environments, key by key.
 
@@ -103,13 +97,21 @@ def diff(target: Target, old: str, new: str, moved: bool, must_match: bool, as_j
       confkit diff staging production
       confkit diff staging production --check     # exit code 1 when a value differs
     """
-    snapshots = [target.load(name).snapshot for name in (old, new)]
-    found = difference(*snapshots, names=(old, new), moved=moved)
+    known = target.environments()
+    for name in (old, new):
+        if name not in known:
+            hint = did_you_mean(name, known, "; ") or f"; there are {', '.join(known)}"
+            raise click.UsageError(f"no file is named after the environment {name}{hint}")
+    sides = [target.resolve(name) for name in (old, new)]
+    found = difference(*sides, names=(old, new), moved=moved)
     if as_json:
-        print_json(found.as_dict())
+        both = zip((old, new), sides, strict=True)
+        problems = {name: _problems(side) for name, side in both}
+        print_json(found.as_dict() | {"problems": problems})
     else:
         click.echo(str(found))
-    return PROBLEMS if found and must_match else OK
+    broken = [_report_problems(side, as_json) for side in sides]
+    return PROBLEMS if any(broken) or (found and must_match) else OK
 
 
 @click.command()
@@ -130,14 +132,10 @@ def check(target: Target, names: tuple[str, ...], every: bool, strict: bool, as_
       confkit check --all --strict --json
     """
     report: dict[str, dict[str, list[Problem]]] = {}
-    for name in environments(target.root) if every else names or (None,):
-        problems: list[Problem] = []
-        unknown: list[Problem] = []
-        try:
-            unknown = _unknown(target.load(name).snapshot)
-        except InvalidConfig as error:
-            problems = list(error.problems)
-        report[name or "the current environment"] = {"problems": problems, "unknown": unknown}
+    for name in target.environments() if every else names or (target.environment(),):
+        resolution = target.resolve(name)
+        problems = [*target.without_files(), *resolution.problems]
+        report[name] = {"problems": problems, "unknown": _unknown(resolution)}
     if as_json:
         print_json(
             {
@@ -153,12 +151,12 @@ def check(target: Target, names: tuple[str, ...], every: bool, strict: bool, as_
     return PROBLEMS if any(found[kind] for found in report.values() for kind in counted) else OK
 
 
-def _unknown(snapshot: Snapshot[Any]) -> list[Problem]:
+def _unknown(resolution: Resolution[Any]) -> list[Problem]:
     """Variables nobody reads: all of a .env file, and near misses in the shared environment."""
     found = []
-    for layer in snapshot.read:
+    for layer in resolution.read:
         if layer.spelling == "variables":
-            for problem in unknown_variables(layer, snapshot.schema):
+            for problem in unknown_variables(layer, resolution.schema):
                 shared = problem.origin is not None and problem.origin.kind == "env"
                 if problem.hint or not shared:
                     found.append(problem)

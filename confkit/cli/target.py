@@ -15,10 +15,16 @@ from typing import Any
 
 import click
 
+from confkit.cli.output import PROBLEMS, USAGE, print_json
 from confkit.config import Config
-from confkit.loading import load
+from confkit.discovery import DEFAULT_ENVIRONMENT, candidates, environment_name, environments
+from confkit.errors import InvalidConfig, Problem, SchemaError
+from confkit.layers import shown
+from confkit.loading import load, resolve
 from confkit.project import project_root, tool_settings
+from confkit.redaction import mask_text
 from confkit.resolution.references import AnyResolver
+from confkit.resolution.snapshot import Resolution
 
 
 def load_target(text: str) -> type:
@@ -37,6 +43,9 @@ def load_target(text: str) -> type:
         module = import_module(module_name)
     except ImportError as error:
         raise click.UsageError(f"{module_name} cannot be imported: {error}") from None
+    except Exception as error:
+        what = f"{type(error).__name__}: {mask_text(str(error))}"
+        raise click.UsageError(f"{module_name} fails while it is imported: {what}") from error
     found = getattr(module, class_name, None)
     if found is None:
         classes = [n for n, v in vars(module).items() if dataclasses.is_dataclass(v)]
@@ -103,6 +112,44 @@ class Target:
             resolvers=resolvers,
         )
 
+    def resolve(self, environment: str | None) -> Resolution[Any]:
+        """The settings for one environment, right or wrong, ``--set`` on top."""
+        words = [word for one in self.sets for word in ("--set", one)]
+        return resolve(self.settings, environment=environment, root=self.root, argv=words or None)
+
+    def environment(self) -> str:
+        """The name of the environment that holds where none is given.
+
+        :raises click.UsageError: when ``$ENVIRONMENT`` is none.
+        """
+        try:
+            return environment_name(None, os.environ, self.settings.__name__)
+        except InvalidConfig as error:
+            raise click.UsageError(str(error.problems[0])) from None
+
+    def environments(self) -> list[str]:
+        """The environments that have a file, and the default one, which needs none."""
+        return sorted({DEFAULT_ENVIRONMENT, *environments(self.root)})
+
+    def without_files(self) -> list[Problem]:
+        """A problem where no configuration file is found under the root, for no environment."""
+        places = [path for name in self.environments() for path in candidates(self.root, name)]
+        if any(path.exists() for path in places):
+            return []
+        where = shown(self.root.absolute())
+        message = f"no configuration file was found in {where}"
+        hint = "name the directory with --root, or once in [tool.confkit] root"
+        return [Problem("", message, hint=hint, code="no-files")]
+
+
+def _pairs(sets: tuple[str, ...]) -> tuple[str, ...]:
+    if bare := [one for one in sets if "=" not in one]:
+        raise click.UsageError(f"--set takes KEY=VALUE, and {bare[0]!r} is not that")
+    return sets
+
+
+_CODES: dict[type, str] = {SchemaError: "schema", InvalidConfig: "invalid"}
+
 
 def target_options(command: Callable[..., Any]) -> Callable[..., Any]:
     """Add ``--settings``, ``--root`` and ``--set``, and hand over a :class:`Target`."""
@@ -119,10 +166,17 @@ def target_options(command: Callable[..., Any]) -> Callable[..., Any]:
     def with_target(
         settings: str | None, root: Path | None, sets: tuple[str, ...], **options: Any
     ) -> Any:
-        if bare := [one for one in sets if "=" not in one]:
-            raise click.UsageError(f"--set takes KEY=VALUE, and {bare[0]!r} is not that")
-        target = Target(load_target(settings or default_target()), root or project_root(), sets)
-        return command(target=target, **options)
+        try:
+            named = load_target(settings or default_target())
+            target = Target(named, root or project_root(), _pairs(sets))
+            return command(target=target, **options)
+        except (click.UsageError, SchemaError, InvalidConfig) as error:
+            if not options.get("as_json"):
+                raise
+            # Who asks for JSON reads standard output.
+            text = error.format_message() if isinstance(error, click.UsageError) else str(error)
+            print_json({"error": {"code": _CODES.get(type(error), "usage"), "message": text}})
+            return PROBLEMS if isinstance(error, InvalidConfig) else USAGE
 
     return with_target
 

@@ -11,57 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from confkit.cli import main
-
-SETTINGS = """
-from __future__ import annotations
-from dataclasses import dataclass, field
-from typing import Annotated
-from confkit import REQUIRED, Check, Secret
-
-@dataclass(frozen=True)
-class Database:
-    password: Secret = REQUIRED
-    pool_size: Annotated[int, Check(max=100)] = 5
-
-@dataclass(frozen=True)
-class Settings:
-    log_level: str = "INFO"
-    database: Database = field(default_factory=Database)
-"""
-
 Run = Callable[..., tuple[int, str, str]]
-
-
-@pytest.fixture
-def project(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """A project with settings, two environments and a secret, as the working directory."""
-    (tmp_path / "appsettings.py").write_text(SETTINGS)
-    (tmp_path / "pyproject.toml").write_text('[tool.confkit]\nsettings = "appsettings:Settings"\n')
-    (tmp_path / "config.yaml").write_text("database:\n  pool_size: 10\n")
-    (tmp_path / "config").mkdir()
-    (tmp_path / "config" / "production.yaml").write_text("database:\n  pool_size: 20\n")
-    (tmp_path / "config" / "staging.yaml").write_text("log_level: DEBUG\n")
-    (tmp_path / ".env").write_text("DATABASE_PASSWORD=hunter2\n")
-    monkeypatch.chdir(tmp_path)
-    monkeypatch.syspath_prepend(str(tmp_path))
-    for name in ("ENVIRONMENT", "DATABASE_PASSWORD", "LOG_LEVEL"):
-        monkeypatch.delenv(name, raising=False)
-    monkeypatch.delitem(sys.modules, "appsettings", raising=False)
-    return tmp_path
-
-
-@pytest.fixture
-def run(capsys: pytest.CaptureFixture[str]) -> Run:
-    """Run one command in this process; gives its exit code and what it printed."""
-
-    def run(*words: str) -> tuple[int, str, str]:
-        code = main(words)
-        out, err = capsys.readouterr()
-        assert "hunter2" not in out + err
-        return code, out, err
-
-    return run
 
 
 @pytest.mark.usefixtures("project")
@@ -93,7 +43,9 @@ class TestShow:
 
     def test_problems_are_all_printed_and_code_1(self, run: Run) -> None:
         code, out, err = run("show", "--set", "database.pool_size=700", "--set", "log_lvl=x")
-        assert (code, out) == (1, "")
+        assert code == 1
+        assert "database.pool_size  (broken)" in out
+        assert "log_level           INFO" in out
         assert "database.pool_size: must be at most 100 (700, --set database.pool_size" in err
         assert "did you mean log_level?" in err
 
@@ -105,6 +57,36 @@ class TestShow:
 
 @pytest.mark.usefixtures("project")
 class TestExplain:
+    def test_a_broken_key_is_explained_and_so_are_the_others(self, run: Run) -> None:
+        code, out, _ = run("explain", "database.pool_size", "--set", "database.pool_size=x")
+        assert code == 1
+        assert "database.pool_size = (broken)" in out
+        assert "problem: database.pool_size: is not an integer" in out
+        code, out, _ = run("explain", "log_level", "--set", "database.pool_size=x", "--json")
+        assert code == 0
+        assert json.loads(out)["value"] == "INFO"
+
+    @pytest.mark.parametrize(
+        ("words", "code"),
+        [
+            (("explain", "log_levle"), "usage"),
+            (("show", "--settings", "appsettings:Nothing"), "usage"),
+            (("show", "--settings", "raising:Settings"), "usage"),
+            (("show", "--settings", "wrong:Settings"), "schema"),
+            (("diff", "x", "production"), "usage"),
+        ],
+    )
+    def test_errors_are_json_where_json_is_asked_for(
+        self, run: Run, project: Path, words: tuple[str, ...], code: str
+    ) -> None:
+        (project / "raising.py").write_text("raise RuntimeError('no')")
+        (project / "wrong.py").write_text(
+            "from dataclasses import dataclass\n@dataclass\nclass Settings:\n    a: int = 1\n"
+        )
+        status, out, err = run(*words, "--json")
+        assert (status, err) == (2, "")
+        assert json.loads(out)["error"]["code"] == code
+
     def test_text(self, run: Run) -> None:
         code, out, _ = run("explain", "database.pool_size", "-e", "production")
         assert code == 0
@@ -146,13 +128,58 @@ class TestDiff:
 
     def test_an_unknown_environment_is_a_problem_with_a_suggestion(self, run: Run) -> None:
         code, _, err = run("diff", "prodution", "staging")
-        assert code == 1
+        assert code == 2
         assert "did you mean production?" in err
+
+    def test_a_misspelt_environment_is_no_equal_one_where_no_environment_has_a_file(
+        self, project: Path, run: Run
+    ) -> None:
+        for name in ("production", "staging"):
+            (project / "config" / f"{name}.yaml").unlink()
+        code, out, err = run("diff", "development", "prodution")
+        assert (code, out) == (2, "")
+        assert "no file is named after the environment prodution; there are development" in err
+
+    def test_a_broken_key_is_marked_and_the_others_are_compared(
+        self, project: Path, run: Run
+    ) -> None:
+        (project / "config" / "staging.yaml").write_text("database: {pool_size: x}\nlog_level: W")
+        code, out, err = run("diff", "production", "staging", "--json")
+        found = json.loads(out)
+        assert code == 1
+        assert {d["key"]: d["kind"] for d in found["differences"]} == {
+            "log_level": "changed",
+            "database.pool_size": "broken",
+        }
+        assert found["problems"]["staging"][0]["code"] == "type"
+        assert err == ""
 
 
 class TestCheck:
     def test_ok(self, project: Path, run: Run) -> None:
-        assert run("check", "--all") == (0, "production: ok\nstaging: ok\n", "")
+        assert run("check", "--all") == (0, "development: ok\nproduction: ok\nstaging: ok\n", "")
+
+    def test_all_is_also_the_default_environment(self, project: Path, run: Run) -> None:
+        for name in ("production", "staging"):
+            (project / "config" / f"{name}.yaml").unlink()
+        (project / "config.yaml").write_text("database: {pool_size: [")
+        code, out, _ = run("check", "--all")
+        assert code == 1
+        assert out.startswith("development: 1 problem")
+
+    def test_a_directory_without_files_is_a_problem(
+        self, project: Path, run: Run, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        (project / "empty").mkdir()
+        monkeypatch.setenv("DATABASE_PASSWORD", "x")
+        code, out, _ = run("check", "--root", "empty")
+        assert code == 1
+        assert "no configuration file was found in empty" in out
+        assert "--root" in out
+
+    def test_json_names_the_environment(self, project: Path, run: Run) -> None:
+        _, out, _ = run("check", "--json")
+        assert list(json.loads(out)) == ["development"]
 
     def test_every_problem_of_every_environment(self, project: Path, run: Run) -> None:
         (project / ".env").write_text("DATABASE_PASWORD=hunter2\n")
@@ -220,7 +247,8 @@ class TestTarget:
         assert "--settings package.module:Class" in err
 
     def test_an_error_in_the_declaration_is_no_traceback(self, project: Path, run: Run) -> None:
-        (project / "appsettings.py").write_text(SETTINGS.replace("frozen=True", ""))
+        settings = project / "appsettings.py"
+        settings.write_text(settings.read_text().replace("frozen=True", ""))
         code, _, err = run("show")
         assert code == 1
         assert "is not frozen" in err
@@ -279,7 +307,7 @@ class TestProgram:
         def interrupted(*_: object, **__: object) -> None:
             raise KeyboardInterrupt
 
-        monkeypatch.setattr("confkit.cli.target.load", interrupted)
+        monkeypatch.setattr("confkit.cli.target.resolve", interrupted)
         code, _, err = run("show")
         assert code == 130
         assert err.strip() == "Interrupted."
