@@ -16,15 +16,14 @@ from confkit import forking
 from confkit.errors import (
     CredentialsExpired,
     MissingExtra,
-    SecretDeleted,
     SecretDenied,
     SecretError,
     SecretGarbled,
     SecretNotFound,
-    SecretThrottled,
     SecretUnavailable,
 )
 from confkit.secret import Secret, SecretBytes
+from confkit.secrets.aws_codes import from_code
 from confkit.secrets.payload import Payload
 
 try:
@@ -53,51 +52,6 @@ class Name(NamedTuple):
         return self.name if self.stage == CURRENT else f"{self.name}@{self.stage}"
 
 
-_KINDS: dict[str, tuple[type[SecretError], str]] = {
-    **dict.fromkeys(
-        (
-            "AccessDeniedException",
-            "AccessDenied",
-            "UnauthorizedOperation",
-            "NotAuthorized",
-            "DecryptionFailure",
-            "KMSAccessDeniedException",
-            "InvalidClientTokenId",
-            "UnrecognizedClientException",
-            "InvalidSignatureException",
-            "SignatureDoesNotMatch",
-            "MissingAuthenticationToken",
-            "MissingAuthenticationTokenException",
-            "IncompleteSignature",
-        ),
-        (SecretDenied, "access is denied"),
-    ),
-    **dict.fromkeys(
-        ("ExpiredToken", "ExpiredTokenException", "RequestExpired", "TokenRefreshRequired"),
-        (CredentialsExpired, "the credentials have expired"),
-    ),
-    **dict.fromkeys(
-        (
-            "ThrottlingException",
-            "Throttling",
-            "ThrottledException",
-            "TooManyRequestsException",
-            "RequestLimitExceeded",
-            "RequestThrottled",
-            "SlowDown",
-            "LimitExceededException",
-        ),
-        (SecretThrottled, "too many requests"),
-    ),
-    **dict.fromkeys(
-        ("ResourceNotFoundException", "ParameterNotFound", "ParameterVersionNotFound"),
-        (SecretNotFound, "there is no such secret or version"),
-    ),
-    # Secrets Manager's answer for a secret that waits for its deletion.
-    "InvalidRequestException": (SecretDeleted, "it is marked for deletion"),
-    "ValidationException": (SecretNotFound, "this is no name of a secret"),
-    "InvalidParameterException": (SecretNotFound, "this is no name of a secret"),
-}
 #: Failures of boto3 itself, by kind; the first that fits.
 _FAILURES: tuple[tuple[Any, type[SecretError], str], ...] = (
     (
@@ -128,21 +82,6 @@ def classified(error: Exception, name: str) -> SecretError:
         if isinstance(error, kinds):
             return kind(f"{name}: {message} ({type(error).__name__})")
     return SecretError(f"{name}: the request failed ({type(error).__name__})")
-
-
-def from_code(code: str, name: str, status: int = 0) -> SecretError:
-    """Our error for a code of AWS."""
-    if code in _KINDS:
-        kind, message = _KINDS[code]
-        return kind(f"{name}: {message} ({code})")
-    shown = code if code.isidentifier() else f"status {status}"
-    if status == 429:
-        return SecretThrottled(f"{name}: too many requests ({shown})")
-    if status >= 500 or code.startswith(("Internal", "Service")):
-        return SecretUnavailable(f"{name}: AWS failed ({shown})")
-    if status == 403:
-        return SecretDenied(f"{name}: access is denied ({shown})")
-    return SecretError(f"{name}: AWS refused the request ({shown})")
 
 
 # -- logs -------------------------------------------------------------------------------------
@@ -212,6 +151,17 @@ class _Client:
                 session = boto3.session.Session()  # the default session is not safe in threads
                 self._made = session.client(self.service, region_name=self._region, config=config)
             return self._made
+
+    def connected(self, name: str) -> Any:
+        """The client of boto3, for requests about ``name``.
+
+        :raises SecretError: when none can be made, as without a region.
+        """
+        try:
+            return self.client
+        except Exception as error:
+            failure = classified(error, name)
+        raise failure
 
     def _call(self, name: str, method: str, **arguments: Any) -> dict[str, Any] | SecretError:
         try:

@@ -21,6 +21,7 @@ from confkit.errors import (
     SecretGarbled,
     WrongKey,
 )
+from confkit.redaction.known import known
 from confkit.secret import Secret
 
 try:
@@ -72,6 +73,7 @@ class KeyRing:
                     f"{which} is no Fernet key: 44 characters of URL-safe base64 without quotes, "
                     "as `confkit secrets keygen` makes them"
                 )
+            known.add(key.reveal())
         self._ciphers = [Fernet(key.reveal().strip()) for key in held]
 
     def __repr__(self) -> str:

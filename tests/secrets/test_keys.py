@@ -22,6 +22,7 @@ from confkit import (
     SecretGarbled,
     WrongKey,
 )
+from confkit.redaction.known import known
 from confkit.secrets.keys import KeyRing, new_key
 
 OLD, NEW, OTHER = new_key(), new_key(), new_key()
@@ -191,5 +192,6 @@ def test_a_time_to_live_is_kept():
 def test_a_ring_does_not_print_its_keys():
     ring = KeyRing([NEW, OLD], "the test")
     assert repr(ring) == "<KeyRing of the test: 2>"
+    assert known.mask(f"{NEW} and {OLD}") == "*** and ***"
     with pytest.raises(MissingKey, match="the test has no key"):
         KeyRing([], "the test")

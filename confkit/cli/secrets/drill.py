@@ -39,7 +39,7 @@ def drill(
       confkit secrets drill myapp/database
       confkit secrets drill drill-1 --write --rotations 1000
     """
-    client = SecretsManagerClient(region=region).client
+    client = SecretsManagerClient(region=region).connected(name)
     report = rehearse(client, name, write=write, rotations=rotations, readers=readers, ttl=ttl)
     if as_json:
         print_json({**asdict(report), "ok": report.ok})

@@ -67,9 +67,10 @@ def keygen(keys: Path | None, as_json: bool) -> int:
 
 
 @click.command()
+@click.argument("words", nargs=-1, metavar="")
 @keys_option
 @json_option
-def encrypt(keys: Path | None, as_json: bool) -> int:
+def encrypt(words: tuple[str, ...], keys: Path | None, as_json: bool) -> int:
     """Encrypt a text: asked for without showing it, or from standard input.
 
     A text is never taken from the arguments, which other users can see and shells remember. What
@@ -80,6 +81,8 @@ def encrypt(keys: Path | None, as_json: bool) -> int:
       confkit secrets encrypt
       pass show stripe | confkit secrets encrypt --keys .env.local
     """
+    if words:  # said without them: they may be the text
+        raise click.UsageError("a text is not taken from the arguments: type it, or pipe it")
     ring = ring_of(keys)
     token = f"enc:{ring.encrypt(_text('Text', hidden=True).reveal())}"
     print_json({"token": token}) if as_json else click.echo(token)

@@ -66,7 +66,8 @@ def test_a_text_is_never_an_argument(capsys, monkeypatch):
     monkeypatch.setenv("ENCRYPTION_KEY", OLD)
     code, _, err = run(capsys, "encrypt", "hunter2", stdin="")
     assert code == 2
-    assert "unexpected extra argument" in err
+    assert "a text is not taken from the arguments" in err
+    assert "hunter2" not in err
 
 
 def test_a_person_is_asked_twice_and_the_text_is_not_shown(capsys, monkeypatch):
