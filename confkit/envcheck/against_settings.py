@@ -14,7 +14,6 @@ from confkit.errors import InvalidConfig, InvalidSource, Problem
 from confkit.keypath import within
 from confkit.layers import Layer
 from confkit.near import KnownNames
-from confkit.redaction import sensitive_name
 from confkit.resolution.pipeline import Pipeline
 from confkit.schema.shapes import Shape
 from confkit.schema.tree import Schema
@@ -190,7 +189,7 @@ class SettingsCheck:
         section = self.schema.sections.get(problem.key)
         below = section.key if section is not None else ""
         why = problem.message
-        if any(sensitive_name(leaf.name) for leaf in (section or self.schema.root).leaves):
+        if any(leaf.sensitive for leaf in (section or self.schema.root).leaves):
             why = why.partition(":")[0]  # the class's own words may quote any of its values
         for setting in file.settings:
             key = self.schema.variables.get(setting.name)

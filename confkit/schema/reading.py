@@ -7,6 +7,7 @@ not when a value arrives.
 from __future__ import annotations
 
 import dataclasses
+import threading
 from dataclasses import MISSING
 from typing import Any, get_origin
 
@@ -25,6 +26,9 @@ from confkit.schema.type_hints import (
 )
 
 _schemas: dict[Any, Schema] = {}
+#: those being read now, by the one thread that holds the lock
+_reading: dict[Any, Schema] = {}
+_lock = threading.RLock()
 
 
 def read_schema(settings: Any) -> Schema:
@@ -35,18 +39,33 @@ def read_schema(settings: Any) -> Schema:
     cls = dataclass_of(settings)
     if cls is None:
         raise SchemaError(f"{settings!r} is not a dataclass")
-    if settings in _schemas:
-        return _schemas[settings]
+    found = _schemas.get(settings)
+    if found is not None:
+        return found
+    with _lock:
+        known = set(_schemas)
+        try:
+            return _read(settings, cls)
+        except SchemaError:
+            # Classes that were read on the way may contain the one that cannot work.
+            for other in _schemas.keys() - known:
+                del _schemas[other]
+            raise
+
+
+def _read(settings: Any, cls: type) -> Schema:
+    if settings in _reading:
+        return _reading[settings]
     schema = Schema(cls, _Reader().section(settings, "", (), MISSING, cls.__name__))
     # Known from here on, so that a class that contains itself finds itself.
-    _schemas[settings] = schema
+    _reading[settings] = schema
     try:
         # Claims are checked now: a clash that waits for the first variable is found in production.
         _ = schema.variables, schema.renamed
         _read_inside(schema)
-    except SchemaError:
-        del _schemas[settings]
-        raise
+    finally:
+        del _reading[settings]
+    _schemas[settings] = schema
     return schema
 
 

@@ -1,6 +1,5 @@
 """A dataclass is read once, and everything wrong with the declaration is said then."""
 
-import sys
 from dataclasses import InitVar, dataclass, field
 from pathlib import Path
 from typing import Annotated, Any, ClassVar, Generic, NewType, Optional, TypeVar
@@ -288,15 +287,6 @@ def test_odd_metadata_beside_the_marks_is_left_alone():
 def test_required_says_its_name():
     assert repr(REQUIRED) == "REQUIRED"
     assert repr(Check(min=1, allowed=[2])) == "Check(min=1, allowed=[2])"
-
-
-@pytest.mark.skipif(sys.version_info < (3, 12), reason="type aliases are new in 3.12")
-def test_a_type_that_contains_itself_is_refused():
-    names: dict[str, Any] = {}
-    exec("type Json = dict[str, Json] | list[Json] | int\ntype Endless = Endless", names)
-    for alias in ("Json", "Endless"):
-        with pytest.raises(SchemaError, match=r"Made\.a"):
-            read_schema(make(a=names[alias]))
 
 
 def test_a_generic_class_is_read_for_its_types():
