@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import base64
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -80,8 +80,12 @@ class Variables:
         tables: list[Mapping[str, Entry]],
         resolvers: Resolvers,
         answers: Answers | None = None,
+        *,
+        secret: Collection[str] = (),
     ) -> None:
         self.tables = tables
+        #: the variables of secret fields: what is built from one of them is secret, too
+        self.secret = secret
         self.references = References(resolvers, self.text_of, answers)
         self._left = 0
         #: references met so far while they are only collected; None while they are answered
@@ -240,7 +244,7 @@ class Variables:
         if found is not None:
             inner = self._expand(found, [*trail, name], (*asking, found), depth + 1)
             value = inner.text
-            made.secret |= inner.secret
+            made.secret |= inner.secret or name in self.secret
             made.binary = made.binary or inner.binary
         # As in a shell, ":" means that an empty one counts as unset.
         there = bool(value) if operator.startswith(":") else value is not None

@@ -176,7 +176,11 @@ class Pipeline:
             over = [layer.environment for layer in layers if layer.environment is not None]
             # A file may name a variable even where the environment is no layer.
             tables += over or [Environ().read().entries if around is None else around]
-            return Variables(tables, self.resolvers, answers)
+            prefixes = {layer.prefix for layer in layers} | {""}
+            leaves = self.schema.leaves.values()
+            names = {n for leaf in leaves if leaf.secret for n in leaf.env_names}
+            secret = {prefix + name for prefix in prefixes for name in names}
+            return Variables(tables, self.resolvers, answers, secret=secret)
 
         return variables
 

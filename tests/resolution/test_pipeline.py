@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 
 import pytest
 
-from confkit import SchemaError, Values, load
+from confkit import DotEnv, Environ, File, SchemaError, Secret, Values, load, resolve
 from confkit.resolution.pipeline import Pipeline
 from confkit.schema.reading import read_schema
 
@@ -43,3 +43,34 @@ def test_an_overlay_gives_what_resolving_all_layers_gives():
         long = pipeline.resolve([*base.read, layer])
         assert quick.value == long.value
         assert list(quick.settings()) == list(long.settings())
+
+
+@dataclass(frozen=True)
+class Secretive:
+    token: Secret = Secret("")
+    url: str = ""
+    private: Secret = Secret("")
+    extra: dict[str, str] = field(default_factory=dict)
+
+
+def test_what_is_built_from_the_variable_of_a_secret_field_is_secret(tmp_path):
+    (tmp_path / ".env").write_text("TOKEN=hunter2\nVIA=x-${TOKEN}\n")
+    (tmp_path / "a.yaml").write_text(
+        "url: https://x/${VIA}\nprivate: https://x/${TOKEN}\nextra: {a: '1', b: \"${TOKEN}\"}\n"
+    )
+    sources = [DotEnv(tmp_path / ".env", root=tmp_path), File(tmp_path / "a.yaml", root=tmp_path)]
+    resolution = resolve(Secretive, *sources)
+    assert {(p.key, p.code) for p in resolution.problems} == {
+        ("url", "secret-in-plain"),
+        ("extra", "secret-in-plain"),
+    }
+    shown = str(resolution.matrix()) + "".join(str(resolution.explain(k)) for k in resolution.keys)
+    assert "hunter2" not in shown + "".join(map(str, resolution.problems))
+    assert resolution.typed("private").reveal() == "https://x/hunter2"
+
+
+def test_variables_of_other_fields_are_no_secrets(tmp_path):
+    (tmp_path / "a.yaml").write_text("url: https://x/${OTHER}")
+    found = resolve(Secretive, File(tmp_path / "a.yaml"), Environ(environ={"OTHER": "y"}))
+    assert found.value is not None
+    assert found.value.url == "https://x/y"
