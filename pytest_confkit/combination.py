@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from pytest_confkit.matrix import LEVEL, Value, combination_of, shown
-from pytest_confkit.owners import COMMAND_LINE, FORCED, Ownership
+from pytest_confkit.owners import COMMAND_LINE, FORCED, Ownership, marker_names
 
 _WORDS: dict[str, Value] = {"on": True, "true": True, "off": False, "false": False}
 
@@ -100,10 +100,10 @@ class Combinations:
 
     @pytest.hookimpl(tryfirst=True)
     def pytest_runtest_setup(self, item: pytest.Item) -> None:
-        matrix = combination_of(item)
-        drawn = self.drawn(item)
-        if not matrix and not drawn and self.subset is None:
+        plain = self.every is None and self.seed is None and self.subset is None
+        if plain and "flag_matrix" not in marker_names(item):
             return
+        matrix, drawn = combination_of(item), self.drawn(item)
         self._owners.begun(item)
         named = self.flags if self.subset is not None else {}
         for name, values, level in (

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from pytest_confkit.owners import LEVELS, Ownership
+from pytest_confkit.owners import LEVELS, Ownership, marker_names
 
 #: Name -> what `pytest --markers` shows of it.
 MARKERS = {
@@ -100,14 +100,16 @@ class Markers:
 
     @pytest.hookimpl(tryfirst=True)
     def pytest_runtest_setup(self, item: pytest.Item) -> None:
-        found = marks(item)
-        if found:
+        names = marker_names(item)
+        if not names.isdisjoint(MARKERS):
+            found = marks(item)
             self._owners.begun(item)
             for node, mark in found:
                 with self._owners.owner(f"the marker of {node.name}", level_of(node)):
                     self._owners.hold(change_of(mark, site_of(node)).apply())
-        for mark in item.iter_markers("flag_expired"):
-            _expired(mark, item.config)
+        if "flag_expired" in names:
+            for mark in item.iter_markers("flag_expired"):
+                _expired(mark, item.config)
 
 
 def _expired(mark: pytest.Mark, config: pytest.Config) -> None:

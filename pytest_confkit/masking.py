@@ -3,24 +3,11 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable, Generator
+from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
-
-import pytest
 
 if TYPE_CHECKING:
     from confkit.redaction.known import KnownSecrets
-
-
-class Masking:
-    """Masks reports as soon as they are made, so that terminal, JUnit XML and others agree."""
-
-    @pytest.hookimpl(wrapper=True, tryfirst=True)
-    def pytest_runtest_makereport(self) -> Generator[None, Any, Any]:
-        report = yield
-        if report.longrepr is not None or report.sections or report.user_properties:
-            mask_report(report)
-        return report
 
 
 def mask_report(report: Any) -> None:

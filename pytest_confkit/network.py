@@ -9,11 +9,13 @@ from __future__ import annotations
 import functools
 import ipaddress
 import sys
-from collections.abc import Callable, Generator
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import pytest
+
+from pytest_confkit.owners import marker_names
 
 MARKER = (
     "confkit_network(*hosts): let confkit connect to these hosts in the test; to any without hosts."
@@ -40,14 +42,14 @@ class Network:
         if module is not None and module is not self._asyncio:
             self._asyncio = module
             self._guard_asyncio(module)
-        marks = list(item.iter_markers("confkit_network"))
-        if marks or self._allowed is not self._always:
+        self._allowed = self._always
+        if "confkit_network" in marker_names(item):
+            marks = item.iter_markers("confkit_network")
             hosts = {host for mark in marks for host in (mark.args or (_ANY,))}
-            self._allowed = self._always | hosts if hosts else self._always
+            self._allowed = self._always | hosts
 
-    @pytest.hookimpl(wrapper=True)
-    def pytest_runtest_teardown(self) -> Generator[None, None, None]:
-        yield
+    def check(self) -> None:
+        """Fail the test whose connections were refused."""
         if self._refused:
             lines = "".join(f"\n  {line}" for line in dict.fromkeys(self._refused))
             self._refused = []

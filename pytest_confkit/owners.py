@@ -9,7 +9,7 @@ from __future__ import annotations
 import os
 import sys
 import warnings
-from collections.abc import Generator, Iterator
+from collections.abc import Callable, Generator, Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
@@ -30,6 +30,17 @@ class ConfkitLeak(pytest.PytestWarning):
     """An override that is still in force after the test or fixture that set it."""
 
 
+_NAMES = pytest.StashKey[frozenset[str]]()
+
+
+def marker_names(item: pytest.Item) -> frozenset[str]:
+    """The names of all markers of a test, looked up once."""
+    found = item.stash.get(_NAMES, None)
+    if found is None:
+        found = item.stash[_NAMES] = frozenset(mark.name for mark in item.iter_markers())
+    return found
+
+
 def overriding() -> Any:
     """``confkit.overriding``, once the code under test has imported it; the plugin does not."""
     return sys.modules.get("confkit.overriding")
@@ -46,6 +57,8 @@ class Ownership:
         self._test: Owner | None = None
         self._around: Owner | None = None
         self._environments: list[Environment] = []
+        #: Asked when a test is finished; each raises where the test is to fail.
+        self.checks: list[Callable[[], None]] = []
 
     # What the fixtures and markers set
 
@@ -76,7 +89,9 @@ class Ownership:
     @pytest.hookimpl(wrapper=True, tryfirst=True)
     def pytest_runtest_setup(self, item: pytest.Item) -> Generator[None, None, None]:
         self.begin(item)
-        return (yield)
+        yield
+        if self.mode == "all" or _asks_for_environment(item):
+            self._environments = [dict(os.environ)]
 
     def begin(self, item: pytest.Item) -> None:
         """Let what is set from now on belong to a test."""
@@ -110,25 +125,20 @@ class Ownership:
         if owner is not None:
             self._late += self._finish(owner)
 
-    @pytest.hookimpl(wrapper=True)
-    def pytest_runtest_call(self, item: pytest.Item) -> Generator[None, None, None]:
-        if self.mode != "all" and not _asks_for_environment(item):
-            return (yield)
-        self._environments = [dict(os.environ)]
-        try:
-            return (yield)
-        finally:
-            self._environments.append(dict(os.environ))
-
     @pytest.hookimpl(wrapper=True, tryfirst=True)
     def pytest_runtest_teardown(self, item: pytest.Item) -> Generator[None, None, None]:
+        if self._environments:
+            self._environments.append(dict(os.environ))
         try:
             yield
         except BaseException:
             if leaks := self.end():
                 item.add_report_section("teardown", "confkit", _report(leaks))
             raise
-        if leaks := self.end():
+        leaks = self.end()
+        for check in self.checks:
+            check()
+        if leaks:
             self._tell(item, leaks)
 
     def pytest_sessionfinish(self) -> None:
@@ -165,10 +175,10 @@ class Ownership:
         return untaken + [_line(token) for token in left]
 
     def _environment_leaks(self) -> list[str]:
-        if len(self._environments) < 2:
+        environments, self._environments = self._environments, []
+        if len(environments) < 2:
             return []
-        before, after = self._environments
-        self._environments = []
+        before, after = environments
         leaks = []
         for name in sorted(before.keys() | after.keys()):
             old, new, now = before.get(name), after.get(name), os.environ.get(name)
@@ -192,7 +202,7 @@ class Ownership:
 
 def _asks_for_environment(item: pytest.Item) -> bool:
     names = getattr(item, "fixturenames", ())
-    return "override_env" in names or item.get_closest_marker("override_env") is not None
+    return "override_env" in names or "override_env" in marker_names(item)
 
 
 def _line(token: Token) -> str:

@@ -28,7 +28,7 @@ from pytest_confkit.fixtures import override_env as override_env
 from pytest_confkit.fixtures import override_flags as override_flags
 from pytest_confkit.fixtures import override_secrets as override_secrets
 from pytest_confkit.markers import FLAG_EXPIRED, MARKERS, Markers
-from pytest_confkit.masking import Masking
+from pytest_confkit.masking import mask_report
 from pytest_confkit.matrix import MARKER, Matrix
 from pytest_confkit.matrix import matrix_argument as matrix_argument
 from pytest_confkit.network import MARKER as NETWORK
@@ -126,6 +126,8 @@ def pytest_configure(config: pytest.Config) -> None:
         raise pytest.UsageError(str(error)) from None
     observations = Observations()
     reports = Reports(config, combinations, observations)
+    network = Network(config.getini("confkit_network"))
+    owners.checks.append(network.check)
     plugins = {
         "confkit-owners": owners,
         "confkit-combinations": combinations,
@@ -133,8 +135,7 @@ def pytest_configure(config: pytest.Config) -> None:
         "confkit-matrix": Matrix(),
         "confkit-observations": observations,
         "confkit-reports": reports,
-        "confkit-masking": Masking(),
-        "confkit-network": Network(config.getini("confkit_network")),
+        "confkit-network": network,
     }
     if not (config.getini("confkit_summary") or config.getoption("confkit_report")):
         observations.quiet = True
@@ -183,7 +184,7 @@ class Reports:
     def pytest_configure_node(self, node: Any) -> None:
         node.workerinput["confkit_seed"] = self._combinations.seed
 
-    @pytest.hookimpl(wrapper=True)
+    @pytest.hookimpl(wrapper=True, tryfirst=True)
     def pytest_runtest_makereport(self, item: pytest.Item) -> Generator[None, Any, Any]:
         report = yield
         if report.failed and self._observations.last:
@@ -192,6 +193,9 @@ class Reports:
             from pytest_confkit.matrix import label
 
             report.sections.append(("confkit: flags forced", label(combination)))
+        # Last of all, so that terminal, JUnit XML and whoever else reads the report agree.
+        if report.longrepr is not None or report.sections or report.user_properties:
+            mask_report(report)
         return report
 
     def pytest_terminal_summary(self, terminalreporter: Any) -> None:
