@@ -120,6 +120,9 @@ class Shape:
     #: the field by which the dataclasses of a union are told apart
     tag: str = ""
 
+    def __repr__(self) -> str:
+        return f"<Shape {self.name}>"
+
     def walk(self) -> Iterator[Shape]:
         """This shape and all shapes inside it; the fields of dataclasses are not inside."""
         yield self

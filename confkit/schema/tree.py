@@ -15,7 +15,7 @@ from confkit.schema.markers import REQUIRED
 from confkit.schema.shapes import Shape
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@dataclass(frozen=True, eq=False, repr=False)
 class Leaf:
     """One field that holds a value: everything known about it before any value arrives."""
 
@@ -44,6 +44,9 @@ class Leaf:
     named: bool
     #: whether ``NAME_FILE`` may name a file that holds the value
     file: bool
+
+    def __repr__(self) -> str:
+        return f"<Leaf {self.key}>"  # without the default: it may be a secret
 
     @property
     def rules(self) -> Mapping[str, Any]:
@@ -82,7 +85,7 @@ class Leaf:
         return self.default is REQUIRED
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@dataclass(frozen=True, eq=False, repr=False)
 class Section:
     """One dataclass in the tree: how to build it from leaves and further sections."""
 
@@ -102,6 +105,9 @@ class Section:
     #: whether a prefix does not go before its environment names
     exact: bool = False
 
+    def __repr__(self) -> str:
+        return f"<Section {self.key or self.type.__name__}>"
+
     def walk(self) -> Iterator[Leaf]:
         """Every leaf below, in the order of declaration."""
         yield from self.leaves
@@ -115,7 +121,7 @@ class Section:
             yield from section.below()
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True, eq=False, repr=False)
 class Schema:
     """A settings class, read: ``leaves`` by key, and the tree of sections they stand in."""
 
@@ -123,6 +129,9 @@ class Schema:
     root: Section
     leaves: Mapping[str, Leaf] = field(init=False)
     sections: Mapping[str, Section] = field(init=False)
+
+    def __repr__(self) -> str:
+        return f"<Schema of {self.name}>"
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "leaves", {leaf.key: leaf for leaf in self.root.walk()})

@@ -69,3 +69,20 @@ def test_an_old_name_that_is_in_use_is_refused():
 
     with pytest.raises(SchemaError, match="name"):
         _ = read_schema(Used).renamed
+
+
+def test_a_representation_shows_no_default():
+    @dataclass(frozen=True)
+    class Plain:
+        password: str = "hunter2"
+        pool: list[int] = field(default_factory=list)
+
+    schema = read_schema(Plain)
+    parts = (schema, schema.root, *schema.leaves.values(), schema.leaves["pool"].shape)
+    assert [repr(part) for part in parts] == [
+        "<Schema of Plain>",
+        "<Section Plain>",
+        "<Leaf password>",
+        "<Leaf pool>",
+        "<Shape list[int]>",
+    ]
