@@ -27,7 +27,8 @@ COMMON = frozenset(
         "password passwd secret secrets token default changeme change_me example sample demo",
         "local localhost development staging production postgres postgresql mysql mariadb",
         "mongodb redis rabbitmq sqlite django flask database username string value http https",
-        "plain basic bearer",
+        "plain basic bearer pass passw pwd name host main master public private dev prod stage",
+        "error info debug warning file path data type text user1 admin1 pass1 letmein qwerty",
     )
     for word in line.split()
 )

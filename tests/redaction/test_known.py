@@ -103,7 +103,8 @@ def test_the_longest_is_masked_first():
 
 
 @pytest.mark.parametrize(
-    "value", ["", "a", "abc", "   abc   ", "12345", "true", "password", "Postgres", "****", "***"]
+    "value",
+    ["", "a", "abc", "   abc   ", "12345", "true", "password", "pass", "Postgres", "****", "***"],
 )
 def test_what_is_too_short_or_too_common_is_not_looked_for(value):
     made = KnownSecrets()
