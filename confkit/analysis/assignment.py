@@ -207,6 +207,11 @@ class Assignment(Presented):
         """The rows of the distribution."""
         return self.distribution().rows
 
+    @property
+    def bars(self) -> Any:
+        """The bars of the distribution."""
+        return self.distribution().bars
+
     def to_dict(self) -> dict[str, Any]:
         """The distribution for machines: counts, never ids."""
         return self.distribution().to_dict()

@@ -13,6 +13,7 @@ from functools import cached_property
 from itertools import accumulate
 from typing import Any
 
+from confkit.analysis.plot import Bar
 from confkit.analysis.presentation import Presented, p_text, percent
 from confkit.analysis.statistics import Fit, Share, chi_square, wilson
 from confkit.bucket import BUCKETS, steps, unit_text
@@ -110,6 +111,15 @@ class BucketCounts(Presented):
         """Twenty bins of 5 %."""
         return [
             (f"{5 * n} to {5 * n + 5} %", f"{units:,}", percent(units, self.total))
+            for n, units in enumerate(self.bins(20))
+        ]
+
+    @property
+    def bars(self) -> Sequence[Bar]:
+        """Twenty bins of 5 %, beside a twentieth."""
+        total = self.total or 1
+        return [
+            Bar(f"{5 * n} to {5 * n + 5} %", units / total, expected=0.05)
             for n, units in enumerate(self.bins(20))
         ]
 
@@ -240,6 +250,17 @@ class Distribution(Presented):
         counts += [(f"reason {name}", n) for name, n in self.reasons.most_common()]
         counts += [("without an id", self.missing)] if self.missing else []
         return [(name, f"{n:,}", percent(n, self.total)) for name, n in counts]
+
+    @property
+    def bars(self) -> Sequence[Bar]:
+        """The share that is on, beside the declared one, and that of each variant among all."""
+        declared = None if self.declared is None else self.declared / 100
+        share = self.share
+        variants = sorted(self.variants.items())
+        return [
+            Bar("on", share.value or 0, share.low, share.high, declared),
+            *(Bar(name, count / (self.total or 1)) for name, count in variants),
+        ]
 
     def to_dict(self) -> dict[str, Any]:
         """For machines; shares are 0 to 1."""

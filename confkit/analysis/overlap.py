@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from itertools import combinations
 from typing import Any
 
+from confkit.analysis.plot import Bar
 from confkit.analysis.presentation import Presented, p_text, percent
 from confkit.analysis.statistics import UNUSUAL, chi_square_tail
 
@@ -100,6 +101,15 @@ class Overlap(Presented):
             for pair in self.pairs
         ]
 
+    @property
+    def bars(self) -> Sequence[Bar]:
+        """The share that both flags of a pair are on for, beside that of independent flags."""
+        total = self.total or 1
+        return [
+            Bar(f"{pair.one}, {pair.other}", pair.both / total, expected=pair.expected / total)
+            for pair in self.pairs
+        ]
+
     def to_dict(self) -> dict[str, Any]:
         """For machines."""
         return {
@@ -142,7 +152,18 @@ def overlap_of(answers: Mapping[str, Iterable[bool]]) -> Overlap:
     return Overlap(tuple(sets), on, total, tuple(pairs))
 
 
-def _bits(column: Iterable[bool]) -> tuple[int, int]:
-    """A column as one integer with a byte for each unit: Python ands and counts that quickly."""
-    buffer = bytes(map(bool, column))
+def _bits(column: Any) -> tuple[int, int]:
+    """A column as one integer with a byte for each unit: Python ands and counts that quickly.
+
+    What is missing is not on. Columns of libraries are asked for their bytes, by what they offer:
+    none is imported here, and one by one their items need not be true or false.
+    """
+    if hasattr(column, "to_pylist"):  # Arrow
+        column = column.to_pylist()
+    elif hasattr(column, "fillna"):  # pandas
+        column = column.fillna(False).to_numpy(dtype=bool)
+    elif hasattr(column, "filled"):  # a masked array of numpy
+        column = column.filled(False)
+    plain = getattr(getattr(column, "dtype", None), "kind", "") == "b"
+    buffer: bytes = column.tobytes() if plain else bytes(map(bool, column))
     return int.from_bytes(buffer, "little"), len(buffer)

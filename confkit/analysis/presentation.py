@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
+from confkit.analysis.plot import Bar, Plot, plot
 from confkit.tables import escape, html_table, text_table
 
 
@@ -26,6 +27,15 @@ class Presented:
     def rows(self) -> Iterable[Sequence[str]]:
         """The figures, formatted for people."""
         raise NotImplementedError
+
+    @property
+    def bars(self) -> Sequence[Bar]:
+        """The shares that :meth:`plot` draws."""
+        return ()
+
+    def plot(self) -> Plot:
+        """The shares as bars, in SVG; the table has the same figures."""
+        return plot(self.headline, self.bars)
 
     def __str__(self) -> str:
         rows = list(self.rows)

@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from confkit.analysis.distribution import BucketCounts, Unit, contexts
+from confkit.analysis.plot import Bar
 from confkit.analysis.presentation import Presented, percent
 from confkit.flags.rules.evaluation import Compiled, Table
 from confkit.flags.rules.model import Decision, Reason
@@ -72,6 +73,13 @@ class Ramp(Presented):
             ("stay off", self.out),
         )
         return [(name, f"{n:,}", percent(n, self.total)) for name, n in groups]
+
+    @property
+    def bars(self) -> Sequence[Bar]:
+        """The shares of the four groups."""
+        groups = {"enter": self.entered, "stay on": self.stayed}
+        groups |= {"leave": self.left, "stay off": self.out}
+        return [Bar(name, count / (self.total or 1)) for name, count in groups.items()]
 
     def to_dict(self) -> dict[str, Any]:
         """For machines."""

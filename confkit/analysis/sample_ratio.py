@@ -11,6 +11,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from confkit.analysis.plot import Bar
 from confkit.analysis.presentation import Presented, p_text, percent
 from confkit.analysis.statistics import Verdict, chi_square, verdict_of
 
@@ -65,6 +66,15 @@ class SampleRatio(Presented):
                 percent(self.observed.get(name, 0), total),
                 percent(weight, whole),
             )
+            for name, weight in self.weights.items()
+        ]
+
+    @property
+    def bars(self) -> Sequence[Bar]:
+        """The share of each group beside the declared one."""
+        total, whole = self.total or 1, sum(self.weights.values())
+        return [
+            Bar(name, self.observed.get(name, 0) / total, expected=weight / whole)
             for name, weight in self.weights.items()
         ]
 

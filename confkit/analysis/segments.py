@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from confkit.analysis.plot import Bar
 from confkit.analysis.presentation import Presented, p_text, percent
 from confkit.analysis.statistics import (
     Fit,
@@ -85,6 +86,14 @@ class Segments(Presented):
                 "–" if s.q is None else p_text(s.q),
                 "too small to test" if s.verdict is None else s.verdict.value,
             )
+            for s in self.segments
+        ]
+
+    @property
+    def bars(self) -> Sequence[Bar]:
+        """The share of each segment with its interval, beside the expected one."""
+        return [
+            Bar(s.name, s.share.value or 0, s.share.low, s.share.high, self.expected)
             for s in self.segments
         ]
 

@@ -13,6 +13,7 @@ from enum import StrEnum
 from statistics import NormalDist
 from typing import Any
 
+from confkit.analysis.plot import Bar
 from confkit.analysis.presentation import Presented, percent
 
 #: Below this p-value a deviation is taken for real.
@@ -143,6 +144,11 @@ class Share(Presented):
     def rows(self) -> Sequence[Sequence[str]]:
         """None: the headline has all of it."""
         return ()
+
+    @property
+    def bars(self) -> Sequence[Bar]:
+        """The share and its interval."""
+        return [Bar("share", self.value or 0, self.low, self.high)]
 
     def to_dict(self) -> dict[str, Any]:
         """For machines; shares are 0 to 1."""

@@ -60,3 +60,25 @@ def test_columns_that_do_not_belong_together():
     with pytest.raises(LookupError):
         overlap_of({"a": [True]}).pair("a", "b")
     assert overlap_of({}).to_dict() == {"units": 0, "on": {}, "pairs": []}
+
+
+KINDS = {
+    "list": list,
+    "numpy": lambda values: pytest.importorskip("numpy").array([bool(v) for v in values]),
+    "numpy masked": lambda values: pytest.importorskip("numpy").ma.masked_array(
+        [bool(v) for v in values], [v is None for v in values]
+    ),
+    "pandas": lambda values: pytest.importorskip("pandas").Series(values, dtype="boolean"),
+    "polars": lambda values: pytest.importorskip("polars").Series(values),
+    "arrow": lambda values: pytest.importorskip("pyarrow").array(values),
+    "arrow chunks": lambda values: pytest.importorskip("pyarrow").chunked_array([values]),
+}
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_columns_of_every_kind(kind):
+    """What is missing is not on; an Arrow scalar that is false may count as true."""
+    values = [True, False, None, True, False]
+    found = overlap_of({"a": KINDS[kind](values), "b": [True, True, True, False, False]})
+    assert (found.on["a"], found.total) == (2, 5)
+    assert found.pairs[0].both == 1
