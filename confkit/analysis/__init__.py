@@ -18,6 +18,9 @@ if TYPE_CHECKING:
     from confkit.analysis.distribution import Distribution as Distribution
     from confkit.analysis.distribution import bucket_counts as bucket_counts
     from confkit.analysis.distribution import distribution_of as distribution_of
+    from confkit.analysis.mismatch import SampleRatio as SampleRatio
+    from confkit.analysis.mismatch import sample_ratio as sample_ratio
+    from confkit.analysis.mismatch import sequential_sample_ratio as sequential_sample_ratio
     from confkit.analysis.overlap import Overlap as Overlap
     from confkit.analysis.overlap import overlap_of as overlap_of
     from confkit.analysis.plan import Plan as Plan
@@ -26,9 +29,6 @@ if TYPE_CHECKING:
     from confkit.analysis.ramp import Ramp as Ramp
     from confkit.analysis.ramp import percentage_ramp as percentage_ramp
     from confkit.analysis.ramp import ramp_of as ramp_of
-    from confkit.analysis.sample_ratio import SampleRatio as SampleRatio
-    from confkit.analysis.sample_ratio import sample_ratio as sample_ratio
-    from confkit.analysis.sample_ratio import sequential_sample_ratio as sequential_sample_ratio
     from confkit.analysis.segments import Segments as Segments
     from confkit.analysis.segments import segments_of as segments_of
     from confkit.analysis.statistics import Share as Share
@@ -42,7 +42,7 @@ _HOME = {
     "Overlap": ".overlap",
     "Plan": ".plan",
     "Ramp": ".ramp",
-    "SampleRatio": ".sample_ratio",
+    "SampleRatio": ".mismatch",
     "Segments": ".segments",
     "Share": ".statistics",
     "Verdict": ".statistics",
@@ -56,9 +56,9 @@ _HOME = {
     "overlap_of": ".overlap",
     "percentage_ramp": ".ramp",
     "ramp_of": ".ramp",
-    "sample_ratio": ".sample_ratio",
+    "sample_ratio": ".mismatch",
     "segments_of": ".segments",
-    "sequential_sample_ratio": ".sample_ratio",
+    "sequential_sample_ratio": ".mismatch",
     "wilson": ".statistics",
 }
 __all__ = sorted(_HOME)

@@ -166,7 +166,9 @@ def answers(
         return found
     present = batch.present(flag.unit)
     _Steps(flag, batch, table, met, present, np.ones(length, bool)).run(found)
-    if flag.cuts:
+    if len(flag.cuts) == 1:
+        found.variant[found.on] = 0  # the same for everybody, with an id or without
+    elif flag.cuts:
         _variants(flag, batch, found, found.on & present)
     return found
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
 from hypothesis import given
@@ -181,3 +182,9 @@ else:
     raise SystemExit("no error")
 """
     subprocess.run([sys.executable, "-c", code], check=True, timeout=60)
+
+
+def test_no_module_hides_a_function():
+    """A module that is called as a public name would take its place once it is imported."""
+    modules = {path.stem for path in Path(analysis.__file__).parent.glob("*.py")}
+    assert not modules & set(analysis.__all__)

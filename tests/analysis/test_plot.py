@@ -7,10 +7,10 @@ from xml.etree import ElementTree
 import pytest
 
 from confkit.analysis.distribution import bucket_counts
+from confkit.analysis.mismatch import sample_ratio
 from confkit.analysis.overlap import overlap_of
 from confkit.analysis.plot import Bar, plot
 from confkit.analysis.ramp import percentage_ramp
-from confkit.analysis.sample_ratio import sample_ratio
 from confkit.analysis.segments import segments_of
 from confkit.analysis.statistics import wilson
 

@@ -8,7 +8,7 @@ from random import Random
 
 import pytest
 
-from confkit.analysis.sample_ratio import sample_ratio, sequential_sample_ratio
+from confkit.analysis.mismatch import sample_ratio, sequential_sample_ratio
 from confkit.analysis.statistics import Verdict
 
 stats = pytest.importorskip("scipy.stats")
