@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import NamedTuple
 
+from confkit.environments import DEFAULT_ENVIRONMENT, Agreeing, Chosen, Field, choose, is_name
 from confkit.errors import InvalidConfig, Problem
 from confkit.layers import Origin, Source, shown
 from confkit.near import did_you_mean
@@ -14,10 +14,6 @@ from confkit.project import project_root, tool_settings
 from confkit.sources.environ import Environ
 from confkit.sources.files import SUFFIXES, File
 from confkit.sources.names import Empty
-
-#: An environment's name is part of file names, so it can hold nothing that walks directories.
-_NAME = re.compile(r"[A-Za-z0-9_-]+\Z")
-DEFAULT_ENVIRONMENT = "development"
 
 
 class Discovery(NamedTuple):
@@ -52,27 +48,44 @@ def of_conventions(
     above: Sequence[Source] = (),
     empty: Empty = "value",
     secrets_dir: Path | None = None,
+    prefix: str = "",
+    default: str | None = None,
 ) -> Discovery:
     """The conventional layers, looked for anew at every reload; ``above`` are on top of them.
+
+    :param default: the default of the field that has the environment's name; None without one.
 
     :raises InvalidConfig: as :func:`conventional`.
     """
     where = project_root() if root is None else root
 
+    def chosen() -> Chosen:
+        return choose(
+            environment,
+            environ,
+            settings,
+            root=where,
+            prefix=prefix,
+            above=above,
+            default=default or DEFAULT_ENVIRONMENT,
+        )
+
     def sources() -> list[Source]:
+        name = chosen()
         found = conventional(
-            environment=environment,
+            chosen=name,
             root=where,
             environ=environ,
             settings=settings,
             empty=empty,
             secrets_dir=secrets_dir,
+            prefix=prefix,
+            agree=default is not None,
         )
-        return [*found, *above]
+        return [*found, *above, *([Field(name)] if default is not None else [])]
 
     def paths(found: Sequence[Source]) -> list[Path]:
-        name = environment_name(environment, environ, settings)
-        known = candidates(where, name)
+        known = candidates(where, chosen().name)
         return [*known, *(path for path in watched(found) if path not in known)]
 
     return Discovery(sources, paths, where)
@@ -80,15 +93,19 @@ def of_conventions(
 
 def conventional(
     *,
-    environment: str | None,
+    environment: str | None = None,
+    chosen: Chosen | None = None,
     root: Path | None,
     environ: Mapping[str, str],
     settings: str,
     empty: Empty = "value",
     secrets_dir: Path | None = None,
+    prefix: str = "",
+    agree: bool = False,
 ) -> list[Source]:
     """The conventional sources below the command line, lowest precedence first.
 
+    :param agree: whether the files of one environment may name no other one.
     :param empty: what an empty variable is, of the environment and of env files.
     :param secrets_dir: a directory with a file for each secret; else the one that
         ``[tool.confkit]`` names, if it is there.
@@ -99,7 +116,8 @@ def conventional(
     if not root.is_dir():
         message = f"the root {shown(root)} is no directory"
         raise InvalidConfig(settings, [Problem("", message, code="missing-root")])
-    name, origin = _environment(environment, environ, settings)
+    chosen = chosen or choose(environment, environ, settings, root=root, prefix=prefix)
+    name, origin = chosen
     sources: list[Source] = []
     present = False
     secrets = _secrets(secrets_dir, root)
@@ -108,10 +126,12 @@ def conventional(
             sources += secrets
         if path.exists():
             present |= path.name == f".env.{name}" or path.parent == root / "config"
-            sources.append(_source(path, root, empty))
+            source = _source(path, root, empty, prefix)
+            free = not agree or path.name in (".env", ".env.local")
+            sources.append(source if free else Agreeing(source, chosen, "ENVIRONMENT"))
     if not present and origin is not None and name != DEFAULT_ENVIRONMENT:
         _refuse_unknown(name, origin, root, settings)
-    sources.append(Environ(environ=environ, empty=empty))
+    sources.append(Environ(prefix, environ=environ, empty=empty))
     return sources
 
 
@@ -132,43 +152,19 @@ def _secrets(given: Path | None, root: Path) -> list[Source]:
     return [Directory(named, optional=given is None, root=root)]
 
 
-def _source(path: Path, root: Path, empty: Empty) -> Source:
+def _source(path: Path, root: Path, empty: Empty, prefix: str) -> Source:
     if path.name.startswith(".env"):
         from confkit.sources.dotenv import DotEnv  # only where there is one
 
-        return DotEnv(path, empty=empty, optional=True, root=root)
+        return DotEnv(path, prefix, empty=empty, optional=True, root=root)
     return File(path, optional=True, root=root)
-
-
-def environment_name(given: str | None, environ: Mapping[str, str], settings: str) -> str:
-    """The environment that is chosen: the argument, else ``$ENVIRONMENT``, else development.
-
-    :raises InvalidConfig: for a name that could walk directories.
-    """
-    return _environment(given, environ, settings)[0]
-
-
-def _environment(
-    given: str | None, environ: Mapping[str, str], settings: str
-) -> tuple[str, Origin | None]:
-    if given is not None:
-        name, origin = given, Origin("code", "environment argument")
-    elif environ.get("ENVIRONMENT"):
-        name, origin = environ["ENVIRONMENT"], Origin("env", "ENVIRONMENT")
-    else:
-        return DEFAULT_ENVIRONMENT, None
-    if not _NAME.match(name):
-        message = "the name of an environment holds letters, digits, - and _ only"
-        problem = Problem("environment", message, origin, code="environment-name")
-        raise InvalidConfig(settings, [problem])
-    return name, origin
 
 
 def environments(root: Path) -> list[str]:
     """The environments that files of the conventional places are named after."""
     names = {path.stem for path in (root / "config").glob("*") if path.suffix in SUFFIXES}
     names |= {path.name[5:] for path in root.glob(".env.*")}
-    return sorted(name for name in names if _NAME.match(name) and name not in ("example", "local"))
+    return sorted(name for name in names if is_name(name) and name not in ("example", "local"))
 
 
 def _refuse_unknown(name: str, origin: Origin, root: Path, settings: str) -> None:

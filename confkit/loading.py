@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 from confkit.config import Config
 from confkit.discovery import Discovery, of_conventions, of_sources
+from confkit.environments import DEFAULT_ENVIRONMENT, FIELD, is_name
 from confkit.errors import InvalidConfig, Problem
 from confkit.layered import read_sources
 from confkit.layers import Source
@@ -17,6 +18,7 @@ from confkit.resolution.pipeline import Pipeline
 from confkit.resolution.references import AnyResolver
 from confkit.resolution.snapshot import Resolution
 from confkit.schema.reading import read_schema
+from confkit.schema.tree import Schema
 from confkit.sources.names import Empty, checked_empty
 from confkit.unseen import Unseen
 
@@ -30,6 +32,7 @@ def load(
     settings: type[T],
     *sources: Source,
     environment: str | None = None,
+    prefix: str = "",
     root: str | os.PathLike[str] | None = None,
     argv: Sequence[str] | argparse.Namespace | None = None,
     empty: Empty = "value",
@@ -65,6 +68,7 @@ def load(
         settings,
         sources,
         environment=environment,
+        prefix=prefix,
         root=root,
         words=words,
         empty=empty,
@@ -80,6 +84,7 @@ def resolve(
     settings: type[T],
     *sources: Source,
     environment: str | None = None,
+    prefix: str = "",
     root: str | os.PathLike[str] | None = None,
     argv: Sequence[str] | argparse.Namespace | None = None,
     empty: Empty = "value",
@@ -108,6 +113,7 @@ def resolve(
             settings,
             sources,
             environment=environment,
+            prefix=prefix,
             root=root,
             words=words,
             empty=empty,
@@ -130,6 +136,7 @@ def _arranged(
     sources: Sequence[Source],
     *,
     environment: str | None,
+    prefix: str,
     root: str | os.PathLike[str] | None,
     words: Source | None,
     empty: Empty,
@@ -142,9 +149,9 @@ def _arranged(
     schema = read_schema(settings)
     pipeline = Pipeline(schema, rules, partial(_all_resolvers, root, resolvers or {}))
     above = [] if words is None else [words]
-    if sources and (empty != "value" or secrets_dir is not None):
+    if sources and (empty != "value" or secrets_dir is not None or prefix):
         raise TypeError(
-            "empty and secrets_dir are for the conventional layers: give them to sources"
+            "prefix, empty and secrets_dir are for the conventional layers: give them to sources"
         )
     if sources:
         return pipeline, of_sources([*sources, *above])
@@ -156,7 +163,18 @@ def _arranged(
         above=above,
         empty=checked_empty(empty),
         secrets_dir=None if secrets_dir is None else Path(secrets_dir),
+        prefix=prefix,
+        default=_environment_default(schema),
     )
+
+
+def _environment_default(schema: Schema) -> str | None:
+    """The default of the field that has the environment's name; None without such a field."""
+    leaf = schema.leaves.get(FIELD)
+    if leaf is None or leaf.env_names[0] != FIELD.upper():
+        return None
+    default = getattr(leaf.default, "value", leaf.default)
+    return default if isinstance(default, str) and is_name(default) else DEFAULT_ENVIRONMENT
 
 
 def _command_line(argv: Sequence[str] | argparse.Namespace | None) -> Source | None:

@@ -17,7 +17,8 @@ import click
 
 from confkit.cli.output import PROBLEMS, USAGE, print_json
 from confkit.config import Config
-from confkit.discovery import DEFAULT_ENVIRONMENT, candidates, environment_name, environments
+from confkit.discovery import candidates, environments
+from confkit.environments import DEFAULT_ENVIRONMENT, choose
 from confkit.errors import InvalidConfig, Problem, SchemaError
 from confkit.layers import shown
 from confkit.loading import load, resolve
@@ -123,7 +124,7 @@ class Target:
         :raises click.UsageError: when ``$ENVIRONMENT`` is none.
         """
         try:
-            return environment_name(None, os.environ, self.settings.__name__)
+            return choose(None, os.environ, self.settings.__name__, root=self.root).name
         except InvalidConfig as error:
             raise click.UsageError(str(error.problems[0])) from None
 
