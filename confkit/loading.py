@@ -146,6 +146,10 @@ def _arranged(
     environ: Mapping[str, str],
 ) -> tuple[Pipeline, Discovery]:
     """The pipeline of a class, and where its sources are found."""
+    for source in sources:
+        if not callable(getattr(source, "read", None)):
+            shown = f"File({source!r})" if isinstance(source, str | os.PathLike) else "Values(...)"
+            raise TypeError(f"a {type(source).__name__} is no source: write {shown}")
     schema = read_schema(settings)
     pipeline = Pipeline(schema, rules, partial(_all_resolvers, root, resolvers or {}))
     above = [] if words is None else [words]

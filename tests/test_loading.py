@@ -161,3 +161,28 @@ def test_options_of_the_conventional_layers_are_not_taken_beside_sources(tmp_pat
             load(Ported, Values({}), **option)
     with pytest.raises(ValueError, match="unset"):
         load(Ported, root=tmp_path, environ={}, empty="none")
+
+
+def test_a_path_in_place_of_a_source_says_what_to_write():
+    with pytest.raises(TypeError, match=r"a str is no source: write File\('config.yaml'\)"):
+        confkit.load(Settings, "config.yaml")
+    with pytest.raises(TypeError, match=r"a dict is no source: write Values"):
+        confkit.load(Settings, {"port": 1})
+
+
+def test_a_missing_space_is_suggested(tmp_path):
+    (tmp_path / "a.yaml").write_text("key: x\npool:\n  size:5\n")
+    (problem,) = confkit.resolve(Settings, File(tmp_path / "a.yaml")).problems
+    assert (problem.key, problem.hint) == ("pool", "is a space missing behind the colon?")
+
+
+def test_a_key_under_the_wrong_indent_is_suggested_where_it_belongs(tmp_path):
+    (tmp_path / "a.yaml").write_text("key: x\npool:\nsize: 5\n")
+    (problem,) = confkit.resolve(Settings, File(tmp_path / "a.yaml")).problems
+    assert (problem.key, problem.hint) == ("size", "did you mean pool.size?")
+
+
+def test_single_quotes_around_a_variable_are_named(tmp_path):
+    (tmp_path / ".env").write_text("PORT='${OTHER}'\nOTHER=5\nKEY=x\n")
+    (problem,) = confkit.resolve(Settings, confkit.DotEnv(tmp_path / ".env")).problems
+    assert problem.hint == "single quotes keep ${OTHER} as it is: write it in double quotes"

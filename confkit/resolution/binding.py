@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import copy
+import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from pathlib import Path as FilePath
 from typing import Any
@@ -22,6 +23,8 @@ from confkit.schema.tree import Leaf, Section
 
 #: Sources whose text may hold references; what code says is final.
 _TEXT_SOURCES = frozenset({"file", "env", "argv"})
+
+_NAMED = re.compile(r"\$\{([A-Za-z_][A-Za-z0-9_]*)\}")
 
 
 class Bound:
@@ -214,10 +217,22 @@ class Binder:
         return value
 
     def _refused(self, leaf: Leaf, key: str, entry: Entry, faults: tuple[Fault, ...]) -> Any:
+        kept = self._kept_by_quotes(entry)
         for fault in faults:
-            text, where = fault.why, fault.path
-            self.faults.value(leaf, key, entry, text, fault.hint, fault.code, where, fault.entry)
+            hint = fault.hint or (kept if not fault.path else "")
+            self.faults.value(
+                leaf, key, entry, fault.why, hint, fault.code, fault.path, fault.entry
+            )
         return FAILED
+
+    def _kept_by_quotes(self, entry: Entry) -> str:
+        """The hint where single quotes kept a variable that is set from being filled in."""
+        if entry.quote != "'" or not isinstance(entry.raw, str):
+            return ""
+        named = _NAMED.findall(entry.raw)
+        if not any(name in self.variables().names for name in named):
+            return ""
+        return f"single quotes keep ${{{named[0]}}} as it is: write it in double quotes"
 
     def _based(self, entry: Entry, outer: FilePath | None) -> Entry:
         """The entry and those inside it, with the directory that relative paths start from."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping
 from typing import NamedTuple
 
@@ -18,6 +19,8 @@ from confkit.schema.spelling import current, present, rest_of
 from confkit.schema.tree import Leaf, Schema
 from confkit.schema.type_hints import takes_bool
 
+#: A name and a value in YAML without the space that parts them.
+_NO_SPACE = re.compile(r"[\w-]+:\S")
 #: Looking for what was meant takes time, and nobody reads on behind this many unknown keys.
 MOST_HINTS = 50
 
@@ -203,7 +206,9 @@ class _Fitting:
     def _no_mapping(self, key: str, kind: type, entry: Entry, what: str) -> None:
         shown = excerpt(self.layer, entry.origin, "…")
         message = f"{what} ({kind.__name__})"
-        self.problems.append(Problem(key, message, entry.origin, code="type", excerpt=shown))
+        joined = isinstance(entry.raw, str) and _NO_SPACE.match(entry.raw)
+        hint = "is a space missing behind the colon?" if joined else ""
+        self.problems.append(Problem(key, message, entry.origin, hint, "type", excerpt=shown))
 
 
 def _mapping_at(leaf: Leaf, inside: Path) -> bool:
