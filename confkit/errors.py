@@ -254,11 +254,16 @@ class StoreBusy(StoreError):
 
 @dataclass(frozen=True, slots=True)
 class Problem:
-    """One thing that is wrong, where it stands, and how to mend it.
+    """One thing that is wrong, where it is, and how to fix it.
 
-    ``code`` is stable, for machines; ``value`` is the offending text, already masked, empty where
-    there is none; ``excerpt`` the line of the file with a caret below it; ``others`` the origins
-    that set the same key.
+    :ivar key: the key that is wrong, empty for a whole file.
+    :ivar message: what is wrong, to be read behind the key: ``is not an integer``.
+    :ivar origin: where the value was set; None where nothing set it.
+    :ivar hint: what to do, empty where there is nothing to suggest.
+    :ivar code: what is wrong, as a stable word for machines.
+    :ivar value: the offending text, masked where it may be secret, empty where there is none.
+    :ivar excerpt: the line of the file with a caret below the value.
+    :ivar others: further origins that set the same key.
     """
 
     key: str

@@ -79,7 +79,7 @@ class Origin:
 
 
 class Entry(NamedTuple):
-    """One raw value and where it stands.
+    """One raw value and its ``origin``, the place where it was set.
 
     ``raw`` is text from text sources, a native value from JSON, TOML and code; inside it, a
     sequence is a list of entries and a mapping inside a sequence a dict of entries.
@@ -114,12 +114,14 @@ def bare(raw: Any) -> Any:
 
 @dataclass(frozen=True, slots=True)
 class Layer:
-    """What one source said at one moment.
+    """What one source contained at one moment.
 
-    For a file, ``base`` is its directory and ``text`` what stood in it, for the lines that errors
-    show; it is never printed whole. For variables, ``prefix`` is what was cut off their names, and
-    ``whole`` all variables of the source by their whole names, where it cuts any off;
-    ``environment`` is the whole process environment, for the layer that is a part of it.
+    ``name`` is what explanations show. ``entries`` are the values: by key, or by the name of a
+    variable or an option, as ``spelling`` tells. For a file, ``base`` is its directory and
+    ``text`` what stood in it, for the lines that errors show; it is never printed whole. For
+    variables, ``prefix`` is what was cut off their names, and ``whole`` all variables of the
+    source by their whole names, where it cuts any off; ``environment`` is the whole process
+    environment, for the layer that is a part of it.
     """
 
     name: str
@@ -200,7 +202,10 @@ class Stack:
 
 
 def stack(*layers: Layer | Stack) -> Stack:
-    """Stack layers and stacks, lowest precedence first."""
+    """Stack ``layers``, lowest precedence first: the last one that sets a key wins.
+
+    What it shadows stays on record. A stack among them counts as its layers.
+    """
     flat: list[Layer] = []
     for layer in layers:
         flat.extend(layer.layers if isinstance(layer, Stack) else (layer,))

@@ -93,7 +93,10 @@ def resolve(
     resolvers: Mapping[str, AnyResolver] | None = None,
     environ: Mapping[str, str] | None = None,
 ) -> Resolution[T]:
-    """Resolve ``settings`` from its layers, right or wrong; the arguments are those of ``load``.
+    """Resolve ``settings`` from its layers, right or wrong.
+
+    ``sources``, ``environment``, ``root``, ``argv``, ``empty``, ``secrets_dir``, ``rules``,
+    ``resolvers`` and ``environ`` are those of :func:`load`.
 
     Bad input never raises: the resolution has the value or the problems, and explains every key,
     also the broken ones::

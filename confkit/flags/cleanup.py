@@ -23,10 +23,12 @@ class UnusedFlag:
 
 
 def unused_flags(flags: Flags, *, days: int = 30) -> list[UnusedFlag]:
-    """Flags past their expiry, the same for everyone for ``days``, or on one side only.
+    """Flags to clean up: past their expiry, the same for everyone for long, or on one side only.
 
     Whether a stored flag is missing in the code is judged only where the client has declarations.
 
+    :param flags: the client whose store and declarations are looked at.
+    :param days: how long a flag must have been the same for everyone.
     :raises confkit.StoreError: when the history cannot be read.
     """
     view, declarations = flags.view, flags.declared

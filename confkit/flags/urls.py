@@ -11,6 +11,7 @@ FORMS = "redis://…, rediss://…, unix://…, file:flags.yaml or memory:"
 def open_store(url: str, *, timeout: float | None = None) -> Store:
     """The store that a URL names; nothing is read yet.
 
+    :param url: ``file:flags.yaml``, ``redis://host:6379/0`` and the like.
     :param timeout: seconds that a store on a network is waited for, where the URL names none.
     :raises confkit.StoreError: when the URL names none; the URL is not quoted, since it may hold
         a password.

@@ -50,7 +50,7 @@ def redact(value: Any, *, name: str = "") -> Any:
 
     Names decide on the values of mappings and of dataclass fields, the look of a text on texts;
     secrets are masked always, in lists and nested mappings too. What is nested deeper than 50
-    levels or contains itself is masked whole.
+    levels or contains itself is masked whole. ``name`` is that of the value itself, if it has one.
 
     ::
 

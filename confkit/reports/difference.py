@@ -18,7 +18,14 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Difference:
-    """One key that differs: in its value, or (``moved``) only in where the value comes from."""
+    """One key that differs between two snapshots; secrets are masked.
+
+    :ivar key: the key.
+    :ivar kind: ``added``, ``removed``, ``changed``, ``broken`` on one side, or ``moved``: the value
+        is the same and comes from elsewhere.
+    :ivar old: the value before as text, None where there was none; ``new`` the value now.
+    :ivar old_origin: where the value before was set; ``new_origin`` where the value now is.
+    """
 
     key: str
     kind: Kind
@@ -41,7 +48,11 @@ class Difference:
 
 @dataclass(frozen=True, slots=True)
 class Diff:
-    """What differs between two snapshots; true when a value does."""
+    """What differs between two snapshots; true when a value does.
+
+    :ivar old_name: how the first one is called, ``new_name`` how the second one is.
+    :ivar differences: every :class:`Difference`, in the order of the keys.
+    """
 
     old_name: str
     new_name: str
@@ -97,10 +108,15 @@ def diff(
 ) -> Diff:
     """Compare two snapshots, resolutions or configurations, key by key and by typed value.
 
-    Secrets are compared and never shown. A key that is broken on one side is listed as
-    ``broken``.
+    Secrets are compared and never shown. A key that is broken on one side is listed as ``broken``.
 
-    ``moved`` also lists the keys whose value is the same and comes from elsewhere.
+    :param old: what was before, ``new`` what is now.
+    :param names: how the two are called in the result.
+    :param moved: also list the keys whose value is the same and comes from elsewhere.
+
+    ::
+
+        print(confkit.diff(before, config.snapshot))
     """
     before, after = _sides(old.resolution), _sides(new.resolution)
     found = []

@@ -55,11 +55,16 @@ class Row:
 
 @dataclass(frozen=True, slots=True)
 class Explanation:
-    """All that is known about one key, masked where it has to be; ``rows`` highest layer first.
+    """All that is known about one key, masked where it has to be; as text, JSON and HTML.
 
-    ``value`` is the typed value as JSON has it, None where the key is broken or null; ``text`` the
-    same as one line. ``problems`` are those of the key and of what lies below it; ``used`` the
-    variables and references in the raw text with the origins that answered them.
+    :ivar key: the key.
+    :ivar value: the typed value as JSON has it, None where the key is broken or null.
+    :ivar text: the same as one line.
+    :ivar type: the type that the field declares; ``doc`` and ``rules`` what its marks add.
+    :ivar env_names: the environment variables that set it.
+    :ivar rows: what every layer sets, highest precedence first.
+    :ivar used: the variables and references in the raw text, with the origins that answered them.
+    :ivar problems: those of the key and of what lies below it.
     """
 
     key: str

@@ -34,7 +34,12 @@ class MatrixRow:
 
 @dataclass(frozen=True, slots=True)
 class Matrix:
-    """Every key by every layer, lowest precedence first; masked where it has to be."""
+    """Every key by every layer, masked where it has to be.
+
+    :ivar name: the name of the settings class.
+    :ivar layers: the names of the layers, lowest precedence first.
+    :ivar rows: one :class:`MatrixRow` for each key, in the order of declaration.
+    """
 
     name: str
     layers: tuple[str, ...]

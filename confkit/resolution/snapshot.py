@@ -29,9 +29,16 @@ T = TypeVar("T")
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Resolution(Generic[T]):
-    """What layers resolve to, right or wrong: ``value``, or None and ``problems``.
+    """What layers resolve to, right or wrong. It explains every key, and shows no secret.
 
-    It explains every key, also those that are broken, and never shows a secret.
+    :ivar value: the settings, or None where there are ``problems``.
+    :ivar problems: everything that is wrong, in the order of the keys.
+    :ivar warnings: what works and should be changed, such as an old name of a key.
+    :ivar schema: the settings class, read.
+    :ivar stack: the layers with the keys of the settings, defaults first; ``read`` the layers as
+        they were read.
+    :ivar merged: what the layers give together; ``bound``, ``faults`` and ``variables`` what the
+        pipeline found out on the way, from which explanations are made.
     """
 
     value: T | None
@@ -247,7 +254,13 @@ def _by_text(here: Mapping[Any, Any], step: str | int) -> Any:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Snapshot(Generic[T]):
-    """One consistent state: ``current`` is the settings, the rest is where they come from."""
+    """One consistent state of the settings; frozen.
+
+    :ivar current: the settings: an instance of your class.
+    :ivar resolution: what they were made from, and what explains them.
+    :ivar version: 1 for the first snapshot of a configuration, one more for each that follows.
+    :ivar time: when it was made.
+    """
 
     current: T
     resolution: Resolution[T] = field(repr=False)

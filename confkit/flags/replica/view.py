@@ -23,7 +23,11 @@ NOWHERE = Version("", 0)
 
 @dataclass(frozen=True, slots=True)
 class FlagsChange:
-    """What subscribers are told: the flags that differ, and the version that they are at now."""
+    """What subscribers of flags are told.
+
+    :ivar names: the flags whose answers may differ now.
+    :ivar version: the version of the store at which they do.
+    """
 
     names: frozenset[str]
     version: Version

@@ -41,12 +41,21 @@ class Reason(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Flag:
-    """A flag declared in code: its name, and the answer while no store knows it.
+    """A flag declared in code.
 
-    ``max_stale`` (seconds) and ``on_stale`` say what this flag does when the store has given no
-    answer for that long, where it shall not do what the client does.
-
+    :ivar name: its name in the store: letters, digits, ``_``, ``.`` and ``-``.
+    :ivar default: the answer while no store knows it.
+    :ivar description: what it switches on.
+    :ivar owner: who is responsible for it.
+    :ivar expires: the day from which it is listed as unused.
+    :ivar max_stale: seconds of silence of the store after which ``on_stale`` counts for this flag;
+        None: what the client does.
+    :ivar on_stale: then ``"keep"`` the last good answer or answer the ``"default"``; None: what the
+        client does.
     :raises confkit.InvalidFlag: when the name cannot be one.
+
+    >>> str(Flag("new-checkout", default=True, owner="payments"))
+    'new-checkout'
     """
 
     name: str
@@ -128,7 +137,11 @@ class Prerequisite(NamedTuple):
 
 
 class RuleFields(TypedDict, total=False):
-    """The fields of a rule by name, as ``Flags.set`` takes them; None takes a field away."""
+    """The fields of a :class:`Rule` by name, as ``Flags.set`` takes them; None takes a field away.
+
+    ``allow`` and ``deny`` are ids, ``variants`` shares by name, ``prerequisites`` names of flags or
+    a mapping from name to True or a variant, ``schedule`` mappings with ``at`` and ``percentage``.
+    """
 
     enabled: bool
     deny: Sequence[str | int] | None
@@ -148,10 +161,32 @@ class RuleFields(TypedDict, total=False):
 
 @dataclass(frozen=True, slots=True)
 class Rule:
-    """The rule of one flag. ``enabled`` False switches off whatever the rest is.
+    """The rule of one flag: whom it is on for. Plain, frozen data.
 
-    ``allow`` None is no allow-list. With a list, even an empty one, and neither a percentage nor a
-    schedule, the flag is on for those listed and for nobody else.
+    In this order: ``deny`` decides, then ``allow``, ``prerequisites``, ``conditions``, and last
+    ``percentage`` or ``schedule``. Without any of them an enabled flag is on for everybody.
+
+    :ivar name: the name of the flag.
+    :ivar enabled: False switches the flag off for everybody, whatever the rest is.
+    :ivar deny: the ids it is never on for.
+    :ivar allow: the ids it is always on for; None is no list. With a list, even an empty one, and
+        neither ``percentage`` nor ``schedule``, it is on for those listed and for nobody else.
+    :ivar percentage: the share of all units it is on for, 0 to 100 in steps of 0.001; None
+        is no rollout.
+    :ivar salt: the text that is hashed with the id, so that flags are independent of each other;
+        empty: the name of the flag.
+    :ivar unit: the attribute that is hashed; ``user_id`` by default.
+    :ivar variants: names and their shares in per cent of those it is on for, 100 in all.
+    :ivar conditions: tests of attributes, all of which must hold.
+    :ivar prerequisites: other flags that must be on, or have one of their variants.
+    :ivar schedule: percentages that count from a time on, earliest first.
+    :ivar owner: who is responsible for it.
+    :ivar description: what it switches on.
+    :ivar expires: the day from which it is listed as unused.
+    :ivar scheme: how ids become buckets; ``md5-32`` unless it was brought over from another system.
+
+    >>> Rule.from_document("new-checkout", {"enabled": True, "percentage": 25}).percentage
+    25
     """
 
     name: str
@@ -246,10 +281,16 @@ _PLAIN: dict[str, Any] = {
 
 @dataclass(frozen=True, slots=True, repr=False)
 class Decision:
-    """An answer and its reason; truthy when on.
+    """An answer and its reason; true when the flag is on.
 
-    ``bucket`` is 0 to 99,999 (one is 0.001 %) where a rollout decided; ``revision`` the rule's,
-    None where no rule was asked; ``unit`` the id that was hashed or looked up.
+    :ivar name: the name of the flag.
+    :ivar value: whether it is on.
+    :ivar reason: why, as a stable code.
+    :ivar detail: why, as a sentence for people.
+    :ivar bucket: where a rollout decided, the bucket of the unit: 0 to 99,999, one is 0.001 %.
+    :ivar revision: the revision of the rule; None where no rule was asked.
+    :ivar variant: the variant; None where it is off or has none.
+    :ivar unit: the id that was hashed or looked up.
     """
 
     name: str

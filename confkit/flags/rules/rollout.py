@@ -11,7 +11,14 @@ Scheme = Literal["md5-32", "legacy-md5-100"]
 
 
 class Rollout(NamedTuple):
-    """Who a percentage takes in: the share, the salt and the attribute that is hashed."""
+    """Who a percentage takes in.
+
+    :ivar percentage: the share of all units, 0 to 100 in steps of 0.001.
+    :ivar salt: the text that is hashed with the id.
+    :ivar unit: the attribute whose value is the id.
+    :ivar scheme: how ids become buckets: ``md5-32``, as ``confkit.bucket`` describes, or that of an
+        older system, so that nobody changes sides when flags are brought over.
+    """
 
     percentage: float
     salt: str
