@@ -3,7 +3,7 @@
 ::
 
     ConfkitError
-    ├── SchemaError              the declaration is wrong: mend the code            (TypeError)
+    ├── SchemaError              the declaration is wrong: fix the code             (TypeError)
     ├── InvalidSource            one source cannot be read as it stands             (ValueError)
     ├── InvalidConfig            the layers together give no valid settings         (ValueError)
     ├── UnknownKey               a key that the settings do not have                (LookupError)
@@ -256,14 +256,9 @@ class StoreBusy(StoreError):
 class Problem:
     """One thing that is wrong, where it is, and how to fix it.
 
-    :ivar key: the key that is wrong, empty for a whole file.
-    :ivar message: what is wrong, to be read behind the key: ``is not an integer``.
-    :ivar origin: where the value was set; None where nothing set it.
-    :ivar hint: what to do, empty where there is nothing to suggest.
-    :ivar code: what is wrong, as a stable word for machines.
-    :ivar value: the offending text, masked where it may be secret, empty where there is none.
-    :ivar excerpt: the line of the file with a caret below the value.
-    :ivar others: further origins that set the same key.
+    ``key`` is empty for a whole file, and ``message`` is to be read behind it. ``origin`` is where
+    the value was set, ``others`` where else; ``hint`` is what to do. ``code`` is stable, for
+    machines; ``value`` is the offending text, masked; ``excerpt`` the line with a caret below it.
     """
 
     key: str

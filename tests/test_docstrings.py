@@ -77,7 +77,12 @@ def surroundings() -> dict[str, object]:
     }
     flags = confkit.Flags(confkit.MemoryStore(stored), background=False)
     config = confkit.load(Settings, confkit.Values({}))
-    return {"config": config, "flags": flags, "manager": confkit.SecretManager(), "os": os}
+    return {
+        "config": config,
+        "flags": flags,
+        "manager": confkit.SecretManager(default="aws"),
+        "os": os,
+    }
 
 
 @pytest.mark.parametrize("name", MODULES)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import inspect
+import pkgutil
 import pydoc
 import subprocess
 import sys
@@ -22,6 +23,13 @@ def test_every_public_name_is_listed_and_other_names_are_refused(package):
     with pytest.raises(AttributeError, match="has no attribute 'Nothing'"):
         _ = package.Nothing
     assert not hasattr(package, "Nothing")
+
+
+@pytest.mark.parametrize("package", PACKAGES, ids=lambda p: p.__name__)
+def test_no_public_name_is_that_of_a_module_inside(package):
+    """Importing the module would put it in the place of the name."""
+    modules = {module.name for module in pkgutil.iter_modules(package.__path__)}
+    assert not modules & set(package.__all__)
 
 
 @pytest.mark.parametrize("package", PACKAGES, ids=lambda p: p.__name__)
