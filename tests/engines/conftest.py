@@ -6,7 +6,6 @@ import os
 
 import pytest
 
-pytest.importorskip("pyarrow")
 if os.environ.get("CONFKIT_ENGINES"):
     # In the session for engines none may be left out.
     import chdb  # noqa: F401

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+pytest.importorskip("pyarrow")
 duckdb = pytest.importorskip("duckdb")
 
 
