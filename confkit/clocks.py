@@ -10,12 +10,24 @@ import time as _time
 
 _BOOTTIME = getattr(_time, "CLOCK_BOOTTIME", None)
 _of_day = 0.0
+_latest = 0.0
 _forward = 0.0
 
 
 def time() -> float:
     """Seconds since 1970, as ``time.time()``, moved by what a test asked for."""
     return _time.time() + _of_day
+
+
+def onward() -> float:
+    """The time of day as :func:`time` gives it, and not earlier than it gave before.
+
+    Where the machine's clock is set back, steps of a schedule that have come stay. A move back by
+    :func:`move` counts: a test asked for it.
+    """
+    global _latest
+    _latest = max(_latest, _time.time())
+    return _latest + _of_day
 
 
 def monotonic() -> float:

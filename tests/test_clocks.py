@@ -42,3 +42,18 @@ def test_after_a_reset_nobody_saw_the_forward_clock_go_back():
     clocks.reset()
     assert clocks.monotonic() >= forward
     assert abs(clocks.time() - time.time()) < 5
+
+
+def test_a_machine_whose_clock_is_set_back_undoes_nothing(monkeypatch):
+    now = [4_000_000_000.0]
+    monkeypatch.setattr(clocks, "_latest", 0.0)
+    monkeypatch.setattr(clocks._time, "time", lambda: now[0])
+    assert clocks.onward() == 4_000_000_000.0
+    now[0] -= 3600
+    assert clocks.onward() == 4_000_000_000.0
+    assert clocks.time() == 4_000_000_000.0 - 3600
+    clocks.move(-10)
+    assert clocks.onward() == 4_000_000_000.0 - 10
+    clocks.reset()
+    now[0] += 7200
+    assert clocks.onward() == 4_000_000_000.0 + 3600

@@ -74,7 +74,7 @@ class Flags(Questions):
         fail_fast: bool = False,
         reseed: bool = False,
         on_exposure: Callable[[Decision], None] | None = None,
-        clock: Callable[[], float] = clocks.time,
+        clock: Callable[[], float] = clocks.onward,
         monotonic: Callable[[], float] = clocks.monotonic,
     ) -> None:
         exposures = None if on_exposure is None else Exposures(on_exposure, background=background)
