@@ -100,7 +100,8 @@ def pytest_load_initial_conftests(
     # Last of all, so that whoever else wants a short name has it already: two plugins that add
     # one name end the run with a traceback.
     yield
-    groups = parser._groups  # noqa: SLF001 - pytest has no other way to ask
+    # pytest has no other way to ask. Before 9 the unnamed group is not among the others.
+    groups = [parser._anonymous, *parser._groups]  # noqa: SLF001
     taken = {name for group in groups for option in group.options for name in option.names()}
     group = parser.getgroup("confkit")
     for name, options in ALIASES.items():

@@ -51,7 +51,9 @@ def alone(monkeypatch: pytest.MonkeyPatch, pytester: pytest.Pytester) -> None:
     for live in (configs, everywhere._here.clients):
         monkeypatch.setattr(live, "_objects", weakref.WeakSet())
     pytester.makeini(
-        "[pytest]\naddopts = -p pytest_confkit.plugin -p no:cacheprovider\nfilterwarnings = error\n"
+        "[pytest]\naddopts = -p pytest_confkit.plugin -p no:cacheprovider\nfilterwarnings =\n"
+        # pytest 8 tells it of the plugin that the outer run has loaded.
+        "    error\n    ignore:Module already imported:pytest.PytestAssertRewriteWarning\n"
     )
 
 
