@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any, Literal, NoReturn, TypeVar, overload
 from confkit import forking
 from confkit.callers import call_site
 from confkit.discovery import Discovery
+from confkit.environments import refuse_change
 from confkit.errors import Problem, SaveError
 from confkit.keypath import canonical
 from confkit.layered import Layered, as_one, held, read_sources
@@ -142,6 +143,7 @@ class Config(Layered[T]):
         key = canonical(key)
         layer = layer_of({key: value}, "runtime", call_site("override"))
         del value  # what is left in a frame, a traceback with locals prints
+        refuse_change(self.schema.name, self._sources, layer)
         with self._changing():
             rest = {k: one for k, one in self._runtime.items() if k != key}
             self._rebuilt({**rest, key: layer})  # what is set last is on top
@@ -180,6 +182,7 @@ class Config(Layered[T]):
         site = call_site("override")
         layer = layer_of(values, name, site)
         del values  # as in set()
+        refuse_change(self.schema.name, self._sources, layer)
         if scope == "context":
             with self._in_context(layer):
                 yield self.current

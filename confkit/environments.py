@@ -128,3 +128,15 @@ class Agreeing:
         hint = "a file that is chosen by the environment cannot choose it: remove the line"
         problem = Problem(FIELD, message, entry.origin, hint, "other-environment")
         raise InvalidSource([problem], layer)
+
+
+def refuse_change(settings: str, sources: Sequence[Source], layer: Layer) -> None:
+    """Refuse an override of the field: the files that were read belong to the chosen name.
+
+    :raises InvalidConfig: with the way to choose another one.
+    """
+    if FIELD in layer.entries and any(isinstance(source, Field) for source in sources):
+        message = "cannot be overridden: it chose the files that were read"
+        hint = "load again with environment=..."
+        origin = layer.entries[FIELD].origin
+        raise InvalidConfig(settings, [Problem(FIELD, message, origin, hint, "environment-fixed")])

@@ -7,7 +7,7 @@ from typing import Literal
 
 import pytest
 
-from confkit import InvalidConfig, load
+from confkit import InvalidConfig, Values, load
 from confkit.environments import choose, is_name
 
 
@@ -108,3 +108,15 @@ def test_names_hold_letters_digits_dashes_and_underscores():
     assert not any(map(is_name, ["", "../x", "a b", "a.b", "prod\n"]))
     with pytest.raises(InvalidConfig):
         choose("a/b", {}, "Settings")
+
+
+def test_the_field_cannot_be_overridden_beside_the_files(root):
+    config = load(Settings, root=root, environ={})
+    with pytest.raises(InvalidConfig, match="load again with environment="):
+        config.set("environment", "production")
+    with pytest.raises(InvalidConfig), config.override({"environment": "staging"}):
+        pytest.fail("must not be entered")
+    assert config.current.environment == "development"
+    other = load(Settings, Values({}))
+    with other.override({"environment": "staging"}) as inside:
+        assert inside.environment == "staging"
