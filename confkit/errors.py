@@ -317,7 +317,7 @@ class InvalidSource(ConfkitError, ValueError):
 
 
 class InvalidConfig(ConfkitError, ValueError):
-    """Every problem of every layer, sorted by origin: one run, one mend."""
+    """Every problem of every layer, sorted by origin: one run, one fix."""
 
     def __init__(
         self, name: str, problems: Iterable[Problem], resolution: Resolution[Any] | None = None

@@ -32,7 +32,7 @@ def _problems(resolution: Resolution[Any]) -> list[dict[str, Any]]:
 @click.command()
 @target_options
 @environment_option
-@click.option("--layers", is_flag=True, help="Show what every layer says, not only the winner.")
+@click.option("--layers", is_flag=True, help="Show what every layer sets, not only the winner.")
 @json_option
 def show(target: Target, environment: str | None, layers: bool, as_json: bool) -> int:
     """Print every setting, its value and where it is from.
@@ -121,7 +121,7 @@ def diff(target: Target, old: str, new: str, moved: bool, must_match: bool, as_j
 @click.option("--strict", is_flag=True, help="Unknown variables count as problems.")
 @json_option
 def check(target: Target, names: tuple[str, ...], every: bool, strict: bool, as_json: bool) -> int:
-    """Find every problem in the configuration, each with its place and mend.
+    """Find every problem in the configuration, each with its place and fix.
 
     Variables that name no setting are listed when they stand in a .env file or look like a
     misspelt name.

@@ -55,7 +55,7 @@ class Expanded:
 
 
 class Unresolved(ValueError):
-    """A name or reference that has no answer; ``hint`` is the mend, ``code`` for machines."""
+    """A name or reference that has no answer; ``hint`` is what to do, ``code`` for machines."""
 
     def __init__(self, message: str, hint: str = "", code: str = "unset-variable") -> None:
         super().__init__(message)

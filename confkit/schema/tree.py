@@ -194,7 +194,7 @@ class Schema:
 
     @cached_property
     def defaults(self) -> Layer:
-        """What the code says: one entry for every leaf that has a default."""
+        """The defaults in code: one entry for every leaf that has a default."""
         entries: dict[str, Entry] = {}
         fill_defaults(self.root, entries)
         return Layer("defaults", entries)

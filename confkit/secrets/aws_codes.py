@@ -1,4 +1,4 @@
-"""Our errors for the codes by which AWS says what is wrong."""
+"""Our errors for the error codes of AWS."""
 
 from __future__ import annotations
 

@@ -43,7 +43,7 @@ class File:
         return (self.path,)
 
     def read(self) -> Layer:
-        """What the file says now.
+        """What the file contains now.
 
         :raises InvalidSource: when it cannot be read or parsed.
         """

@@ -1,4 +1,4 @@
-"""Reading a text file once, within limits, with an error that says what is wrong with it."""
+"""Reading a text file once, within limits, with an error that names what is wrong."""
 
 from __future__ import annotations
 
