@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import logging
 import threading
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from enum import Enum
 from typing import Any
 
@@ -226,6 +226,23 @@ class Questions:
     def known(self) -> Mapping[str, Any]:
         """The flags that are declared or stored, by name."""
         return {**self.declared, **self.view.flags}
+
+    def __contains__(self, flag: object) -> bool:
+        """Whether a flag is declared or stored: ``"new-checkout" in flags``."""
+        return name_of(flag) in self.known
+
+    def __iter__(self) -> Iterator[str]:
+        """The names of the flags that are declared or stored, sorted."""
+        return iter(sorted(self.known))
+
+    def __len__(self) -> int:
+        return len(self.known)
+
+    def __bool__(self) -> bool:
+        return True  # a client without flags is a client all the same
+
+    def __repr__(self) -> str:
+        return f"<{type(self).__name__}: {len(self)} flags, {self.view.source}>"
 
     def _put(self, override: Override, there: bool) -> None:
         with self._lock:

@@ -224,3 +224,18 @@ def test_a_flag_whose_rule_cannot_be_read_answers_its_default_with_the_reason_er
         assert flags.decide("a").reason is Reason.ERROR
         assert flags.enabled("a", default=True)
         assert flags.all()["a"].reason is Reason.ERROR
+
+
+def test_the_flags_that_are_known_can_be_listed_and_looked_for():
+    declared = Flag("declared")
+    with Flags(MemoryStore({"b": {"enabled": True}, "a": {"enabled": False}}), [declared]) as flags:
+        assert list(flags) == ["a", "b", "declared"]
+        assert len(flags) == 3
+        assert "a" in flags
+        assert declared in flags
+        assert "c" not in flags
+        assert 5 not in flags
+        assert repr(flags) == "<Flags: 3 flags, store>"
+    with Flags(MemoryStore({}), background=False) as empty:
+        assert empty
+        assert list(empty) == []
