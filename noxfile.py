@@ -13,8 +13,10 @@ from __future__ import annotations
 import hashlib
 import importlib.util
 import os
+import shutil
 import subprocess
 import sys
+import tempfile
 import venv
 from pathlib import Path
 
@@ -53,10 +55,14 @@ nox.options.error_on_missing_interpreters = False
 nox.options.download_python = "never"
 nox.options.sessions = ["lint", "types", "tests", "env_check", "env_example"]
 
+PROJECT = nox.project.load_toml(HERE / "pyproject.toml")
 PYTHONS = ["3.11", "3.12", "3.13"]
 PYTEST = ("python", "-m", "pytest")
 #: Workers share the tests of one run: the suite waits for other processes much of its time.
 PARALLEL = ("-n", "auto", "--maxprocesses", "8", "--dist", "worksteal")
+QUICK = ("-m", "not slow", *PARALLEL)
+#: For runs that look at what is installed around the code, not for rare examples.
+FEW_EXAMPLES = {"CONFKIT_EXAMPLES": "10"}
 SHOP_FILES = ("examples/shop/.env.development", "examples/shop/.env.production")
 
 
@@ -91,15 +97,17 @@ def demo(session: nox.Session) -> None:
 def tests(session: nox.Session) -> None:
     """Run all tests but the slow ones, on this Python. Arguments after -- go to pytest."""
     _install(session, "tests")
-    session.run(*PYTEST, *(session.posargs or ("-m", "not slow", *PARALLEL)))
+    session.run(*PYTEST, *(session.posargs or QUICK), env={"CONFKIT_EXAMPLES": "25"})
 
 
 @nox.session(python=PYTHONS, default=False)
 def tests_pythons(session: nox.Session) -> None:
     """Run the tests on other Pythons: all on the newest, all but the slow ones elsewhere."""
     _install(session, "tests")
-    some = () if session.python == PYTHONS[-1] else ("-m", "not slow")
-    session.run(*PYTEST, *(session.posargs or (*some, *PARALLEL)))
+    if session.posargs or session.python == PYTHONS[-1]:
+        session.run(*PYTEST, *(session.posargs or PARALLEL))
+    else:
+        session.run(*PYTEST, *QUICK, env=FEW_EXAMPLES)
 
 
 @nox.session(default=False)
@@ -117,14 +125,14 @@ def tests_noextras(session: nox.Session) -> None:
     """Run the tests of the core with no extra installed."""
     _install(session, "noextras")
     session.env["CONFKIT_TESTS_WITHOUT_EXTRAS"] = "1"
-    session.run(*PYTEST, *session.posargs)
+    session.run(*PYTEST, *(session.posargs or QUICK), env=FEW_EXAMPLES)
 
 
 @nox.session(default=False)
 def tests_lowest(session: nox.Session) -> None:
     """Run every test with the lowest versions that pyproject.toml allows."""
     _install(session, "lowest")
-    session.run(*PYTEST, *(session.posargs or PARALLEL))
+    session.run(*PYTEST, *(session.posargs or PARALLEL), env={"CONFKIT_EXAMPLES": "25"})
 
 
 @nox.session(default=False, reuse_venv=False)
@@ -132,13 +140,13 @@ def tests_latest(session: nox.Session) -> None:
     """Run all tests but the slow ones with the newest versions of everything; print what is new."""
     _install(session, "tests")
     before = _versions(session)
-    wanted = nox.project.dependency_groups(nox.project.load_toml(), "build", "test", "types")
+    wanted = nox.project.dependency_groups(PROJECT, "build", "test", "types")
     session.install("--upgrade", "-e", ".[all]", *wanted)
     after = _versions(session)
     for name in sorted({*before, *after}):
         if before.get(name) != after.get(name):
             session.log(f"{name}: {before.get(name)} in the lock, {after.get(name)} now")
-    session.run(*PYTEST, *(session.posargs or ("-m", "not slow", *PARALLEL)))
+    session.run(*PYTEST, *(session.posargs or QUICK), env=FEW_EXAMPLES)
 
 
 def _versions(session: nox.Session) -> dict[str, str]:
@@ -196,6 +204,46 @@ def engines(session: nox.Session) -> None:
     session.env["CONFKIT_ENGINES"] = "all"
     tests = ("tests/engines", "tests/analysis/test_assignment.py")
     session.run(*PYTEST, *(session.posargs or (*tests, "--durations=12")))
+
+
+@nox.session(default=False)
+def dist(session: nox.Session) -> None:
+    """Build sdist and wheel, check both, and use them as those do who install them."""
+    _install(session, "dist", project=False)
+    # Outside of this repository: git is asked for files below, and knows none of these.
+    made = Path(tempfile.mkdtemp(prefix="confkit-dist-"))
+    session.log(f"made in {made}, which is removed when all is well")
+    session.run("python", "-m", "build", "--no-isolation", "--outdir", str(made), silent=True)
+    (wheel,), (sdist,) = made.glob("*.whl"), made.glob("*.tar.gz")
+    session.run("twine", "check", "--strict", str(wheel), str(sdist))
+    session.run("check-wheel-contents", str(wheel))
+
+    extras = {*PROJECT["project"]["optional-dependencies"]} - {"spark"}  # it is large
+    for chosen in ("", *sorted(extras)):
+        python = _environment(session, made / f"with-{chosen}")
+        what = f"{wheel}[{chosen}]" if chosen else str(wheel)
+        _uv(session, python, "-c", "requirements/tests.txt", what)
+        names = extras if chosen == "all" else [chosen] * bool(chosen)
+        session.run(python, "-P", ".ci/installed.py", *names, external=True)
+
+    session.run("tar", "-xzf", str(sdist), "-C", str(made), external=True, silent=True)
+    session.chdir(made / sdist.name.removesuffix(".tar.gz"))
+    python = _environment(session, made / "sdist")
+    _uv(session, python, "--require-hashes", "-r", "requirements/tests.txt")
+    _uv(session, python, "--no-deps", "--no-build-isolation", "-e", ".")
+    session.run(python, *PYTEST[1:], "-q", *QUICK, env=FEW_EXAMPLES, external=True)
+    session.chdir(HERE)
+    shutil.rmtree(made)
+
+
+def _environment(session: nox.Session, where: Path) -> str:
+    """A new virtual environment; its interpreter."""
+    session.run("uv", "venv", "--quiet", "--python", str(sys.executable), str(where))
+    return str(where / "bin" / "python")
+
+
+def _uv(session: nox.Session, python: str, *words: str) -> None:
+    session.run("uv", "pip", "install", "--quiet", "--python", python, *words)
 
 
 @nox.session(default=False)

@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING
 
 from confkit.lazy import names as _names
 
+__version__ = "0.1.0"
+
 if TYPE_CHECKING:
     from confkit.config import Config as Config
     from confkit.errors import BrokenToken as BrokenToken

@@ -6,6 +6,7 @@ import ast
 import os
 import subprocess
 import sys
+from importlib.metadata import version
 from pathlib import Path
 
 import pytest
@@ -25,6 +26,10 @@ def imported_for_types() -> dict[str, str]:
         for alias in node.names
         if alias.asname
     }
+
+
+def test_the_version_is_that_of_the_distribution():
+    assert confkit.__version__ == version("confkit-toolkit")
 
 
 def test_all_is_sorted_and_complete():

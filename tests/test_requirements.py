@@ -103,6 +103,12 @@ def test_the_lowest_versions_are_the_declared_ones():
         assert {pin.version for pin in found[canonicalize_name(requirement.name)]} == floors
 
 
+def test_all_is_every_extra():
+    extras = PROJECT["project"]["optional-dependencies"]
+    (every,) = (Requirement(text) for text in extras["all"])
+    assert every.extras == {*extras} - {"all", "spark"}  # Spark is large and no lock has it
+
+
 def test_no_committed_file_names_a_host_to_download_from():
     for path in FOLDER.iterdir():
         text = path.read_text()

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from dataclasses import replace
-from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
 import click
 
+from confkit import __version__
 from confkit.cli.output import OK, PROBLEMS, json_option, print_json, print_table
 from confkit.cli.target import importing_from, load_target
 from confkit.envcheck import formats
@@ -75,14 +75,14 @@ def check(codes: bool, as_json: bool, github: bool, sarif: bool, **asked: Any) -
     except (click.ClickException, ConfkitError) as error:
         message = error.format_message() if isinstance(error, click.ClickException) else str(error)
         if sarif:  # an empty log would say that all is well
-            print_json(formats.failed_sarif(message, version("confkit-toolkit")))
+            print_json(formats.failed_sarif(message, __version__))
         if not isinstance(error, InvalidOptions):
             raise
         raise click.UsageError(message) from None
     if as_json:
         print_json(formats.document(report.findings, report.files, report.needed, report.fixes))
     elif sarif:
-        print_json(formats.sarif(report.findings, version("confkit-toolkit")))
+        print_json(formats.sarif(report.findings, __version__))
     else:
         _print(report, formats.github if github else formats.line)
     return OK if report.ok else PROBLEMS
