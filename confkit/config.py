@@ -26,6 +26,7 @@ from confkit.sources.mapping import layer_of
 if TYPE_CHECKING:
     from confkit.living.change import Change
     from confkit.living.history import Accepted
+    from confkit.living.reloading import Reloader
     from confkit.living.saving import Saving
     from confkit.living.status import ConfigStatus
     from confkit.reports.explanation import Explanation
@@ -46,9 +47,7 @@ class Config(Layered[T]):
     def __init__(self, pipeline: Pipeline, discovery: Discovery) -> None:
         self._discovery = discovery
         self._sources: tuple[Source, ...] = ()
-        self._life = Life(
-            self._read_all, self._adopt, lambda: self._read, self._files, self._versions
-        )
+        self._life = Life()
         super().__init__(pipeline)
         for overlay in over_all():
             self._take(overlay)
@@ -206,7 +205,13 @@ class Config(Layered[T]):
         :param poll: seconds between two looks that no event asked for.
         :param events: False for polling only; without the extra ``watch`` it always polls.
         """
-        return self._life.watch(poll=poll, events=events, settle=settle)
+
+        def reloader() -> Reloader:
+            from confkit.living.reloading import Reloader
+
+            return Reloader(self._read_all, self._adopt, lambda: self._read, self._versions)
+
+        return self._life.watch(reloader, self._files, poll=poll, events=events, settle=settle)
 
     @property
     def status(self) -> ConfigStatus:

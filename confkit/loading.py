@@ -51,9 +51,11 @@ def load(
     working directory. ``environment`` is the argument, else ``$ENVIRONMENT``, else
     ``development``. ``environ`` stands in for ``os.environ``.
 
-    ``empty="unset"`` takes empty variables for variables that are not set; ``secrets_dir`` is a
-    directory with a file for each secret, below the env files, else ``secrets_dir`` in
-    ``[tool.confkit]``. Sources that are given themselves take such options themselves.
+    ``prefix`` (``"SHOP_"``) is what the names of variables start with, those in env files and
+    ``ENVIRONMENT`` among them. ``empty="unset"`` takes empty variables for variables that are not
+    set. ``secrets_dir`` is a directory with a file for each secret, below the env files, else
+    ``secrets_dir`` in ``[tool.confkit]``. Sources that are given themselves take such options
+    themselves.
 
     ``rules`` is a whole Cerberus schema beside the ``Check`` of the fields. ``resolvers`` answer
     ``${scheme:reference}`` by scheme, beside and above those for ``aws``, ``env``, ``fernet``,
@@ -95,8 +97,8 @@ def resolve(
 ) -> Resolution[T]:
     """Resolve ``settings`` from its layers, right or wrong.
 
-    ``sources``, ``environment``, ``root``, ``argv``, ``empty``, ``secrets_dir``, ``rules``,
-    ``resolvers`` and ``environ`` are those of :func:`load`.
+    ``sources``, ``environment``, ``prefix``, ``root``, ``argv``, ``empty``, ``secrets_dir``,
+    ``rules``, ``resolvers`` and ``environ`` are those of :func:`load`.
 
     Bad input never raises: the resolution has the value or the problems, and explains every key,
     also the broken ones::

@@ -11,8 +11,6 @@ from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING, Generic, TypeVar
 
-from confkit.errors import Problem
-from confkit.layers import Layer
 from confkit.living.history import History
 from confkit.resolution.snapshot import Snapshot
 
@@ -32,24 +30,13 @@ SETTLE = 3.0
 class Life(Generic[T]):
     """Subscribers, history, and the watch of one configuration.
 
-    :param read: reads every source anew.
-    :param adopt: takes layers, or raises :class:`confkit.InvalidConfig` and changes nothing.
-    :param held: the layers that were read last.
-    :param paths: every file that is read, or would be if it were there.
-    :param versions: of the secrets that were answered; another one is a reason to reload.
+    It knows nothing of the configuration, which is freed as soon as nobody holds it; only a watch
+    that runs keeps it alive.
     """
 
-    def __init__(
-        self,
-        read: Callable[[], tuple[list[Layer], list[Problem]]],
-        adopt: Callable[[Sequence[Layer]], None],
-        held: Callable[[], Sequence[Layer]],
-        paths: Callable[[], Sequence[Path]],
-        versions: Callable[[], object],
-    ) -> None:
+    def __init__(self) -> None:
         self.history: History[T] = History()
-        self._sources = (read, adopt, held, versions)
-        self._paths = paths
+        self._reloader: Reloader | None = None
         self._watcher: Watcher | None = None
 
     @cached_property
@@ -58,13 +45,6 @@ class Life(Generic[T]):
         from confkit.living.announcing import Announcer
 
         return Announcer()
-
-    @cached_property
-    def reloader(self) -> Reloader:
-        """What decides about changed files; made for the first watch."""
-        from confkit.living.reloading import Reloader
-
-        return Reloader(*self._sources)
 
     def post(self, old: Snapshot[T], new: Snapshot[T]) -> None:
         """Note that ``new`` took the place of ``old``; called under the configuration's lock."""
@@ -78,23 +58,32 @@ class Life(Generic[T]):
 
     def reloaded(self) -> None:
         """The sources were read and taken: there is nothing wrong any more."""
-        if "reloader" in self.__dict__:
-            self.reloader.well()
+        if self._reloader is not None:
+            self._reloader.well()
 
-    def watch(self, *, poll: float, events: bool, settle: float) -> Watch:
-        """Watch the files; a second call begins anew, with its own arguments."""
+    def watch(
+        self,
+        reloader: Callable[[], Reloader],
+        paths: Callable[[], Sequence[Path]],
+        *,
+        poll: float,
+        events: bool,
+        settle: float,
+    ) -> Watch:
+        """Watch the files; a second call begins anew, with its own arguments.
+
+        :param reloader: makes what decides about changed files; called for the first watch.
+        :param paths: every file that is read, or would be if it were there.
+        """
         from confkit.watch import Watcher
 
         if self._watcher is not None:
             self._watcher.stop()
-        self.reloader.settle = settle
-        self._watcher = Watcher(
-            self._paths,
-            self.reloader.look,
-            poll=poll,
-            events=events,
-            probe=self.reloader.versions,
-        )
+        if self._reloader is None:
+            self._reloader = reloader()
+        found = self._reloader
+        found.settle = settle
+        self._watcher = Watcher(paths, found.look, poll=poll, events=events, probe=found.versions)
         return Watch(self._watcher)
 
     def status(self, snapshot: Snapshot[T]) -> ConfigStatus:
@@ -102,12 +91,12 @@ class Life(Generic[T]):
         from confkit.living.status import ConfigStatus
         from confkit.watch import WatchStatus
 
-        watcher = self._watcher
+        watcher, reloader = self._watcher, self._reloader
         return ConfigStatus(
             version=snapshot.version,
             loaded_at=snapshot.time.timestamp(),
-            error=self.reloader.error,
-            failures=self.reloader.failures,
+            error=None if reloader is None else reloader.error,
+            failures=0 if reloader is None else reloader.failures,
             watch=WatchStatus("stopped") if watcher is None else watcher.status,
             gradual=_gradual(snapshot),
         )

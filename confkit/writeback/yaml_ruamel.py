@@ -5,12 +5,16 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from ruamel.yaml import YAML
-from ruamel.yaml.constructor import RoundTripConstructor
-from ruamel.yaml.representer import RoundTripRepresenter
-from ruamel.yaml.scalarstring import DoubleQuotedScalarString, PlainScalarString
-
+from confkit.errors import MissingExtra
 from confkit.writeback.yaml_values import needs_quotes, number
+
+try:
+    from ruamel.yaml import YAML
+    from ruamel.yaml.constructor import RoundTripConstructor
+    from ruamel.yaml.representer import RoundTripRepresenter
+    from ruamel.yaml.scalarstring import DoubleQuotedScalarString, PlainScalarString
+except ImportError:
+    raise MissingExtra("ruamel.yaml", "write") from None
 
 _CORE = "tag:yaml.org,2002:"
 

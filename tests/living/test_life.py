@@ -2,11 +2,19 @@
 
 from __future__ import annotations
 
+import gc
 import time
+import weakref
 from collections.abc import Callable
+from dataclasses import dataclass
 
 from confkit import Environ, File, load
 from confkit.resolution.gradual import share
+
+
+@dataclass(frozen=True)
+class Small:
+    name: str = "one"
 
 
 def until(true: Callable[[], bool]) -> None:
@@ -59,3 +67,17 @@ def test_a_gradual_value_is_decided_by_the_instance(config, path, monkeypatch):
     assert loaded.current.name == decided.value
     assert loaded.status.gradual == {"name": decided}
     assert "web-7" in str(loaded.status.as_dict()["gradual"])
+
+
+def test_a_configuration_that_nobody_holds_is_freed_at_once(tmp_path):
+    gc.disable()
+    try:
+        config = load(Small, File(tmp_path / "config.yaml", optional=True), Environ(environ={}))
+        config.subscribe(lambda _: None)
+        config.set("name", "two")
+        assert config.status.healthy
+        gone = weakref.ref(config)
+        del config
+        assert gone() is None
+    finally:
+        gc.enable()
