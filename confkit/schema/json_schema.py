@@ -96,7 +96,17 @@ class _Writer:
         further: Any = False
         if rest:
             further = self.shape(by_name[rest].shape.members[0].inside[1])
-        return {"type": "object", "additionalProperties": further, "properties": properties}
+        made = {"type": "object", "additionalProperties": further, "properties": properties}
+        lists = [
+            name
+            for leaf in section.leaves
+            if any(member.kind == "list" for member in leaf.shape.members)
+            for name in (leaf.name, *leaf.aliases)
+            if name.replace("-", "_").isidentifier()  # no character of a pattern
+        ]
+        if lists:  # `tags+: [...]` appends to the list of the layers below
+            made["patternProperties"] = {f"^(?:{'|'.join(lists)})\\+$": {"type": "array"}}
+        return made
 
     def _leaf(self, leaf: Leaf, variables: bool) -> dict[str, Any]:
         made = dict(self.shape(leaf.shape))

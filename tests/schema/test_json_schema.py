@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from dataclasses import dataclass, field
 from datetime import timedelta
 from enum import Enum, Flag
@@ -201,3 +202,11 @@ def test_further_keys_where_a_section_is_open() -> None:
 
 def test_the_document_is_json() -> None:
     assert json.loads(json.dumps(json_schema(Wide)))["title"] == "Wide"
+
+
+def test_a_list_may_be_appended_to() -> None:
+    (pattern,) = json_schema(Settings)["patternProperties"]
+    assert [name for name in ("ports+", "tags+", "ports", "pool+") if re.match(pattern, name)] == [
+        "ports+",
+        "tags+",
+    ]
