@@ -3,12 +3,17 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from typing import Annotated
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
-from confkit import DotEnv, Environ, File, SchemaError, Secret, Values, load, resolve
+from confkit import Check, DotEnv, Environ, File, SchemaError, Secret, Values, load, resolve
+from confkit.layers import Origin
 from confkit.resolution.pipeline import Pipeline
 from confkit.schema.reading import read_schema
+from confkit.sources.mapping import layer_of
 
 
 def test_a_pipeline_refuses_a_class_that_cannot_work_before_anything_is_read():
@@ -74,3 +79,60 @@ def test_variables_of_other_fields_are_no_secrets(tmp_path):
     found = resolve(Secretive, File(tmp_path / "a.yaml"), Environ(environ={"OTHER": "y"}))
     assert found.value is not None
     assert found.value.url == "https://x/y"
+
+
+@dataclass(frozen=True)
+class Bounds:
+    low: Annotated[int, Check(min=0, max=50)] = 1
+    high: int = 10
+
+    def __post_init__(self) -> None:
+        if self.low > self.high:
+            raise ValueError("low is above high")
+
+
+@dataclass(frozen=True)
+class Checked:
+    pool: Bounds = field(default_factory=Bounds)
+    spare: Bounds | None = None
+    tls: bool = True
+    certificate: Annotated[str, Check(dependencies={"tls": [True]})] = ""
+    names: list[Annotated[str, Check(minlength=1)]] = field(default_factory=list)
+    limits: dict[str, Annotated[int, Check(max=9)]] = field(default_factory=dict)
+
+
+RULES = {"tls": {"type": "boolean"}, "names": {"type": "list", "maxlength": 2}}
+KEYS: dict[str, st.SearchStrategy[object]] = {
+    "pool.low": st.integers(-1, 60),
+    "pool.high": st.integers(0, 12),
+    "spare": st.none(),
+    "spare.low": st.integers(0, 12),
+    "tls": st.booleans(),
+    "certificate": st.sampled_from(["", "pem"]),
+    "names": st.lists(st.sampled_from(["", "a", "b"]), max_size=3),
+    "limits": st.dictionaries(st.sampled_from(["a", "b.c"]), st.integers(5, 12), max_size=2),
+    "limits.a": st.integers(5, 12),
+    "nothing": st.just(1),
+}
+layers_of_values = st.fixed_dictionaries({}, optional=KEYS)
+
+
+@given(st.lists(layers_of_values, min_size=1, max_size=4))
+def test_layer_by_layer_is_the_same_as_all_at_once(layers):
+    """With a schema's rules, dependencies, ``__post_init__``, optional sections, mappings."""
+    pipeline = Pipeline(read_schema(Checked), RULES)
+    made = [
+        layer_of(values, f"layer {number}", Origin("code", "x.py", number))
+        for number, values in enumerate(layers)
+    ]
+    step = pipeline.resolve([])
+    assert step.value == Checked()
+    for number, layer in enumerate(made, start=1):
+        step = pipeline.overlaid(step, layer)
+        whole = pipeline.resolve(made[:number])
+        assert step.value == whole.value
+        assert {(p.key, p.code) for p in step.problems} == {(p.key, p.code) for p in whole.problems}
+        if whole.value is not None:
+            assert [str(s.entry.origin) for s in step.settings()] == [
+                str(s.entry.origin) for s in whole.settings()
+            ]
