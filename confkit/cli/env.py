@@ -18,6 +18,7 @@ from confkit.envcheck.example import env_example
 from confkit.envcheck.fixes import replace as replace_file
 from confkit.envcheck.fixes import write
 from confkit.envcheck.order import sort as sorted_text
+from confkit.envcheck.order import unsortable
 from confkit.layers import shown
 from confkit.project import project_root, tool_settings
 from confkit.schema.reading import read_schema
@@ -152,11 +153,17 @@ def example(settings: str | None, output: Path | None, must_match: bool, as_json
 def sort(files: tuple[Path, ...], only_check: bool, as_json: bool) -> int:
     """Sort the names of env files inside their groups; blank lines part groups.
 
-    Comments move with the name below them. A name that refers to another stays behind it.
+    Comments move with the name below them. A name that refers to another stays behind it. A file
+    with a line that is not understood is left alone: the line may be a part of the one above.
     """
     unsorted: list[str] = []
+    refused: list[str] = []
     for path in files:
         file = EnvFile.load(path)
+        if line := unsortable(file):
+            refused.append(file.name)
+            click.echo(f"Error: {file.name}:{line} is not understood: not sorted", err=True)
+            continue
         text = sorted_text(file)
         if text == file.text:
             continue
@@ -166,5 +173,5 @@ def sort(files: tuple[Path, ...], only_check: bool, as_json: bool) -> int:
         if not as_json:
             click.echo(f"{file.name} {'is not sorted' if only_check else 'sorted'}.")
     if as_json:
-        print_json({"unsorted" if only_check else "sorted": unsorted})
-    return PROBLEMS if unsorted and only_check else OK
+        print_json({"unsorted" if only_check else "sorted": unsorted, "refused": refused})
+    return PROBLEMS if refused or (unsorted and only_check) else OK

@@ -53,8 +53,8 @@ from confkit.schema.tree import Schema
 def check(codes: bool, as_json: bool, github: bool, sarif: bool, **asked: Any) -> int:
     """Find what is wrong in env files: syntax, style, secrets, and what the settings expect.
 
-    Without FILE, those of [tool.confkit.env] files are checked, else .env, .env.* and *.env of the
-    root, and those of the packages that [tool.confkit.env] packages names.
+    Without FILE, those of [tool.confkit.env] files are checked, else .env, .env.* and the like
+    of the root, and those of the packages that [tool.confkit.env] packages names.
     Exit codes: 0 all well, 1 errors found, 2 wrong usage.
 
     \b

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from confkit.envcheck.filenames import role
 from confkit.envcheck.options import InvalidOptions, Options, from_table
 from confkit.layers import shown
 from confkit.project import tool_settings
@@ -33,7 +34,7 @@ class Project:
         :raises InvalidOptions: for a pattern that matches nothing, and where there is no env file.
         """
         if not self.options.files:
-            found = _matching(self.root, USUAL)
+            found = [path for path in _matching(self.root, USUAL) if _usual(path)]
             if not found:
                 raise InvalidOptions(f"no env files in {shown(self.root) or '.'}: name them")
             return found
@@ -42,6 +43,11 @@ class Project:
                 where = shown(self.root) or "."
                 raise InvalidOptions(f"[tool.confkit.env] files: nothing in {where} is {pattern!r}")
         return _matching(self.root, self.options.files)
+
+
+def _usual(path: Path) -> bool:
+    """A ``.env`` file, or one named after an environment; ``redis.env`` is another matter."""
+    return path.name.startswith(".env") or bool(role(path.name).environment)
 
 
 def _matching(root: Path, patterns: Sequence[str]) -> list[Path]:

@@ -129,6 +129,15 @@ def test_sort(env):
     assert env("sort", "--check", "x.env") == (0, "")
 
 
+def test_sort_refuses_what_it_does_not_understand(env):
+    text = "Z=1\nKEY=-----BEGIN PRIVATE KEY-----\nMIIabc+/\n-----END PRIVATE KEY-----\nA=1\n"
+    Path("x.env").write_text(text)
+    code, printed = env("sort", "x.env")
+    assert code == 1
+    assert "x.env:3 is not understood" in printed
+    assert Path("x.env").read_text() == text
+
+
 def test_example_and_sort_for_machines(env):
     text = env_example(read_schema(Settings))
     assert json.loads(env("example", "-s", SETTINGS, "--json")[1]) == {"file": None, "text": text}
@@ -136,5 +145,5 @@ def test_example_and_sort_for_machines(env):
     assert (code, json.loads(printed)) == (1, {"file": ".env.example", "up_to_date": False})
     Path("x.env").write_text("B=1\nA=2\n")
     code, printed = env("sort", "--check", "--json", "x.env")
-    assert (code, json.loads(printed)) == (1, {"unsorted": ["x.env"]})
-    assert json.loads(env("sort", "--json", "x.env")[1]) == {"sorted": ["x.env"]}
+    assert (code, json.loads(printed)) == (1, {"unsorted": ["x.env"], "refused": []})
+    assert json.loads(env("sort", "--json", "x.env")[1]) == {"sorted": ["x.env"], "refused": []}

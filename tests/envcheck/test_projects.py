@@ -16,6 +16,7 @@ def write(directory, text):
 def test_a_directory_without_a_table_is_a_project_too(tmp_path):
     (tmp_path / ".env").write_text("")
     (tmp_path / "prod.env").write_text("")
+    (tmp_path / "redis.env").write_text("")
     (tmp_path / ".env.local").mkdir()
     found = project(tmp_path)
     assert [path.name for path in found.files()] == [".env", "prod.env"]
