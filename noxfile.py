@@ -89,7 +89,7 @@ def _install(session: nox.Session, lock: str, *, project: bool = True) -> None:
 @nox.session(default=False)
 def demo(session: nox.Session) -> None:
     """Resolve the example shop, explain a setting, roll a flag out over 100,000 users."""
-    _install(session, "cli")
+    _install(session, "shop")
     session.run("python", "-m", "examples.shop.demo", *session.posargs)
 
 
@@ -175,21 +175,21 @@ def types(session: nox.Session) -> None:
 @nox.session(tags=["env"])
 def env_check(session: nox.Session) -> None:
     """Check the env files of the example shop: `nox -s env_check -- --strict`."""
-    _install(session, "cli")
+    _install(session, "shop")
     session.run("confkit", "env", "check", *(session.posargs or SHOP_FILES))
 
 
 @nox.session(tags=["env"], default=False)
 def env_diff(session: nox.Session) -> None:
     """Show what two env files set differently: `nox -s env_diff -- A B`."""
-    _install(session, "cli")
+    _install(session, "shop")
     session.run("confkit", "env", "diff", *(session.posargs or SHOP_FILES))
 
 
 @nox.session(tags=["env"])
 def env_example(session: nox.Session) -> None:
     """Fail when .env.example is out of date with the settings."""
-    _install(session, "cli")
+    _install(session, "shop")
     session.run("confkit", "env", "example", *(session.posargs or ("--check",)))
 
 
