@@ -73,6 +73,8 @@ class Watcher:
     :param events: False for polling only.
     :param probe: asked at every look; another answer counts as other content.
 
+    :param forks: False where whoever began the watch begins another one in a forked child.
+
     A context manager; :meth:`start` and :meth:`stop` do the same. A forked child gets a watch of
     its own and leaves the parent's alone.
     """
@@ -85,6 +87,7 @@ class Watcher:
         poll: float = 1.0,
         events: bool = True,
         probe: Callable[[], object] = lambda: None,
+        forks: bool = True,
     ) -> None:
         if poll <= 0:
             raise ValueError(f"poll is {poll}: it has to be more than 0 seconds")
@@ -93,6 +96,7 @@ class Watcher:
         self._poll = poll
         self._events = events
         self._probe = probe
+        self._forks = forks
         self._failures = 0
         self._forget()
         forking.register(self)
@@ -160,7 +164,8 @@ class Watcher:
         self._forget()
         if run is not None:
             run.disown()
-            self._run = run  # what `resume` is to begin again
+            if self._forks:
+                self._run = run  # what `resume` is to begin again
 
     def resume(self) -> None:
         """Begin a watch of the child's own where the parent had one."""

@@ -48,10 +48,12 @@ from confkit.flags.stores.port import (
     Revision,
     Stored,
     Version,
+    Wake,
     check_base,
     check_expected,
     copied,
 )
+from confkit.watch import Watcher
 
 #: Seconds that content which lost a flag or a restriction must stay as it is to be believed.
 SETTLE = 3.0
@@ -93,6 +95,18 @@ class FileStore:
 
     def __repr__(self) -> str:
         return f"<FileStore {self.path.name}>"
+
+    def hints(self, wake: Wake, stop: threading.Event) -> None:
+        """Call ``wake`` when the content of the file or of its history changed, until ``stop``."""
+
+        def look(_: float) -> None:
+            wake()
+
+        with Watcher(self._watched, look, forks=False):
+            stop.wait()
+
+    def _watched(self) -> list[Path]:
+        return [self.path, self._journal.path]
 
     # Reading
 

@@ -6,6 +6,7 @@ import errno
 import multiprocessing
 import os
 import threading
+import time
 from pathlib import Path
 
 import pytest
@@ -248,3 +249,28 @@ def test_a_journal_line_nested_without_end_is_passed_over(path):
     with path.with_name(f"{path.name}.history.jsonl").open("a") as journal:
         journal.write("[" * 200_000 + "\n")
     assert FileStore(path, settle=0).read().flags["a"].revision == 2
+
+
+def test_a_client_hears_of_an_edit_before_its_poll(tmp_path):
+    path = tmp_path / "flags.yaml"
+    path.write_text("a: {enabled: false}\n")
+    with Flags(FileStore(path, settle=0), poll=60) as flags:
+        assert not flags.enabled("a")
+        path.write_text("a: {enabled: true}\n")
+        end = time.monotonic() + 10
+        while not flags.enabled("a"):
+            assert time.monotonic() < end, "only the poll, a minute away, would find it"
+            time.sleep(0.01)
+
+
+def test_hints_end_with_the_client_and_leave_no_thread(tmp_path):
+    path = tmp_path / "flags.yaml"
+    path.write_text("a: {enabled: true}\n")
+    before = threading.active_count()
+    for _ in range(5):
+        with Flags(FileStore(path)) as flags:
+            assert flags.enabled("a")
+    end = time.monotonic() + 10
+    while threading.active_count() > before:
+        assert time.monotonic() < end, threading.enumerate()
+        time.sleep(0.01)
