@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+import os
 import threading
+import time
+
+import pytest
 
 from confkit import forking
 from confkit.flags.client import Flags
@@ -53,3 +57,54 @@ def test_the_first_question_in_a_child_starts_the_thread():
 def test_a_client_is_a_context_manager_of_itself():
     with Flags(Distant(), background=False) as flags:
         assert isinstance(flags, Flags)
+
+
+def test_a_value_is_made_once_for_each_instance():
+    class Thing:
+        made = 0
+
+        @forking.cached_property
+        def value(self) -> int:
+            """The number of the making."""
+            type(self).made += 1
+            return self.made
+
+    one, other = Thing(), Thing()
+    assert [one.value, one.value, other.value] == [1, 1, 2]
+    assert Thing.value.__doc__ == "The number of the making."
+
+
+@pytest.mark.skipif(not hasattr(os, "fork"), reason="needs fork")
+@pytest.mark.filterwarnings("ignore:.*fork:DeprecationWarning")
+def test_a_child_has_a_lock_of_its_own_and_values_need_none():
+    """The parent's thread is inside of both while the process forks."""
+
+    class Thing:
+        @forking.cached_property
+        def value(self) -> int:
+            inside.set()
+            go.wait(10)
+            return 1
+
+    lock, inside, go = forking.RenewedLock(), threading.Event(), threading.Event()
+
+    def work() -> None:
+        with lock:
+            _ = Thing().value
+
+    thread = threading.Thread(target=work)
+    thread.start()
+    assert inside.wait(10)
+    child = os.fork()
+    if child == 0:
+        go.set()
+        with lock:
+            os._exit(0 if Thing().value == 1 else 1)
+    end = time.monotonic() + 10
+    while (done := os.waitpid(child, os.WNOHANG)) == (0, 0) and time.monotonic() < end:
+        time.sleep(0.005)
+    go.set()
+    thread.join()
+    if done == (0, 0):
+        os.kill(child, 9)
+    assert done == (child, 0)

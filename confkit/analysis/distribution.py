@@ -9,7 +9,6 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from functools import cached_property
 from itertools import accumulate
 from typing import Any
 
@@ -28,6 +27,7 @@ from confkit.flags.rules.rollout import (
     digest_and_bucket,
     variant_of,
 )
+from confkit.forking import cached_property
 
 #: How many bins a distribution keeps; one is 1 %.
 BINS = 100

@@ -6,7 +6,6 @@ import os
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from functools import cached_property
 from pathlib import Path
 
 from confkit.envcheck import comparison, order, portability, run_time, secrets, syntax
@@ -21,6 +20,7 @@ from confkit.envcheck.ignoring import without_ignored
 from confkit.envcheck.options import Options
 from confkit.envcheck.template_schema import Template
 from confkit.errors import InvalidSource
+from confkit.forking import cached_property
 from confkit.schema.tree import Schema
 
 #: How many findings of one code are reported for one file.

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import re
-from functools import cached_property
 from pathlib import Path
 from typing import NamedTuple
 
 from confkit.envcheck.codes import CODES, Level
 from confkit.envcheck.findings import Edit, Finding
+from confkit.forking import cached_property
 from confkit.layers import shown
 from confkit.sources.dotenv import Lines, Statement, parse, read_env, showable
 from confkit.sources.reading import failure

@@ -6,11 +6,11 @@ Most programs only load. What they do not use is not made, and not imported.
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from functools import cached_property
 from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING, Generic, TypeVar
 
+from confkit.forking import cached_property
 from confkit.living.history import History
 from confkit.resolution.snapshot import Snapshot
 

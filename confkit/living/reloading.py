@@ -19,6 +19,10 @@ from confkit.living.status import ReloadError
 
 log = logging.getLogger("confkit.config")
 
+#: Seconds for which content that cannot be taken has to stay the same until that is a failure:
+#: the sources are read a moment after the watch found them quiet.
+LASTS = 0.2
+
 
 class Reloader:
     """Decides about each look of a watcher; the configuration takes what it accepts.
@@ -56,8 +60,7 @@ class Reloader:
         try:
             layers, problems = self._read()
         except InvalidConfig as error:  # the environment has no file any more, or no root
-            self._failed(error)
-            return None
+            return self._failed(error, unchanged)
         held = self._held()
         versions = self.versions()
         if not problems and _same(held, layers) and versions == self._taken:
@@ -68,15 +71,13 @@ class Reloader:
             log.debug("waiting for %s, which lost %s", *lost)
             return self.settle
         if problems:
-            self._failed(InvalidConfig("configuration", problems))
-            return None
+            return self._failed(InvalidConfig("configuration", problems), unchanged)
         try:
             self._adopt(layers)
             self._taken = versions
         except InvalidConfig as error:
-            self._failed(error)
-        else:
-            self.well()
+            return self._failed(error, unchanged)
+        self.well()
         return None
 
     def well(self) -> None:
@@ -85,13 +86,17 @@ class Reloader:
             log.info("the configuration is right again")
         self.error, self._said = None, None
 
-    def _failed(self, error: InvalidConfig) -> None:
+    def _failed(self, error: InvalidConfig, unchanged: float) -> float | None:
+        """Note a failure that lasts; what is just being written gets a second look."""
+        if unchanged < LASTS:
+            return LASTS
         self.failures += 1
         self.error = ReloadError(clocks.time(), error.problems)
         text = str(error)
         if text != self._said:  # once for each distinct failure, not at every poll
             self._said = text
             log.error("the configuration was not reloaded; the last good one is kept: %s", text)
+        return None
 
 
 def _same(held: Sequence[Layer], layers: Sequence[Layer]) -> bool:

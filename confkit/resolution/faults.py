@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
-from functools import cached_property, lru_cache
+from functools import lru_cache
 from pathlib import Path as FilePath
 from typing import NamedTuple
 
 from confkit import redaction
 from confkit.errors import Problem
 from confkit.excerpt import excerpt
+from confkit.forking import cached_property
 from confkit.keypath import Path, join, name_of, split, under
 from confkit.layers import Entry, Layer, Origin, bare
 from confkit.near import near

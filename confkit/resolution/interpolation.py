@@ -11,9 +11,9 @@ import base64
 import re
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
-from functools import cached_property
 
 from confkit.errors import MissingExtra, SecretError
+from confkit.forking import cached_property
 from confkit.layers import Entry, Origin
 from confkit.resolution.references import Answers, References, Resolvers
 

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
-from functools import cached_property
 from typing import Any, Protocol
 
 from confkit import redaction
 from confkit.errors import MissingExtra, SecretError, SecretGarbled, SecretNotFound
+from confkit.forking import cached_property
 from confkit.stand_ins import stood_in
 
 LookUp = Callable[[str], str | None]

@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import dataclasses
 import re
-import threading
 from collections import deque
 from collections.abc import Callable, Iterator, Mapping, Sized
 from collections.abc import Set as AbstractSet
@@ -19,6 +18,7 @@ from pathlib import PurePath
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from confkit import redaction
+from confkit.forking import RenewedLock
 from confkit.keypath import join
 from confkit.resolution.scalars import Fault
 from confkit.schema.shapes import Shape
@@ -31,7 +31,7 @@ if TYPE_CHECKING:
 Rules = Mapping[str, Any]
 #: Rules that compare fields, so that a change elsewhere can break them.
 _ACROSS = ("dependencies", "excludes")
-_lock = threading.Lock()
+_lock = RenewedLock()
 
 
 class Violation(NamedTuple):

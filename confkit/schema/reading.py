@@ -7,11 +7,11 @@ not when a value arrives.
 from __future__ import annotations
 
 import dataclasses
-import threading
 from dataclasses import MISSING
 from typing import Any, get_origin
 
 from confkit.errors import SchemaError
+from confkit.forking import RenewedLock
 from confkit.keypath import child as child_of
 from confkit.layers import Origin
 from confkit.schema.defaults import counting, own_default
@@ -26,9 +26,18 @@ from confkit.schema.type_hints import (
 )
 
 _schemas: dict[Any, Schema] = {}
-#: those being read now, by the one thread that holds the lock
-_reading: dict[Any, Schema] = {}
-_lock = threading.RLock()
+
+
+class _Reading(RenewedLock):
+    """Held by the one thread that reads classes now; ``classes`` are those it is at."""
+
+    def after_fork(self) -> None:
+        """In a forked child: the parent's thread does not go on here."""
+        super().after_fork()
+        self.classes: dict[Any, Schema] = {}
+
+
+_reading = _Reading()
 
 
 def read_schema(settings: Any) -> Schema:
@@ -42,7 +51,7 @@ def read_schema(settings: Any) -> Schema:
     found = _schemas.get(settings)
     if found is not None:
         return found
-    with _lock:
+    with _reading:
         known = set(_schemas)
         try:
             return _read(settings, cls)
@@ -54,17 +63,17 @@ def read_schema(settings: Any) -> Schema:
 
 
 def _read(settings: Any, cls: type) -> Schema:
-    if settings in _reading:
-        return _reading[settings]
+    if settings in _reading.classes:
+        return _reading.classes[settings]
     schema = Schema(cls, _Reader().section(settings, "", (), MISSING, cls.__name__))
     # Known from here on, so that a class that contains itself finds itself.
-    _reading[settings] = schema
+    _reading.classes[settings] = schema
     try:
         # Claims are checked now: a clash that waits for the first variable is found in production.
         _ = schema.variables, schema.renamed
         _read_inside(schema)
     finally:
-        del _reading[settings]
+        del _reading.classes[settings]
     _schemas[settings] = schema
     return schema
 

@@ -25,10 +25,10 @@ from collections.abc import (
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, field
 from enum import Enum
-from functools import cached_property
 from pathlib import PurePath
 from typing import Any, Literal, get_args, get_origin
 
+from confkit.forking import cached_property
 from confkit.schema.markers import (
     Alias,
     Check,

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
-from functools import cached_property
 from typing import Any
 
 from confkit.errors import SchemaError
+from confkit.forking import cached_property
 from confkit.keypath import Path, canonical, child, join, name_of, parent, split
 from confkit.layers import Entry, Layer, Origin
 from confkit.redaction.names import sensitive_name

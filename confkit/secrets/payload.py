@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from functools import cached_property
 from types import MappingProxyType
 from typing import Any
 
 from confkit.errors import SecretGarbled, SecretNotFound
+from confkit.forking import cached_property
 from confkit.near import near
 from confkit.redaction.known import known
 from confkit.secret import Secret, SecretBytes

@@ -10,11 +10,11 @@ import json
 import re
 from bisect import bisect_right
 from collections.abc import Iterator
-from functools import cached_property
 from json.decoder import scanstring  # type: ignore[attr-defined]
 from typing import Any
 
 from confkit.errors import InvalidSource, Problem
+from confkit.forking import cached_property
 from confkit.keypath import leaves
 from confkit.layers import Entry, Origin
 from confkit.nesting import TOO_DEEP, too_deep

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import json
 from collections.abc import Mapping
 from typing import Any
@@ -78,8 +79,13 @@ _stop: list[Any] = []
 
 
 def _rebuild() -> None:
-    for config in configs:
-        config.rebuild()
+    try:
+        for config in configs:
+            config.rebuild()
+    except InvalidConfig:
+        gc.collect()  # it may have been garbage that refused
+        for config in configs:
+            config.rebuild()
 
 
 def _answer(scheme: str, reference: str) -> str | None:

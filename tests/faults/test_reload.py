@@ -53,7 +53,7 @@ def test_f2_twenty_swaps_of_a_kubernetes_volume(tmp_path, events):
         for number in range(2, 22):
             version(number)
             until(lambda n=number: size(config) == n, 2)
-        assert config.status.watch.mode == ("events" if events else "polling")
+        until(lambda: config.status.watch.mode == ("events" if events else "polling"))
 
 
 @pytest.mark.parametrize("events", EVENTS)
@@ -68,8 +68,7 @@ def test_f3_a_file_that_is_missing_for_a_while_keeps_its_values(tmp_path, events
         (problem,) = config.status.error.problems
         assert (problem.code, problem.origin.name) == ("missing-file", config.sources[0].name)
         path.write_text(text(8))
-        until(lambda: size(config) == 8)
-        assert config.status.error is None
+        until(lambda: size(config) == 8 and config.status.error is None)
 
 
 @pytest.mark.parametrize("events", EVENTS)
@@ -131,8 +130,7 @@ def test_f6_bad_content_keeps_the_last_good_and_says_where_once(tmp_path, events
         assert [r.levelname for r in caplog.records] == ["ERROR", "ERROR"]
         assert ":3:14" in caplog.records[0].getMessage()
         path.write_text(text(3))
-        until(lambda: size(config) == 3)
-        assert config.status.error is None
+        until(lambda: size(config) == 3 and config.status.error is None)
 
 
 @pytest.mark.parametrize("events", EVENTS)

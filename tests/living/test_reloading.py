@@ -46,14 +46,14 @@ def world() -> World:
 
 
 def test_the_same_content_is_nothing_new(world):
-    assert world.reloader.look(0.1) is None
+    assert world.reloader.look(0.3) is None
     assert world.adopted == []
 
 
 @pytest.mark.parametrize("keys", [("a", "b"), ("a", "b", "c")])
 def test_content_that_keeps_every_key_is_believed_at_once(world, keys):
     world.found = [layer("new", *keys)]
-    assert world.reloader.look(0.1) is None
+    assert world.reloader.look(0.3) is None
     assert world.adopted == [world.found]
 
 
@@ -61,13 +61,13 @@ def test_another_version_of_a_secret_is_a_reload(world):
     for version in ("1", "2"):
         world.versions = {"aws": version}
         for _ in range(2):
-            assert world.reloader.look(0.1) is None
+            assert world.reloader.look(0.3) is None
     assert world.adopted == [world.found, world.found]
 
 
 def test_content_that_lost_a_key_is_believed_when_it_has_settled(world):
     world.found = [layer("new", "a", "c")]
-    assert world.reloader.look(0.1) == 3.0
+    assert world.reloader.look(0.3) == 3.0
     assert world.reloader.look(2.9) == 3.0
     assert world.adopted == []
     assert world.reloader.look(3.0) is None
@@ -93,15 +93,24 @@ def test_an_empty_file_is_told_from_a_missing_one(world, tmp_path):
     (tmp_path / "config.yaml").write_text("")
     world.held = [Layer("config.yaml", {"a": Entry("x", ORIGIN)}, base=tmp_path, text="a: x")]
     world.found = [Layer("config.yaml", {}, base=tmp_path)]
-    world.reloader.look(0.1)
+    world.reloader.look(0.3)
     assert [problem.code for problem in world.reloader.error.problems] == ["empty-file"]
 
 
 def test_a_file_of_comments_is_no_empty_one(world):
     world.found = [layer("# all off")]
-    assert world.reloader.look(0.1) == 3.0
+    assert world.reloader.look(0.3) == 3.0
     assert world.reloader.look(3.1) is None
     assert world.adopted == [world.found]
+
+
+def test_what_is_just_being_written_is_no_failure_yet(world):
+    world.found = [layer("a: [")]
+    world.problems = [Problem("", "is not YAML", ORIGIN, code="yaml")]
+    assert world.reloader.look(0.1) == 0.2
+    assert (world.reloader.error, world.reloader.failures) == (None, 0)
+    assert world.reloader.look(0.2) is None
+    assert world.reloader.failures == 1
 
 
 def test_each_distinct_failure_is_logged_once(world, caplog):
@@ -109,11 +118,11 @@ def test_each_distinct_failure_is_logged_once(world, caplog):
     world.problems = [Problem("", "is not YAML", ORIGIN, code="yaml")]
     with caplog.at_level(logging.INFO, "confkit.config"):
         for _ in range(3):
-            world.reloader.look(0.1)
+            world.reloader.look(0.3)
         world.problems = [Problem("", "is still not YAML", ORIGIN, code="yaml")]
-        world.reloader.look(0.1)
+        world.reloader.look(0.3)
         world.problems, world.found = [], world.held
-        world.reloader.look(0.1)
+        world.reloader.look(0.3)
     assert [record.levelname for record in caplog.records] == ["ERROR", "ERROR", "INFO"]
     assert world.reloader.failures == 4
     assert world.reloader.error is None
@@ -122,10 +131,10 @@ def test_each_distinct_failure_is_logged_once(world, caplog):
 def test_what_the_settings_refuse_is_kept_away_and_named(world):
     world.found = [layer("new", "a", "b")]
     world.refuse = InvalidConfig("Settings", [Problem("a", "is bad", ORIGIN)])
-    assert world.reloader.look(0.1) is None
+    assert world.reloader.look(0.3) is None
     assert world.reloader.error.problems == world.refuse.problems
     world.refuse = None
-    assert world.reloader.look(0.1) is None
+    assert world.reloader.look(0.3) is None
     assert world.reloader.error is None
     assert world.adopted == [world.found]
 
@@ -135,5 +144,5 @@ def test_sources_that_cannot_be_found_are_a_failure_too(world):
         raise InvalidConfig("Settings", [Problem("", "the root is no directory")])
 
     reloader = Reloader(gone, world.adopt, lambda: world.held, dict)
-    assert reloader.look(0.1) is None
+    assert reloader.look(0.3) is None
     assert reloader.failures == 1

@@ -14,10 +14,14 @@ from examples.shop.settings import Settings
 ROOT = Path(__file__).parent.parent
 
 
+#: Made here, as applications make theirs, so that marks of modules know its keys.
+CONFIG = confkit.load(Settings, root=ROOT, environment="development", environ={})
+
+
 @pytest.fixture(scope="session")
 def config() -> Config[Settings]:
     """The settings of development, whatever is set in the developer's shell."""
-    return confkit.load(Settings, root=ROOT, environment="development", environ={})
+    return CONFIG
 
 
 @pytest.fixture(scope="session")
