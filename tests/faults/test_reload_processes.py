@@ -11,11 +11,11 @@ import textwrap
 import threading
 import time
 from dataclasses import dataclass
-from pathlib import Path
+from typing import Any
 
 import pytest
 
-from confkit import Environ, File, Secret, load
+from confkit import Config, Environ, File, Secret, load
 from confkit.errors import FileChanged
 from tests.faults.reloading import Database, Settings, live, size, text, until
 
@@ -62,7 +62,7 @@ def test_t2_children_forked_while_locks_are_held_do_not_hang(tmp_path):
         worker = threading.Thread(target=busy)
         worker.start()
         try:
-            for _ in range(100):
+            for _ in range(300):
                 child = os.fork()
                 if child == 0:
                     try:
@@ -91,6 +91,39 @@ def test_t4_a_child_that_stops_its_watch_leaves_the_parents_alone(tmp_path):
         os.waitpid(child, 0)
         path.write_text(text(2))
         until(lambda: size(config) == 2)
+
+
+def _in_child(config: Config[Settings], answers: Any) -> None:
+    until(lambda: size(config) == 2)
+    answers.put(config.status.watch.mode)
+
+
+@pytest.mark.filterwarnings("ignore:.*fork:DeprecationWarning")
+def test_a_process_of_multiprocessing_follows_files_too(tmp_path):
+    path = tmp_path / "config.yaml"
+    context = multiprocessing.get_context("fork")
+    with live(path) as config:
+        answers = context.Queue()
+        child = context.Process(target=_in_child, args=(config, answers))
+        child.start()
+        path.write_text(text(2))
+        assert answers.get(timeout=20) in ("events", "polling")
+        child.join(20)
+        assert child.exitcode == 0
+        path.write_text(text(3))  # the child's end left the parent's watch alone
+        until(lambda: size(config) == 3)
+
+
+def test_t6_a_clock_that_is_set_hours_back_or_forward_delays_no_reload(tmp_path, monkeypatch):
+    path = tmp_path / "config.yaml"
+    real, moved = time.time, [0.0]
+    monkeypatch.setattr(time, "time", lambda: real() + moved[0])
+    with live(path) as config:
+        for number, hours in ((2, 1), (3, -2), (4, 0)):
+            moved[0] = hours * 3600.0
+            path.write_text(text(number))
+            until(lambda n=number: size(config) == n)
+        assert [entry.version for entry in config.history()] == [4, 3, 2, 1]
 
 
 @pytest.mark.parametrize("method", ["spawn", "forkserver"])
@@ -238,96 +271,3 @@ def test_a_thousand_rotations_reach_the_settings_and_no_pair_is_mixed(tmp_path):
     for reader in readers:
         reader.join()
     assert mixed == []
-
-
-@pytest.mark.parametrize("preload", [True, False])
-def test_t3_every_worker_of_gunicorn_sees_a_change(tmp_path, preload):
-    pytest.importorskip("gunicorn")
-    path = tmp_path / "config.yaml"
-    path.write_text(text(1))
-    (tmp_path / "app.py").write_text(
-        textwrap.dedent(f"""
-            import os
-            from confkit import Environ, File, load
-            from tests.faults.reloading import Settings
-            config = load(Settings, File({str(path)!r}), Environ(environ={{}}))
-            watch = config.watch(poll=0.2)
-
-            def app(environ, start_response):
-                start_response("200 OK", [("Content-Type", "text/plain")])
-                return [f"{{os.getpid()}} {{config.current.database.pool_size}}".encode()]
-        """)
-    )
-    words = ["--workers", "2", "--bind", "127.0.0.1:0", "--pythonpath", f"{tmp_path},."]
-    words += ["--preload"] if preload else []
-    assert _seen_by_all(["gunicorn", *words, "app:app"], path, 2)
-
-
-def test_t3_uvicorn_sees_a_change(tmp_path):
-    pytest.importorskip("uvicorn")
-    path = tmp_path / "config.yaml"
-    path.write_text(text(1))
-    (tmp_path / "app.py").write_text(
-        textwrap.dedent(f"""
-            import os
-            from confkit import Environ, File, load
-            from tests.faults.reloading import Settings
-            config = load(Settings, File({str(path)!r}), Environ(environ={{}}))
-            watch = config.watch(poll=0.2)
-
-            async def app(scope, receive, send):
-                if scope["type"] != "http":
-                    return
-                body = f"{{os.getpid()}} {{config.current.database.pool_size}}".encode()
-                await send({{"type": "http.response.start", "status": 200, "headers": []}})
-                await send({{"type": "http.response.body", "body": body}})
-        """)
-    )
-    words = ["uvicorn", "--port", "0", "--app-dir", str(tmp_path), "--lifespan", "off", "app:app"]
-    assert _seen_by_all(words, path, 1)
-
-
-def _seen_by_all(words: list[str], path: Path, workers: int) -> bool:
-    """Start a server, change the file, and ask until every worker has answered with the change."""
-    import re
-    import urllib.request
-
-    environ = {**os.environ, "PYTHONPATH": os.pathsep.join([".", str(path.parent)])}
-    server = subprocess.Popen(
-        [sys.executable, "-m", *words],
-        stdout=subprocess.PIPE,
-        stderr=subprocess.STDOUT,
-        text=True,
-        env=environ,
-    )
-    try:
-        assert server.stdout is not None
-        port = None
-        for line in server.stdout:
-            if found := re.search(r"http://127\.0\.0\.1:(\d+)", line):
-                port = int(found[1])
-                break
-        assert port, "the server did not start"
-
-        def ask() -> tuple[str, str]:
-            for _ in range(100):
-                try:
-                    with urllib.request.urlopen(f"http://127.0.0.1:{port}/", timeout=5) as answer:
-                        pid, size = answer.read().decode().split()
-                        return pid, size
-                except OSError:
-                    time.sleep(0.1)
-            raise AssertionError("no answer")
-
-        until(lambda: ask()[1] == "1", 20)
-        path.write_text(text(2))
-        seen: set[str] = set()
-        end = time.monotonic() + 5
-        while len(seen) < workers and time.monotonic() < end:
-            pid, size = ask()
-            if size == "2":
-                seen.add(pid)
-        return len(seen) == workers
-    finally:
-        server.terminate()
-        server.communicate(timeout=10)

@@ -8,7 +8,7 @@ import weakref
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from confkit import Environ, File, load
+from confkit import Directory, Environ, File, load
 from confkit.resolution.gradual import share
 
 
@@ -56,6 +56,14 @@ def test_a_file_is_gone_only_when_it_is_reloaded_by_hand(project, tmp_path):
         config.reload()
         assert config.current.name == "one"
         assert config.status.error is None
+
+
+def test_a_directory_of_secrets_is_watched(tmp_path):
+    (tmp_path / "name").write_text("one")
+    config = load(Small, Directory(tmp_path), Environ(environ={}))
+    with config.watch(poll=0.05):
+        (tmp_path / "name").write_text("two")
+        until(lambda: config.current.name == "two")
 
 
 def test_a_gradual_value_is_decided_by_the_instance(config, path, monkeypatch):
