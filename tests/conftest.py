@@ -34,6 +34,7 @@ if os.environ.get("CONFKIT_TESTS_WITHOUT_EXTRAS"):
         "secrets/test_[!cp]*",
         "test_canary*",
         "test_docs.py",
+        "test_docstrings.py",
         "test_typing.py",
         "testing/test_aws*",
         "testing/test_redis*",
