@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import AsyncIterator, Callable, Iterable, Iterator, Mapping
+from collections.abc import AsyncIterator, Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal, NoReturn, TypeVar, overload
@@ -134,9 +134,10 @@ class Config(Layered[T]):
         """Every file that is read, or would be if it were there, lowest precedence first."""
         return self._discovery.paths(self._sources)
 
-    def set(self, key: str, value: Any) -> None:
+    def set(self, key: str, value: Any, *, by: str = "", reason: str = "") -> None:
         """Override one key until it is unset: the top layer, above the command line.
 
+        :param by: who asks, and ``reason`` why: for the history.
         :raises InvalidConfig: for an unknown key and a value that does not fit.
         """
         key = canonical(key)
@@ -146,11 +147,12 @@ class Config(Layered[T]):
         with self._changing():
             rest = {k: one for k, one in self._runtime.items() if k != key}
             self._rebuilt({**rest, key: layer})  # what is set last is on top
-            self._life.history.add(held(self), "", f"set {key}")
+            self._accepted(by, reason or f"set {key}")
 
-    def unset(self, key: str) -> None:
-        """Take back what ``set`` said of a key.
+    def unset(self, key: str, *, by: str = "", reason: str = "") -> None:
+        """Take back what ``set`` set for a key.
 
+        :param by: who asks, and ``reason`` why: for the history.
         :raises KeyError: when nothing was set.
         """
         key = canonical(key)
@@ -159,7 +161,7 @@ class Config(Layered[T]):
             if len(rest) == len(self._runtime):
                 raise KeyError(key)
             self._rebuilt(rest)
-            self._life.history.add(held(self), "", f"unset {key}")
+            self._accepted(by, reason or f"unset {key}")
 
     @contextmanager
     def override(
@@ -209,7 +211,8 @@ class Config(Layered[T]):
         def reloader() -> Reloader:
             from confkit.living.reloading import Reloader
 
-            return Reloader(self._read_all, self._adopt, lambda: self._read, self._versions)
+            read, held = self._read_all, lambda: self._read
+            return Reloader(read, self._adopt, held, self._versions, self._changing)
 
         return self._life.watch(reloader, self._files, poll=poll, events=events, settle=settle)
 
@@ -228,12 +231,22 @@ class Config(Layered[T]):
         ``background`` it has a thread of its own; while it is slow, changes are merged into one.
 
         :returns: a function that ends it.
+        :raises UnknownKey: for a key that the settings do not have.
         """
+        self._check_keys(keys)
         return self._life.announcer.subscribe(function, keys, background=background)
 
     def changes(self, *keys: str) -> AsyncIterator[Change[T]]:
-        """The changes of ``keys`` from now on: ``async for change in config.changes("db"):``."""
+        """The changes of ``keys`` from now on: ``async for change in config.changes("db"):``.
+
+        :raises UnknownKey: for a key that the settings do not have.
+        """
+        self._check_keys(keys)
         return self._life.announcer.changes(keys)
+
+    def _check_keys(self, keys: Iterable[str]) -> None:
+        for key in keys:
+            self.resolution.leaf(self.resolution.key(key))
 
     def save(
         self,
@@ -258,9 +271,9 @@ class Config(Layered[T]):
             chosen = self._chosen(keys)
             path = target(None if to is None else Path(to), self._files())
             rest = {key: layer for key, layer in self._runtime.items() if key not in chosen}
-            save(self._saving(path, chosen, rest))
-            self._runtime = rest
-            self.reload(by=by, reason=reason)
+            if chosen:
+                read = save(self._saving(path, chosen, rest))
+                self._adopt(read, runtime=rest, by=by, reason=reason)
             return path
 
     def history(self) -> list[Accepted[T]]:
@@ -270,14 +283,15 @@ class Config(Layered[T]):
     def rollback(self, version: int, *, by: str = "", reason: str = "") -> None:
         """Bring the settings of an earlier version back, as a new version.
 
-        Files are not written: the next accepted reload reads them again.
+        What was read and what was set are those of that version; overrides in force stay. Files
+        are not written: the next accepted reload reads them again.
 
         :raises UnknownKey: for a version that is not kept.
         """
         with self._changing():
-            old = self._life.history.snapshot(version)
-            self._runtime = {}
-            self._adopt(old.read, reason=reason or f"rollback to {version}", by=by)
+            read, runtime = self._life.history.of(version).layers
+            reason = reason or f"rollback to {version}"
+            self._adopt(read, runtime=dict(runtime), reason=reason, by=by)
 
     def _chosen(self, keys: Iterable[str] | None) -> dict[str, Layer]:
         if keys is None:
@@ -291,21 +305,22 @@ class Config(Layered[T]):
         return {key: self._runtime[key] for key in wanted}
 
     def _saving(self, path: Path, chosen: Mapping[str, Layer], rest: Mapping[str, Layer]) -> Saving:
-        from confkit.living.saving import Saving, with_layer
+        from confkit.living.saving import Saving
 
         root = self._discovery.root
         names = [shown(one, root) for one in self._files()]
 
-        def resolve(layer: Layer) -> Resolution[T]:
-            layers = with_layer(self._read, layer, names)
-            return self._pipeline.resolve([*layers, *as_one(rest)])
+        def resolve(read: Sequence[Layer]) -> Resolution[T]:
+            return self._pipeline.resolve([*read, *as_one(rest)])
 
         return Saving(
             path=path,
             root=root,
             entries={k: e for layer in chosen.values() for k, e in layer.entries.items()},
-            now=self.resolution,
-            held=next((one for one in self._read if one.name == shown(path, root)), None),
+            # Without the overrides in force, which end.
+            now=self._pipeline.resolve([*self._read, *as_one(self._runtime)]),
+            read=self._read,
+            names=names,
             resolve=resolve,
         )
 

@@ -81,20 +81,29 @@ class Layered(Generic[T]):
         layers: Sequence[Layer],
         problems: Sequence[Problem] = (),
         *,
+        runtime: dict[str, Layer] | None = None,
         reason: str = "reloaded",
         by: str = "",
     ) -> None:
-        """Take layers that were read, or raise and change nothing."""
+        """Take layers that were read, and what is set above them, or raise and change nothing.
+
+        :param runtime: what is set from now on; None: what is set already.
+        """
         with self._changing():
+            runtime = self._runtime if runtime is None else runtime
             if not problems:
-                self._check_hidden(layers, self._runtime)
+                self._check_hidden(layers, runtime)
             resolution = self._pipeline.resolve(
-                self._layers(layers, self._runtime), problems=problems, incomplete=bool(problems)
+                self._layers(layers, runtime), problems=problems, incomplete=bool(problems)
             )
             snapshot = self._pipeline.snapshot(resolution, self._version + 1)
-            self._read = tuple(layers)
+            self._read, self._runtime = tuple(layers), runtime
             self._swap(snapshot)
-            self._life.history.add(snapshot, by, reason)
+            self._accepted(by, reason)
+
+    def _accepted(self, by: str, reason: str) -> None:
+        """Keep what holds now in the history."""
+        self._life.history.add(held(self), (self._read, self._runtime), by, reason)
 
     @contextmanager
     def _in_context(self, layer: Layer) -> Iterator[None]:

@@ -48,7 +48,8 @@ class Announcer(Generic[T]):
         """Tell ``function`` of changes of ``keys`` (none: of any); the return value ends it."""
         wanted = tuple(map(canonical, keys))
         tell: Callable[[Change[T]], Any]
-        if inspect.iscoroutinefunction(function):
+        call = getattr(function, "__call__", None)  # noqa: B004 - an object may have one
+        if inspect.iscoroutinefunction(function) or inspect.iscoroutinefunction(call):
             tell = OnLoop(function, merged, log)
         else:
             tell = InThread(function, merged, log) if background else function
@@ -81,6 +82,8 @@ class Announcer(Generic[T]):
             try:
                 change = between(old, new)
                 self._subscribers.tell(change.keys, lambda _: change)  # noqa: B023 - told at once
+            except Exception:  # two values that refuse to be compared
+                log.exception("what changed cannot be told")
             finally:
                 with self._lock:
                     self._telling = False

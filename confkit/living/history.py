@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections import deque
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
 from confkit.errors import UnknownKey
+from confkit.layers import Layer
 from confkit.resolution.snapshot import Snapshot
 
 if TYPE_CHECKING:
@@ -29,6 +31,8 @@ class Accepted(Generic[T]):
 
     snapshot: Snapshot[T] = field(repr=False)
     before: Snapshot[T] | None = field(repr=False)
+    #: what was read and what was set, without the overrides that were in force
+    layers: tuple[tuple[Layer, ...], Mapping[str, Layer]] = field(repr=False)
     by: str
     reason: str
 
@@ -61,22 +65,28 @@ class History(Generic[T]):
     def __init__(self, kept: int = KEPT) -> None:
         self._entries: deque[Accepted[T]] = deque(maxlen=kept)
 
-    def add(self, snapshot: Snapshot[T], by: str, reason: str) -> None:
-        """Keep a snapshot that was accepted."""
+    def add(
+        self,
+        snapshot: Snapshot[T],
+        layers: tuple[tuple[Layer, ...], Mapping[str, Layer]],
+        by: str,
+        reason: str,
+    ) -> None:
+        """Keep a snapshot that was accepted, with the layers that were read and set."""
         before = self._entries[-1].snapshot if self._entries else None
-        self._entries.append(Accepted(snapshot, before, by, reason))
+        self._entries.append(Accepted(snapshot, before, layers, by, reason))
 
     def newest_first(self) -> list[Accepted[T]]:
         """The entries, newest first."""
         return list(reversed(self._entries))
 
-    def snapshot(self, version: int) -> Snapshot[T]:
-        """The snapshot of a version.
+    def of(self, version: int) -> Accepted[T]:
+        """The entry of a version.
 
         :raises UnknownKey: for a version that is not kept.
         """
         for entry in self._entries:
             if entry.version == version:
-                return entry.snapshot
+                return entry
         kept = ", ".join(str(entry.version) for entry in self._entries)
         raise UnknownKey(f"version {version} is not kept; there are {kept}")

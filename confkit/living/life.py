@@ -77,6 +77,8 @@ class Life(Generic[T]):
         """
         from confkit.watch import Watcher
 
+        if settle < 0:
+            raise ValueError(f"settle is {settle}: it cannot be less than 0 seconds")
         if self._watcher is not None:
             self._watcher.stop()
         if self._reloader is None:

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable, Sequence
+from contextlib import AbstractContextManager, nullcontext
 from pathlib import Path
 
 from confkit import clocks
@@ -22,6 +23,8 @@ log = logging.getLogger("confkit.config")
 #: Seconds for which content that cannot be taken has to stay the same until that is a failure:
 #: the sources are read a moment after the watch found them quiet.
 LASTS = 0.2
+#: Seconds after which what failed is tried again, though nothing changed: a secret may be there.
+RETRY = 5.0
 
 
 class Reloader:
@@ -32,6 +35,7 @@ class Reloader:
         they give no valid settings.
     :param held: the layers that were taken last.
     :param versions: of the secrets in the settings; another one is a reason to read again.
+    :param hold: keeps every other change away from reading to taking.
     :param settle: seconds that content which lost a key has to stay unchanged.
     """
 
@@ -41,12 +45,14 @@ class Reloader:
         adopt: Callable[[Sequence[Layer]], None],
         held: Callable[[], Sequence[Layer]],
         versions: Callable[[], object],
+        hold: Callable[[], AbstractContextManager[None]] = nullcontext,
         settle: float = 3.0,
     ) -> None:
         self._read = read
         self._adopt = adopt
         self._held = held
         self.versions = versions
+        self._hold = hold
         #: Empty, so that settings with secrets are read once more when a watch begins: what was
         #: rotated between the load and now is found.
         self._taken: object = {}
@@ -57,6 +63,10 @@ class Reloader:
 
     def look(self, unchanged: float) -> float | None:
         """Read and decide. The seconds after which to look again, or None when it is decided."""
+        with self._hold():
+            return self._decided(unchanged)
+
+    def _decided(self, unchanged: float) -> float | None:
         try:
             layers, problems = self._read()
         except InvalidConfig as error:  # the environment has no file any more, or no root
@@ -90,13 +100,13 @@ class Reloader:
         """Note a failure that lasts; what is just being written gets a second look."""
         if unchanged < LASTS:
             return LASTS
-        self.failures += 1
         self.error = ReloadError(clocks.time(), error.problems)
         text = str(error)
-        if text != self._said:  # once for each distinct failure, not at every poll
+        if text != self._said:  # once for each distinct failure, not at every try
             self._said = text
+            self.failures += 1
             log.error("the configuration was not reloaded; the last good one is kept: %s", text)
-        return None
+        return unchanged + RETRY
 
 
 def _same(held: Sequence[Layer], layers: Sequence[Layer]) -> bool:
@@ -116,14 +126,25 @@ def _vanished(held: Sequence[Layer], layers: Sequence[Layer]) -> list[Problem]:
         found = now.get(layer.name)
         if layer.base is None or not layer.entries or (found is not None and found.entries):
             continue
-        if found is not None and found.text.strip():
+        state = _state(layer.base / Path(layer.name).name)
+        if state not in _UNTIL:
             continue  # comments only: somebody wrote that
-        there = (layer.base / Path(layer.name).name).exists()
-        state, until = ("empty", "it is written") if there else ("missing", "it is back")
+        until = _UNTIL[state]
         message = f"the file is {state}; what it set is kept until {until}"
         origin = Origin("file", layer.name)
         problems.append(Problem("", message, origin, code=f"{state}-file"))
     return problems
+
+
+_UNTIL = {"empty": "it is written", "missing": "it is back"}
+
+
+def _state(path: Path) -> str:
+    """``missing``, ``empty`` or ``written``: a layer of variables does not keep its text."""
+    try:
+        return "written" if path.is_dir() or path.read_bytes().strip() else "empty"
+    except OSError:
+        return "missing"
 
 
 def _lost(held: Sequence[Layer], layers: Sequence[Layer]) -> tuple[str, str] | None:

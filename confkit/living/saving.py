@@ -27,14 +27,17 @@ class Saving(NamedTuple):
     entries: Mapping[str, Entry]
     #: the settings as they are now, with these entries on top
     now: Resolution[Any]
-    #: the layer that was read from the file; None where there is none
-    held: Layer | None
-    #: resolves the layers without these runtime entries, with another layer for the file
-    resolve: Callable[[Layer], Resolution[Any]]
+    #: the layers that were read, and the names of all files, lowest precedence first
+    read: Sequence[Layer]
+    names: Sequence[str]
+    #: resolves layers that were read, without these runtime entries
+    resolve: Callable[[Sequence[Layer]], Resolution[Any]]
 
 
-def save(saving: Saving) -> bool:
-    """Write the entries into the file; whether it changed. Nothing is written that would not count.
+def save(saving: Saving) -> list[Layer]:
+    """Write the entries into the file; give the layers with its new content.
+
+    Nothing is written that would not count.
 
     :raises Shadowed: where a higher layer sets a key, naming it.
     :raises FileChanged: when somebody edited the file since it was read.
@@ -42,15 +45,23 @@ def save(saving: Saving) -> bool:
         read back as another.
     """
     changes = {split(key): _plain(key, entry, saving.now) for key, entry in saving.entries.items()}
-    expect = fingerprint_of("" if saving.held is None else saving.held.text)
-    return edit_file(saving.path, changes, expect=expect, accept=lambda text: _check(saving, text))
+    file = File(saving.path, root=saving.root)
+    held = next((layer.text for layer in saving.read if layer.name == file.name), "")
+    accepted: list[Layer] = []
+
+    def accept(text: str) -> None:
+        accepted[:] = _checked(saving, file, text)
+
+    edit_file(saving.path, changes, expect=fingerprint_of(held), accept=accept)
+    return accepted
 
 
-def _check(saving: Saving, text: str) -> None:
-    """Refuse a text whose values would not count, or not be what they are now."""
+def _checked(saving: Saving, file: File, text: str) -> list[Layer]:
+    """The layers with the text in the file; refused where a value would not count or differ."""
     try:
-        layer = File(saving.path, root=saving.root).parse(text)
-        found = saving.resolve(layer)
+        layer = file.parse(text)
+        read = with_layer(saving.read, layer, saving.names)
+        found = saving.resolve(read)
         found.required()
     except (InvalidConfig, InvalidSource) as error:
         # Nothing of the message: it may quote the line of another problem.
@@ -62,6 +73,7 @@ def _check(saving: Saving, text: str) -> None:
             raise Shadowed(f"{key} is set by {setting.entry.origin}, which the file does not reach")
         if found.typed(key) != saving.now.typed(key):
             raise SaveError(f"{key} would read back as another value")
+    return read
 
 
 def _plain(key: str, entry: Entry, now: Resolution[Any]) -> Any:
@@ -105,6 +117,8 @@ def target(to: Path | None, files: Sequence[Path]) -> Path:
     if to is not None:
         if to.absolute() not in [path.absolute() for path in files]:
             raise SaveError(f"{to.as_posix()} is not read by this configuration")
+        if to.suffix not in SUFFIXES:
+            raise SaveError(f"{to.as_posix()}: values are written to YAML and JSON files only")
         return to
     local = [path for path in files if path.stem == "config.local" and path.suffix in SUFFIXES]
     if not local:

@@ -9,6 +9,9 @@ from contextlib import aclosing
 
 import pytest
 
+from confkit import UnknownKey
+from confkit.living import announcing
+
 
 def test_each_hears_of_its_keys(config):
     told: dict[str, list[frozenset[str]]] = {"any": [], "database": [], "pool": [], "name": []}
@@ -143,3 +146,42 @@ def test_a_coroutine_function_needs_a_loop(config):
 
     with pytest.raises(RuntimeError):
         config.subscribe(listen)
+
+
+def test_a_key_that_the_settings_do_not_have_is_refused(config):
+    with pytest.raises(UnknownKey, match="did you mean database"):
+        config.subscribe(print, "databse")
+    with pytest.raises(UnknownKey):
+        config.changes("nme")
+    config.subscribe(print, 'levels."django.request"')  # may come later
+
+
+def test_values_that_refuse_to_be_compared_do_not_fail_who_changed_them(
+    config, caplog, monkeypatch
+):
+    def refuse(*_):
+        raise ValueError("ambiguous")
+
+    config.subscribe(print)
+    monkeypatch.setattr(announcing, "between", refuse)
+    with caplog.at_level(logging.ERROR, "confkit.config"):
+        config.set("name", "two")
+    assert config.current.name == "two"
+    assert len(caplog.records) == 1
+
+
+def test_an_object_that_is_called_as_a_coroutine_is_awaited(config):
+    class Listener:
+        told = 0
+
+        async def __call__(self, _):
+            self.told += 1
+
+    async def main() -> int:
+        listener = Listener()
+        config.subscribe(listener)
+        config.set("name", "two")
+        await asyncio.sleep(0.05)
+        return listener.told
+
+    assert asyncio.run(main()) == 1

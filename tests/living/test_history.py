@@ -2,10 +2,22 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 import pytest
 
-from confkit import InvalidConfig, UnknownKey
+from confkit import Environ, File, InvalidConfig, UnknownKey, load
 from confkit.living.history import KEPT
+
+
+@dataclass(frozen=True)
+class Bounded:
+    low: int = 1
+    high: int = 10
+
+    def __post_init__(self) -> None:
+        if self.low > self.high:
+            raise ValueError("low is above high")
 
 
 def test_every_accepted_snapshot_has_its_actor_reason_and_masked_changes(config, path):
@@ -58,3 +70,40 @@ def test_a_rollback_to_what_was_set_at_run_time(config):
     config.unset("name")
     config.rollback(2)
     assert config.current.name == "runtime"
+
+
+def test_a_rollback_keeps_what_was_set_apart_from_what_was_read(config):
+    config.set("name", "runtime", by="ada", reason="try")
+    config.unset("name", by="ada")
+    config.rollback(2)
+    config.unset("name")
+    assert config.current.name == "one"
+    assert [(entry.by, entry.reason) for entry in config.history()][2:4] == [
+        ("ada", "unset name"),
+        ("ada", "try"),
+    ]
+
+
+def test_a_rollback_brings_no_override_back(config):
+    with config.override({"name": "inside"}):
+        config.set("database.pool_size", 7)
+        assert config.history()[0].snapshot.current.name == "inside"
+    config.set("database.pool_size", 8)
+    config.rollback(config.history()[1].version)
+    assert (config.current.name, config.current.database.pool_size) == ("one", 7)
+    with config.override({"name": "now"}):
+        config.rollback(1)
+        assert (config.current.name, config.current.database.pool_size) == ("now", 1)
+    assert config.current.name == "one"
+
+
+def test_a_rollback_that_cannot_be_changes_nothing(path):
+    path.write_text("low: 1\n")
+    config = load(Bounded, File(path), Environ(environ={}))
+    config.set("high", 20)
+    with config.override({"low": 15}):
+        with pytest.raises(InvalidConfig):
+            config.rollback(1)  # 15 is above the 10 of then
+        assert config.current == Bounded(15, 20)
+    assert config.current.high == 20
+    config.unset("high")

@@ -9,7 +9,7 @@ import pytest
 
 from confkit.errors import InvalidConfig, Problem
 from confkit.layers import Entry, Layer, Origin
-from confkit.living.reloading import Reloader
+from confkit.living.reloading import RETRY, Reloader
 
 ORIGIN = Origin("file", "config.yaml", 1, 1)
 
@@ -84,7 +84,7 @@ def test_content_that_lost_a_key_is_believed_when_it_has_settled(world):
 )
 def test_a_file_without_content_keeps_what_it_set_for_ever(world, found, code):
     world.found = found
-    assert world.reloader.look(1e9) is None
+    assert world.reloader.look(1e9) == 1e9 + RETRY
     assert world.adopted == []
     assert [problem.code for problem in world.reloader.error.problems] == [code]
 
@@ -97,8 +97,11 @@ def test_an_empty_file_is_told_from_a_missing_one(world, tmp_path):
     assert [problem.code for problem in world.reloader.error.problems] == ["empty-file"]
 
 
-def test_a_file_of_comments_is_no_empty_one(world):
-    world.found = [layer("# all off")]
+def test_a_file_of_comments_is_no_empty_one(world, tmp_path):
+    """Also one whose layer does not keep the text, as those of env files."""
+    (tmp_path / ".env").write_text("# all off\n")
+    world.held = [Layer(".env", {"A": Entry("x", ORIGIN)}, "variables", tmp_path)]
+    world.found = [Layer(".env", {}, "variables", tmp_path)]
     assert world.reloader.look(0.3) == 3.0
     assert world.reloader.look(3.1) is None
     assert world.adopted == [world.found]
@@ -109,7 +112,7 @@ def test_what_is_just_being_written_is_no_failure_yet(world):
     world.problems = [Problem("", "is not YAML", ORIGIN, code="yaml")]
     assert world.reloader.look(0.1) == 0.2
     assert (world.reloader.error, world.reloader.failures) == (None, 0)
-    assert world.reloader.look(0.2) is None
+    assert world.reloader.look(0.2) == 0.2 + RETRY
     assert world.reloader.failures == 1
 
 
@@ -124,16 +127,16 @@ def test_each_distinct_failure_is_logged_once(world, caplog):
         world.problems, world.found = [], world.held
         world.reloader.look(0.3)
     assert [record.levelname for record in caplog.records] == ["ERROR", "ERROR", "INFO"]
-    assert world.reloader.failures == 4
+    assert world.reloader.failures == 2  # distinct ones
     assert world.reloader.error is None
 
 
 def test_what_the_settings_refuse_is_kept_away_and_named(world):
     world.found = [layer("new", "a", "b")]
     world.refuse = InvalidConfig("Settings", [Problem("a", "is bad", ORIGIN)])
-    assert world.reloader.look(0.3) is None
+    assert world.reloader.look(0.3) == 0.3 + RETRY
     assert world.reloader.error.problems == world.refuse.problems
-    world.refuse = None
+    world.refuse = None  # a secret that was not there is there now: nothing else has changed
     assert world.reloader.look(0.3) is None
     assert world.reloader.error is None
     assert world.adopted == [world.found]
@@ -144,5 +147,5 @@ def test_sources_that_cannot_be_found_are_a_failure_too(world):
         raise InvalidConfig("Settings", [Problem("", "the root is no directory")])
 
     reloader = Reloader(gone, world.adopt, lambda: world.held, dict)
-    assert reloader.look(0.3) is None
+    assert reloader.look(0.3) == 0.3 + RETRY
     assert reloader.failures == 1

@@ -150,3 +150,30 @@ def test_nothing_to_save_writes_nothing(config, path):
     before = path.stat().st_mtime_ns
     config.save(to=path)
     assert path.stat().st_mtime_ns == before
+
+
+def test_an_override_in_force_does_not_stand_in_the_way(config, path):
+    config.set("name", "two")
+    with config.override({"name": "hidden"}):
+        config.save(to=path)
+        assert config.current.name == "hidden"
+    assert config.current.name == "two"
+    assert "name: two" in path.read_text()
+
+
+def test_another_file_that_broke_meanwhile_loses_nothing(project, tmp_path):
+    config = project({"config.yaml": "name: one\n"})
+    config.set("database.pool_size", 7)
+    (tmp_path / "config.yaml").write_text("name: [")
+    config.save()
+    assert config.current.database.pool_size == 7
+    assert str(config.explain("database.pool_size").origin) == "config.local.yaml:2:14"
+    assert config.current.name == "one"
+
+
+def test_nothing_to_save_makes_no_file(project, tmp_path):
+    config = project({})
+    config.save()
+    config.set("name", "two")
+    config.save([])
+    assert list(tmp_path.iterdir()) == []
