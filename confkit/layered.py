@@ -267,7 +267,8 @@ def as_one(runtime: Mapping[str, Layer]) -> list[Layer]:
                 if entry.raw != {} or other == key:
                     del entries[other]
             entries[key] = entry
-    return [Layer("runtime", entries)] if entries else []
+    instances = {k: e for layer in runtime.values() for k, e in layer.instances.items()}
+    return [Layer("runtime", entries, instances=instances)] if entries else []
 
 
 def read_sources(sources: Sequence[Source]) -> tuple[list[Layer], list[Problem]]:

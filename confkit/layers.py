@@ -121,7 +121,8 @@ class Layer:
     ``text`` what stood in it, for the lines that errors show; it is never printed whole. For
     variables, ``prefix`` is what was cut off their names, and ``whole`` all variables of the
     source by their whole names, where it cuts any off; ``environment`` is the whole process
-    environment, for the layer that is a part of it.
+    environment, for the layer that is a part of it. ``instances`` are dataclass instances that
+    code gave, by key: their fields are among the entries, and their class has to be the right one.
     """
 
     name: str
@@ -132,6 +133,7 @@ class Layer:
     environment: Mapping[str, Entry] | None = None
     prefix: str = ""
     whole: Mapping[str, Entry] | None = None
+    instances: Mapping[str, Entry] = field(default_factory=dict)
 
     def __repr__(self) -> str:
         return f"<Layer {self.name}: {len(self.entries)} entries>"

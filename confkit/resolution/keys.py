@@ -11,6 +11,7 @@ from confkit.excerpt import excerpt
 from confkit.keypath import Path, below, canonical, child, join, name_of, parent, split, under
 from confkit.layers import Entry, Layer
 from confkit.near import near
+from confkit.resolution.instances import of_other_classes
 from confkit.resolution.merging import Merged
 from confkit.resolution.spreading import from_json, looks_like_json, spread
 from confkit.resolution.variables import from_variables, renamed_variables
@@ -42,8 +43,9 @@ def keyed(layer: Layer, schema: Schema, lower: Merged) -> Keyed:
     layers below make, which tells how the names of open mappings are spelled.
     """
     if layer.spelling == "keys" and layer.entries.keys() <= plain_keys(schema):
-        return Keyed(layer, [], [], simple=True)
+        return Keyed(layer, of_other_classes(layer, schema), [], simple=True)
     fitting = _Fitting(layer, schema)
+    fitting.problems += of_other_classes(layer, schema)
     entries: Iterable[tuple[str, Entry]] = layer.entries.items()
     if layer.spelling == "variables":
         entries = from_variables(layer, schema, lower, fitting.problems)

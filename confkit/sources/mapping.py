@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from enum import Enum
 from typing import Any
 
 from confkit.callers import call_site
-from confkit.keypath import canonical, leaves
+from confkit.keypath import canonical, child, leaves
 from confkit.layers import Entry, Layer, Origin
 
 
@@ -34,14 +34,24 @@ class Values:
 def layer_of(values: Mapping[str, Any], name: str, origin: Origin) -> Layer:
     """The layer of a mapping from keys to values or to mappings; all entries have one origin."""
     entries: dict[str, Entry] = {}
+    instances: dict[str, Entry] = {}
     for given, value in values.items():
         key = canonical(str(given))
+        instances.update((at, Entry(one, origin)) for at, one in _instances(key, value))
         if inner := _inside(value):
             for full, _, leaf in leaves(inner, f"{key}.", inside=_inside):
                 entries[full] = Entry(leaf, origin, '"', True)
         else:
             entries[key] = Entry(value, origin, '"', True)
-    return Layer(name, entries)
+    return Layer(name, entries, instances=instances)
+
+
+def _instances(key: str, value: Any) -> Iterator[tuple[str, Any]]:
+    """The dataclass instances in nested mappings and instances, by key."""
+    if dataclasses.is_dataclass(value) and not isinstance(value, type):
+        yield key, value
+    for name, inner in (_inside(value) or {}).items():
+        yield from _instances(child(key, str(name)), inner)
 
 
 def _inside(value: Any) -> Mapping[Any, Any] | None:
