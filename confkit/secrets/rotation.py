@@ -14,7 +14,14 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from confkit import atomic
-from confkit.errors import BrokenToken, EmptyKey, SecretDenied, SecretError, SecretNotFound
+from confkit.errors import (
+    BrokenToken,
+    EmptyKey,
+    MissingKey,
+    SecretDenied,
+    SecretError,
+    SecretNotFound,
+)
 from confkit.layers import shown
 from confkit.secret import Secret
 from confkit.secrets.keys import KeyRing, new_key
@@ -26,8 +33,11 @@ TOKEN = re.compile(
     r"(?<![A-Za-z0-9_+/-])(?:gAAAA[A-Za-z0-9_-]{90,}|Z0FBQUFB[A-Za-z0-9+/]{120,})={0,2}"
     r"(?![A-Za-z0-9_+/=-])"
 )
-#: What begins as a token and is too long for an example of one.
-_BEGUN = re.compile(r"(?<![A-Za-z0-9_+/-])(?:gAAAA[A-Za-z0-9_-]{20,}|Z0FBQUFB[A-Za-z0-9+/]{20,})")
+#: What begins as a token and is too long for an example of one. Behind other letters it has to be
+#: a token of the years 2004 to 2106: pictures in base64 have `gAAAA` in their first bytes.
+_BEGUN = re.compile(
+    r"(?:(?<![A-Za-z0-9_+/-])gAAAA|gAAAAA[BCD])[A-Za-z0-9_-]{20,}|Z0FBQUFB[A-Za-z0-9+/]{20,}"
+)
 KEYS, KEY = "ENCRYPTION_KEYS", "ENCRYPTION_KEY"
 
 
@@ -50,17 +60,23 @@ class Rotated:
         return {"file": self.name, "tokens": self.tokens, "rotated": self.old}
 
 
-def plan(paths: Iterable[Path], ring: KeyRing) -> list[Rotated]:
+def plan(paths: Iterable[Path], ring: KeyRing | None) -> list[Rotated]:
     """What rotation would make of each file; nothing is written.
 
-    :raises SecretError: WrongKey or BrokenToken with file and line, for the first token that no
-        key opens: then no file is touched.
+    A file that has several names among the paths is planned once, under the first of them.
+
+    :param ring: None where there is no key yet: then there must be no token either.
+    :raises SecretError: MissingKey, WrongKey or BrokenToken with file and line, for the first
+        token that no key opens, and for one that other text runs into: then no file is touched.
     :raises InvalidSource: for a file that cannot be read as text.
     """
-    return [_planned(path, ring) for path in paths]
+    files: dict[str, Path] = {}
+    for path in paths:
+        files.setdefault(os.path.realpath(path), path)
+    return [_planned(path, ring) for path in files.values()]
 
 
-def _planned(path: Path, ring: KeyRing) -> Rotated:
+def _planned(path: Path, ring: KeyRing | None) -> Rotated:
     name = shown(path)
     before = read_bytes(path, name)
     if before is None:
@@ -74,6 +90,8 @@ def _planned(path: Path, ring: KeyRing) -> Rotated:
         nonlocal old, tokens
         tokens += 1
         try:
+            if ring is None:
+                raise MissingKey("there is no key yet that opens this token")
             made = ring.rotate(match[0])
         except SecretError as error:
             raise _at(error, name, text, match.start()) from None
@@ -88,7 +106,7 @@ def _refuse_parts(text: str, name: str) -> None:
     whole = {match.start() for match in TOKEN.finditer(text)}
     for match in _BEGUN.finditer(text):
         if match.start() not in whole:
-            broken = BrokenToken("a token is cut, or goes on in another line")
+            broken = BrokenToken("a token is cut, goes on in another line, or runs into other text")
             raise _at(broken, name, text, match.start())
 
 
@@ -133,27 +151,31 @@ def store_new_key(path: Path) -> KeyRing:
     """Put a new key in front of the others in an env file; the ring of all of them.
 
     The file is made with mode 600 if it is not there. A single ``ENCRYPTION_KEY`` stays where it
-    is, behind the new one in ``ENCRYPTION_KEYS``.
+    is, behind the new one in ``ENCRYPTION_KEYS``. Of several that do this at the same time, each
+    finds the keys of those before it.
 
     :raises EmptyKey: when the file sets a key to nothing.
     :raises MalformedKey: when it holds what is no key, a reference such as ``${NAME}`` included.
     :raises SecretDenied: when it cannot be written.
     """
-    name = shown(path)
+    try:
+        # All of it: what is read before the lock may be older than what another one wrote.
+        with atomic.locked(path):
+            return _stored(path, shown(path), Secret(new_key()))
+    except OSError as error:
+        raise SecretDenied(f"{shown(path)} cannot be written: {error.strerror}") from None
+
+
+def _stored(path: Path, name: str, made: Secret) -> KeyRing:
     old = keys_in(path)
     ring_of_old = KeyRing.from_variables(_reader(old)) if old else None
-    made = Secret(new_key())
     text = decode(read_bytes(path, name) or b"", name)
-    try:
-        if not path.exists():
-            os.close(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600))
-        with atomic.locked(path):
-            atomic.replace(path, _with_key(text, made, old).encode())
-    except OSError as error:
-        raise SecretDenied(f"{name} cannot be written: {error.strerror}") from None
+    if not path.exists():
+        os.close(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600))
+    atomic.replace(path, _with_key(text, made, old).encode())
     ring = KeyRing.from_variables(_reader(keys_in(path)))
     expected = 1 + (len(ring_of_old) if ring_of_old else 0)
-    if len(ring) != expected:
+    if len(ring) != expected or ring.position(KeyRing([made]).encrypt("")):
         raise SecretDenied(f"{name} does not hold the new key after it was written")
     return ring
 

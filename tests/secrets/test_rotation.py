@@ -10,7 +10,13 @@ from pathlib import Path
 
 import pytest
 
-from confkit import BrokenToken, EmptyKey, MalformedKey, SecretDenied, SecretNotFound, WrongKey
+from confkit import (
+    BrokenToken,
+    MissingKey,
+    SecretDenied,
+    SecretNotFound,
+    WrongKey,
+)
 from confkit.secrets import rotation
 from confkit.secrets.keys import KeyRing, new_key
 
@@ -91,6 +97,45 @@ def test_a_part_of_a_token_is_refused_with_its_line(tmp_path, text):
         rotation.plan([tmp_path / "a.yaml"], RING)
 
 
+@pytest.mark.parametrize("before", ["-", "/", "_", "n", "A0+", r'"a\n', r"'\t", "xenc"])
+@pytest.mark.parametrize("made", [old, lambda text: twice(old(text))], ids=["plain", "twice"])
+def test_a_token_that_follows_other_text_directly_is_refused_with_its_line(tmp_path, before, made):
+    path = tmp_path / "a.yaml"
+    path.write_text(f"# one\nA: enc:{old('a')}\nB: {before}{made('b')}\n")
+    with pytest.raises(BrokenToken, match=r"a\.yaml:3: ") as caught:
+        rotation.plan([path], RING)
+    assert "gAAAA" not in str(caught.value)
+    assert "Z0FB" not in str(caught.value)
+
+
+def test_a_picture_in_base64_holds_no_token(tmp_path):
+    (tmp_path / "a.yaml").write_text(
+        "a: iVBORw0KGgoAAAANSUhEUgAAAAUAAAAFCAYAAACNbyblAAAAHElEQVQI\n"
+    )
+    assert rotation.plan([tmp_path / "a.yaml"], RING)[0].tokens == 0
+
+
+def test_a_file_that_is_named_twice_is_rotated_once(tmp_path):
+    path, link = tmp_path / "a.env", tmp_path / "link.env"
+    path.write_text(f"A=enc:{old('a')}\n")
+    link.symlink_to(path)
+    planned = rotation.plan([path, link, tmp_path / "." / "a.env", path], RING)
+    assert [(one.path, one.tokens) for one in planned] == [(path, 1)]
+    planned = rotation.plan([link, path], RING)
+    assert [one.path for one in planned] == [link]
+    rotation.write(planned)
+    assert link.is_symlink()
+    assert [KeyRing([NEW]).decrypt(token) for token in tokens(path.read_text())] == ["a"]
+
+
+def test_without_a_key_a_token_is_refused_with_its_line_and_none_is_no_error(tmp_path):
+    (tmp_path / "a.env").write_text("A=x\n")
+    (tmp_path / "b.env").write_text(f"A=x\nB=enc:{old('b')}\n")
+    assert [one.tokens for one in rotation.plan([tmp_path / "a.env"], None)] == [0]
+    with pytest.raises(MissingKey, match=r"b\.env:2: "):
+        rotation.plan([tmp_path / "a.env", tmp_path / "b.env"], None)
+
+
 def test_examples_in_comments_are_no_tokens(tmp_path):
     (tmp_path / "a.env").write_text("# write enc:gAAAA... or ${fernet:gAAAAAB...}\nA=x\n")
     assert rotation.plan([tmp_path / "a.env"], RING)[0].tokens == 0
@@ -113,54 +158,6 @@ def test_what_it_holds_is_not_printed(tmp_path):
     planned = rotation.plan([tmp_path / "a.env"], RING)
     assert "hunter2" not in repr(planned)
     assert str(tmp_path) in repr(planned) or "a.env" in repr(planned)
-
-
-@pytest.mark.parametrize(
-    ("before", "count"),
-    [
-        (None, 1),
-        ("", 1),
-        ("# a comment without a line end", 1),
-        (f"ENCRYPTION_KEY={OLD}\nOTHER=x\n", 2),
-        (f"A=1\nENCRYPTION_KEYS={OLD},{OTHER}  # keys\r\nB=2\n", 3),
-        (f"ENCRYPTION_KEYS='{OLD}'\nENCRYPTION_KEY={OTHER}\n", 3),
-    ],
-    ids=range(6),
-)
-def test_a_new_key_goes_in_front_of_the_others(tmp_path, before, count):
-    path = tmp_path / "keys.env"
-    if before is not None:
-        path.write_text(before, newline="")
-    ring = rotation.store_new_key(path)
-    assert len(ring) == count
-    token = KeyRing([OLD]).encrypt("x") if count > 1 else ring.encrypt("x")
-    assert ring.decrypt(token) == "x"
-    assert ring.position(token) == (1 if count > 1 else 0)
-    after = path.read_bytes().decode()
-    for line in (before or "").splitlines():
-        if "ENCRYPTION_KEYS" not in line:
-            assert line in after
-    if before is None:
-        assert path.stat().st_mode & 0o777 == 0o600
-    assert len(rotation.store_new_key(path)) == count + 1
-
-
-@pytest.mark.parametrize(
-    ("text", "kind"),
-    [
-        ("ENCRYPTION_KEYS=\n", EmptyKey),
-        ("ENCRYPTION_KEY=''\n", EmptyKey),
-        ("ENCRYPTION_KEYS=${ENCRYPTION_KEYS}\n", MalformedKey),
-        (f"ENCRYPTION_KEYS={OLD},short\n", MalformedKey),
-    ],
-    ids=range(4),
-)
-def test_a_key_file_that_cannot_be_continued_stays_as_it_is(tmp_path, text, kind):
-    path = tmp_path / "keys.env"
-    path.write_text(text)
-    with pytest.raises(kind):
-        rotation.store_new_key(path)
-    assert path.read_text() == text
 
 
 #: In a child for each step, rotates with every call that touches the disk counted, and is killed

@@ -10,6 +10,7 @@ from pathlib import Path
 import click
 
 from confkit.cli.output import OK, json_option, print_json
+from confkit.errors import MissingKey
 from confkit.layers import shown
 from confkit.project import project_root
 from confkit.secret import Secret
@@ -131,7 +132,7 @@ def rotate(
     """Put every token of the files under the newest key; comments and layout stay.
 
     Old keys stay too: take them away once nothing needs them. If one token cannot be opened, no
-    file is changed. Tokens in base64 twice become plain ones.
+    file is changed and no key is made. Tokens in base64 twice become plain ones.
 
     \b
     Examples:
@@ -140,9 +141,8 @@ def rotate(
     """
     if new_key and keys is None:
         raise click.UsageError("--new-key stores the key: name the env file with --keys FILE")
-    ring = ring_of(keys) if not new_key or _has_keys(keys) else None
     # Before a key is made: what cannot be opened now cannot be opened then.
-    planned = rotation.plan(files, ring) if ring is not None else []
+    planned = (_planned_before if new_key else _planned)(files, keys)
     if new_key and not dry_run:
         assert keys is not None
         planned = rotation.plan(files, rotation.store_new_key(keys))
@@ -154,8 +154,19 @@ def rotate(
     return OK
 
 
-def _has_keys(keys: Path | None) -> bool:
-    return keys is not None and bool(rotation.keys_in(keys))
+def _planned(files: tuple[Path, ...], keys: Path | None) -> list[rotation.Rotated]:
+    return rotation.plan(files, ring_of(keys))
+
+
+def _planned_before(files: tuple[Path, ...], keys: Path | None) -> list[rotation.Rotated]:
+    """The plan with the keys there are before a new one is made: there may be none."""
+    assert keys is not None
+    if rotation.keys_in(keys):
+        return _planned(files, keys)
+    try:
+        return rotation.plan(files, None)
+    except MissingKey as error:
+        raise MissingKey(f"{error}: {shown(keys)} holds none") from None
 
 
 def _all_old(one: rotation.Rotated) -> rotation.Rotated:

@@ -9,6 +9,7 @@ import sys
 import pytest
 
 from confkit.cli import main
+from confkit.secrets import rotation
 from confkit.secrets.keys import KeyRing, new_key
 
 OLD, NEW = new_key(), new_key()
@@ -179,3 +180,49 @@ def test_no_new_key_is_made_where_a_token_cannot_be_opened(capsys, place):
     assert code == 1
     assert "bad.env:1: " in err
     assert place.joinpath("keys.env").read_bytes() == before
+
+
+@pytest.mark.parametrize("there", [False, True], ids=["no file", "no key in it"])
+def test_no_first_key_is_made_where_there_are_tokens_already(capsys, place, there):
+    files(place)
+    keys = place / "first.env"
+    if there:
+        keys.write_text("A=1\n")
+    before = {path.name: path.read_bytes() for path in place.iterdir()}
+    for more in ((), ("--dry-run",)):
+        words = ("rotate", "config.yaml", "--keys", "first.env", "--new-key", *more)
+        code, out, err = run(capsys, *words)
+        assert (code, out) == (1, "")
+        assert "config.yaml:1: " in err
+        assert "first.env" in err
+        assert {path.name: path.read_bytes() for path in place.iterdir()} == before
+
+
+def test_a_first_key_is_made_where_there_are_no_tokens_yet(capsys, place):
+    place.joinpath("a.env").write_text("A=1\n")
+    words = ("rotate", "a.env", "--keys", "first.env", "--new-key")
+    code, out, _ = run(capsys, *words, "--dry-run")
+    assert (code, out) == (0, "a.env: 0 of 0 tokens would be rotated\n")
+    assert not place.joinpath("first.env").exists()
+    code, out, _ = run(capsys, *words)
+    assert (code, out) == (0, "a.env: 0 of 0 tokens rotated\n")
+    assert place.joinpath("first.env").stat().st_mode & 0o777 == 0o600
+
+
+def test_a_key_that_another_run_stored_meanwhile_opens_its_tokens(capsys, place, monkeypatch):
+    files(place)
+    store = rotation.store_new_key
+
+    def late(path):
+        store(path)  # as another run does, after this one has looked
+        return store(path)
+
+    monkeypatch.setattr(rotation, "store_new_key", late)
+    words = ("rotate", ".env.production", "config.yaml", "--keys", "keys.env", "--new-key")
+    assert run(capsys, *words)[0] == 0
+    assert len(KeyRing.from_variables(lambda n: _keys(place).get(n))) == 3
+
+
+def _keys(place) -> dict[str, str]:
+    found = rotation.keys_in(place / "keys.env")
+    return {name: held.reveal() for name, held in found.items()}
