@@ -113,10 +113,18 @@ class Target:
             resolvers=resolvers,
         )
 
-    def resolve(self, environment: str | None) -> Resolution[Any]:
+    def resolve(
+        self, environment: str | None, resolvers: Mapping[str, AnyResolver] | None = None
+    ) -> Resolution[Any]:
         """The settings for one environment, right or wrong, ``--set`` on top."""
         words = [word for one in self.sets for word in ("--set", one)]
-        return resolve(self.settings, environment=environment, root=self.root, argv=words or None)
+        return resolve(
+            self.settings,
+            environment=environment,
+            root=self.root,
+            argv=words or None,
+            resolvers=resolvers,
+        )
 
     def environment(self) -> str:
         """The name of the environment that holds where none is given.

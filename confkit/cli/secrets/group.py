@@ -12,8 +12,8 @@ COMMANDS = {
     "encrypt": Command(f"{_HERE}.tokens", "encrypt", "Encrypt a text from a prompt or a pipe."),
     "decrypt": Command(f"{_HERE}.tokens", "decrypt", "Decrypt a token from a prompt or a pipe."),
     "rotate": Command(f"{_HERE}.tokens", "rotate", "Put every token under the newest key."),
-    "check": Command(f"{_HERE}.find", "check", "Resolve every reference, and print none."),
-    "scan": Command(f"{_HERE}.find", "scan", "Find secrets in clear text in files."),
+    "check": Command(f"{_HERE}.check", "check", "Resolve every reference, and print none."),
+    "scan": Command(f"{_HERE}.scan", "scan", "Find secrets in clear text in files."),
     "drill": Command(f"{_HERE}.drill", "drill", "Rehearse a rotation while readers run."),
 }
 
