@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import contextlib
 import errno
+import logging
 import os
 import tempfile
 import threading
@@ -16,6 +17,8 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from confkit import forking
+
+log = logging.getLogger("confkit")
 
 try:
     import fcntl
@@ -161,6 +164,17 @@ def _like(real: Path, handle: int) -> None:
 
 
 def _in_place(real: Path, content: bytes) -> None:
+    """Write over a file that cannot be renamed over; what was there comes back when that fails."""
+    before = real.read_bytes()
+    try:
+        _overwrite(real, content)
+    except OSError:
+        with contextlib.suppress(OSError):
+            _overwrite(real, before)
+        raise
+
+
+def _overwrite(real: Path, content: bytes) -> None:
     with real.open("r+b") as file:
         file.write(content)
         file.truncate()
@@ -169,9 +183,16 @@ def _in_place(real: Path, content: bytes) -> None:
 
 
 def _sync_directory(directory: Path) -> None:
-    handle = os.open(directory, os.O_RDONLY)
+    """Have the rename on the disk. The new content is in its place already, whatever this gives."""
+    try:
+        handle = os.open(directory, os.O_RDONLY)
+    except OSError as error:
+        log.warning("%s: the directory cannot be synced: %s", directory, error.strerror)
+        return
     try:
         os.fsync(handle)
+    except OSError as error:  # some file systems cannot
+        log.warning("%s: the directory cannot be synced: %s", directory, error.strerror)
     finally:
         os.close(handle)
 

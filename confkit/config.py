@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import AsyncIterator, Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal, NoReturn, TypeVar, overload
@@ -12,22 +12,24 @@ from confkit import forking
 from confkit.callers import call_site
 from confkit.discovery import Discovery
 from confkit.environments import refuse_change
-from confkit.errors import Problem, SaveError
+from confkit.errors import Problem
 from confkit.keypath import canonical
-from confkit.layered import Layered, as_one, held, read_sources
+from confkit.layered import Layered, held, read_sources
 from confkit.layers import Layer, Source, shown
 from confkit.living.life import SETTLE, Life, Watch
 from confkit.overlays import Overlay, configs, over_all
 from confkit.resolution.pipeline import Pipeline
 from confkit.resolution.snapshot import Resolution, Snapshot
+from confkit.resolution.variables import named_files
 from confkit.schema.tree import Schema
 from confkit.sources.mapping import layer_of
+from confkit.watched_paths import digest
 
 if TYPE_CHECKING:
+    from confkit.delivery import Stream
     from confkit.living.change import Change
     from confkit.living.history import Accepted
     from confkit.living.reloading import Reloader
-    from confkit.living.saving import Saving
     from confkit.living.status import ConfigStatus
     from confkit.reports.explanation import Explanation
     from confkit.reports.matrix import Matrix
@@ -115,24 +117,27 @@ class Config(Layered[T]):
         :param by: who asks, and ``reason`` why: for the history.
         :raises InvalidConfig: with every problem.
         """
-        with self._changing():
+        with self._changing(), self._life.outcome.noting():
             layers, problems = self._read_all()
             self._adopt(layers, problems, reason=reason, by=by)
-            self._life.reloaded()
 
     def _read_all(self) -> tuple[list[Layer], list[Problem]]:
         """Look for the sources again and read them."""
-        self._pipeline.ask_again()
         self._sources = tuple(self._discovery.sources())
         return read_sources(self._sources)
 
     def _versions(self) -> object:
-        """The versions of the secrets that the settings were built from."""
-        return self.resolution.variables().references.versions()
+        """What else the settings were built from: versions of secrets, content of named files."""
+        named = {str(path): digest(path) for path in self._named_files()}
+        return held(self).resolution.variables().references.versions(), named
 
     def _files(self) -> list[Path]:
         """Every file that is read, or would be if it were there, lowest precedence first."""
         return self._discovery.paths(self._sources)
+
+    def _named_files(self) -> list[Path]:
+        """The files that variables such as ``API_KEY_FILE`` name."""
+        return [path for layer in self._read for path in named_files(layer, self.schema)]
 
     def set(self, key: str, value: Any, *, by: str = "", reason: str = "") -> None:
         """Override one key until it is unset: the top layer, above the command line.
@@ -211,10 +216,20 @@ class Config(Layered[T]):
         def reloader() -> Reloader:
             from confkit.living.reloading import Reloader
 
-            read, held = self._read_all, lambda: self._read
-            return Reloader(read, self._adopt, held, self._versions, self._changing)
+            return Reloader(
+                self._read_all,
+                self._adopt,
+                lambda: self._seen,
+                self._versions,
+                outcome=self._life.outcome,
+                hold=self._changing,
+                settle=settle,
+            )
 
-        return self._life.watch(reloader, self._files, poll=poll, events=events, settle=settle)
+        def paths() -> list[Path]:
+            return [*self._files(), *self._named_files()]
+
+        return self._life.watch(reloader, paths, poll=poll, events=events, settle=settle)
 
     @property
     def status(self) -> ConfigStatus:
@@ -236,8 +251,10 @@ class Config(Layered[T]):
         self._check_keys(keys)
         return self._life.announcer.subscribe(function, keys, background=background)
 
-    def changes(self, *keys: str) -> AsyncIterator[Change[T]]:
+    def changes(self, *keys: str) -> Stream[Change[T]]:
         """The changes of ``keys`` from now on: ``async for change in config.changes("db"):``.
+
+        ``aclose()`` ends it, also while it waits.
 
         :raises UnknownKey: for a key that the settings do not have.
         """
@@ -265,14 +282,17 @@ class Config(Layered[T]):
         :raises FileChanged: when somebody edited the file since it was read: reload first.
         :raises SaveError: for everything else that cannot be; nothing has changed then.
         """
-        from confkit.living.saving import save, target  # most programs never save
+        from confkit.living import saving  # most programs never save
 
         with self._changing():
-            chosen = self._chosen(keys)
-            path = target(None if to is None else Path(to), self._files())
-            rest = {key: layer for key, layer in self._runtime.items() if key not in chosen}
+            path = saving.target(None if to is None else Path(to), self._files())
+            chosen, rest = saving.parted(self._runtime, keys)
             if chosen:
-                read = save(self._saving(path, chosen, rest))
+                saving.refuse_changed(self._read, self._seen, *self._read_all())
+                root = self._discovery.root
+                names = [shown(one, root) for one in self._files()]
+                layers = saving.Layers(self._read, chosen, rest, names)
+                read = saving.save(path, root, layers, self._pipeline)
                 self._adopt(read, runtime=rest, by=by, reason=reason)
             return path
 
@@ -291,38 +311,7 @@ class Config(Layered[T]):
         with self._changing():
             read, runtime = self._life.history.of(version).layers
             reason = reason or f"rollback to {version}"
-            self._adopt(read, runtime=dict(runtime), reason=reason, by=by)
-
-    def _chosen(self, keys: Iterable[str] | None) -> dict[str, Layer]:
-        if keys is None:
-            return dict(self._runtime)
-        if isinstance(keys, str):
-            raise TypeError("keys is a list of keys")
-        wanted = [canonical(key) for key in keys]
-        for key in wanted:
-            if key not in self._runtime:
-                raise SaveError(f"{key} was not set here: config.set({key!r}, ...) first")
-        return {key: self._runtime[key] for key in wanted}
-
-    def _saving(self, path: Path, chosen: Mapping[str, Layer], rest: Mapping[str, Layer]) -> Saving:
-        from confkit.living.saving import Saving
-
-        root = self._discovery.root
-        names = [shown(one, root) for one in self._files()]
-
-        def resolve(read: Sequence[Layer]) -> Resolution[T]:
-            return self._pipeline.resolve([*read, *as_one(rest)])
-
-        return Saving(
-            path=path,
-            root=root,
-            entries={k: e for layer in chosen.values() for k, e in layer.entries.items()},
-            # Without the overrides in force, which end.
-            now=self._pipeline.resolve([*self._read, *as_one(self._runtime)]),
-            read=self._read,
-            names=names,
-            resolve=resolve,
-        )
+            self._adopt(read, runtime=dict(runtime), seen=False, reason=reason, by=by)
 
 
 class _Asking(Config[T]):

@@ -7,9 +7,10 @@ that spans all of it, so a slow listener lags behind and never piles up work.
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import logging
 import threading
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import Awaitable, Callable
 from typing import Any, Generic, TypeVar
 
 from confkit import forking
@@ -110,25 +111,42 @@ class OnLoop(Generic[Change]):
                 self._log.exception("a subscriber failed")
 
 
-async def stream(
-    subscribe: Callable[[Callable[[Change], Any]], Callable[[], None]],
-    merge: Callable[[Change, Change], Change],
-) -> AsyncIterator[Change]:
-    """The changes from now on, for ``async for``; ends its subscription when it is closed."""
-    slot = _Slot(merge)
-    loop = asyncio.get_running_loop()
-    there = asyncio.Event()
+class Stream(Generic[Change]):
+    """The changes from now on, for ``async for``; :meth:`aclose` ends the subscription.
 
-    def tell(change: Change) -> None:
-        if slot.put(change):
-            loop.call_soon_threadsafe(there.set)
+    :raises RuntimeError: when it is made where no event loop runs.
+    """
 
-    undo = subscribe(tell)
-    try:
-        while True:
-            await there.wait()
-            there.clear()
-            while (change := slot.take()) is not None:
-                yield change
-    finally:
-        undo()
+    def __init__(
+        self,
+        subscribe: Callable[[Callable[[Change], Any]], Callable[[], None]],
+        merge: Callable[[Change, Change], Change],
+    ) -> None:
+        self._slot = _Slot(merge)
+        self._loop = asyncio.get_running_loop()
+        self._there = asyncio.Event()
+        self._closed = False
+        self._undo = subscribe(self._tell)
+
+    def _tell(self, change: Change) -> None:
+        if self._slot.put(change):
+            with contextlib.suppress(RuntimeError):  # the loop is closed: nobody waits any more
+                self._loop.call_soon_threadsafe(self._there.set)
+
+    def __aiter__(self) -> Stream[Change]:
+        return self
+
+    async def __anext__(self) -> Change:
+        while not self._closed:
+            change = self._slot.take()
+            if change is not None:
+                return change
+            await self._there.wait()
+            self._there.clear()
+        raise StopAsyncIteration
+
+    async def aclose(self) -> None:
+        """End the subscription; a second call does nothing."""
+        self._closed = True
+        self._there.set()
+        self._undo()

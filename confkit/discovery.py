@@ -85,7 +85,10 @@ def of_conventions(
         return [*found, *above, *([Field(name)] if default is not None else [])]
 
     def paths(found: Sequence[Source]) -> list[Path]:
-        known = candidates(where, chosen().name)
+        try:
+            known = candidates(where, chosen().name)
+        except InvalidConfig:  # a name that cannot be one: the files that may hold it
+            known = candidates(where, None)
         return [*known, *(path for path in watched(found) if path not in known)]
 
     return Discovery(sources, paths, where)
@@ -135,11 +138,16 @@ def conventional(
     return sources
 
 
-def candidates(root: Path, name: str) -> list[Path]:
-    """Every conventional file of an environment, there or not, lowest precedence first."""
-    stems = (root / "config", root / "config" / name, root / "config.local")
+def candidates(root: Path, name: str | None) -> list[Path]:
+    """Every conventional file of an environment, there or not, lowest precedence first.
+
+    :param name: None for the files of every environment only.
+    """
+    own = () if name is None else (root / "config" / name,)
+    stems = (root / "config", *own, root / "config.local")
     files = [stem.with_name(stem.name + suffix) for stem in stems for suffix in SUFFIXES]
-    return [*files, root / ".env", root / f".env.{name}", root / ".env.local"]
+    own_env = () if name is None else (root / f".env.{name}",)
+    return [*files, root / ".env", *own_env, root / ".env.local"]
 
 
 def _secrets(given: Path | None, root: Path) -> list[Source]:

@@ -8,8 +8,7 @@ from contextlib import contextmanager
 from typing import Any, Generic, TypeVar
 
 from confkit.errors import InvalidConfig, InvalidSource, Problem
-from confkit.keypath import within
-from confkit.layers import Entry, Layer, Source
+from confkit.layers import Layer, Source, as_one
 from confkit.living.life import Life
 from confkit.overlays import Laid, Overlay, arranged, known_part, over_all
 from confkit.resolution.pipeline import Pipeline
@@ -35,6 +34,7 @@ class Layered(Generic[T]):
         "_read",
         "_runtime",
         "_scopes",
+        "_seen",
         "_version",
         "_withdrawn",
         "current",
@@ -50,6 +50,8 @@ class Layered(Generic[T]):
         self._runtime: dict[str, Layer] = {}
         self._laid: dict[Overlay, Laid] = {}
         self._read: tuple[Layer, ...] = ()
+        #: what the sources held when they were read last; after a rollback not what counts
+        self._seen: tuple[Layer, ...] = ()
         self._version = 0
         self._withdrawn: InvalidConfig | None = None
         self._scopes = Scopes(pipeline)
@@ -82,14 +84,16 @@ class Layered(Generic[T]):
         problems: Sequence[Problem] = (),
         *,
         runtime: dict[str, Layer] | None = None,
+        seen: bool = True,
         reason: str = "reloaded",
         by: str = "",
     ) -> None:
         """Take layers that were read, and what is set above them, or raise and change nothing.
 
         :param runtime: what is set from now on; None: what is set already.
+        :param seen: whether this is what the sources hold now, and not what they once held.
         """
-        with self._changing():
+        with self._changing(), self._pipeline.asking_again():
             runtime = self._runtime if runtime is None else runtime
             if not problems:
                 self._check_hidden(layers, runtime)
@@ -98,6 +102,8 @@ class Layered(Generic[T]):
             )
             snapshot = self._pipeline.snapshot(resolution, self._version + 1)
             self._read, self._runtime = tuple(layers), runtime
+            if seen:
+                self._seen = self._read
             self._swap(snapshot)
             self._accepted(by, reason)
 
@@ -193,6 +199,16 @@ class Layered(Generic[T]):
             else:
                 self._rebuilt(self._runtime)
 
+    @property
+    def withdrawn(self) -> bool:
+        """Whether there are no settings, since none could be built."""
+        return self._withdrawn is not None
+
+    def used(self) -> list[str]:
+        """The variables and references that the settings were built from, as they are written."""
+        expansions = held(self).resolution.faults.expansions.values()
+        return [used.expression for expansion in expansions for _, used in expansion.used]
+
     def rebuild(self) -> None:
         """Build the settings again where a reference is in them: it may have another answer.
 
@@ -202,8 +218,8 @@ class Layered(Generic[T]):
             if self._withdrawn is not None:
                 self._returned()
             elif held(self).resolution.faults.expansions:
-                self._pipeline.ask_again()
-                self._rebuilt(self._runtime)
+                with self._pipeline.asking_again():
+                    self._rebuilt(self._runtime)
 
     def withdraw(self, error: InvalidConfig) -> None:
         """Have no settings any more: reading them raises ``error``."""
@@ -255,20 +271,6 @@ def held(config: Layered[T]) -> Snapshot[T]:
     """The snapshot that holds for the whole process."""
     snapshot: Snapshot[T] = _SNAPSHOT.__get__(config)
     return snapshot
-
-
-def as_one(runtime: Mapping[str, Layer]) -> list[Layer]:
-    """All that was set at runtime as one layer; none where nothing was."""
-    entries: dict[str, Entry] = {}
-    for layer in runtime.values():
-        for key, entry in layer.entries.items():
-            # What is set later takes the place of what is above and below it.
-            for other in [k for k in entries if within(k, key) or within(key, k)]:
-                if entry.raw != {} or other == key:
-                    del entries[other]
-            entries[key] = entry
-    instances = {k: e for layer in runtime.values() for k, e in layer.instances.items()}
-    return [Layer("runtime", entries, instances=instances)] if entries else []
 
 
 def read_sources(sources: Sequence[Source]) -> tuple[list[Layer], list[Problem]]:

@@ -139,6 +139,27 @@ class Layer:
         return f"<Layer {self.name}: {len(self.entries)} entries>"
 
 
+def same_layer(one: Layer, other: Layer) -> bool:
+    """Whether two reads of a source found the same."""
+    return one is other or (
+        one.name == other.name and one.text == other.text and one.entries == other.entries
+    )
+
+
+def as_one(runtime: Mapping[str, Layer]) -> list[Layer]:
+    """All that was set at runtime as one layer; none where nothing was."""
+    entries: dict[str, Entry] = {}
+    for layer in runtime.values():
+        for key, entry in layer.entries.items():
+            # What is set later takes the place of what is above and below it.
+            for other in [k for k in entries if within(k, key) or within(key, k)]:
+                if entry.raw != {} or other == key:
+                    del entries[other]
+            entries[key] = entry
+    instances = {k: e for layer in runtime.values() for k, e in layer.instances.items()}
+    return [Layer("runtime", entries, instances=instances)] if entries else []
+
+
 @runtime_checkable
 class Source(Protocol):
     """Anything that can be read into a layer.

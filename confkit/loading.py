@@ -202,7 +202,7 @@ def _all_resolvers(
     root: str | os.PathLike[str] | None, given: Mapping[str, AnyResolver]
 ) -> Mapping[str, AnyResolver]:
     # Only for who has references.
-    from confkit.resolution.gradual import RolloutResolver, instance_id
+    from confkit.resolution.gradual import RolloutResolver
     from confkit.secrets.defaults import default_resolvers
 
-    return {"rollout": RolloutResolver(instance_id()), **default_resolvers(root), **given}
+    return {"rollout": RolloutResolver(), **default_resolvers(root), **given}

@@ -88,6 +88,15 @@ class Overlaid(Protocol):
         """Build the settings again, since references may have other answers."""
         ...
 
+    @property
+    def withdrawn(self) -> bool:
+        """Whether there are no settings."""
+        ...
+
+    def used(self) -> list[str]:
+        """The variables and references that the settings were built from."""
+        ...
+
     def withdraw(self, error: InvalidConfig) -> None:
         """Have no settings any more, since none can be built."""
         ...

@@ -23,7 +23,7 @@ class Scopes:
     """The scoped overrides of one configuration, and the snapshots under them.
 
     A task or thread sees the overrides that it entered itself, in their order, above everything
-    that holds for the whole process.
+    that holds for the whole process; a task that it starts sees them until their block ends.
     """
 
     def __init__(self, pipeline: Overlaying) -> None:
@@ -32,14 +32,18 @@ class Scopes:
         self.entered = 0
         self._base: Snapshot[Any] | None = None
         self._made: dict[tuple[int, ...], Snapshot[Any]] = {}
+        #: the layers whose block has not ended
+        self._open: set[int] = set()
 
     @contextmanager
     def inside(self, layer: Layer) -> Iterator[None]:
         """Have a layer on top, in this context."""
         _active.set({**_every(), self: (*self._layers(), layer)})
+        self._open.add(id(layer))
         try:
             yield
         finally:
+            self._open.discard(id(layer))
             rest = tuple(one for one in self._layers() if one is not layer)
             others = {k: v for k, v in _every().items() if k is not self}
             _active.set({**others, self: rest} if rest else others)
@@ -66,7 +70,8 @@ class Scopes:
         return made
 
     def _layers(self) -> tuple[Layer, ...]:
-        return _every().get(self, ())
+        # A task that was started inside a block has its layers still when the block has ended.
+        return tuple(layer for layer in _every().get(self, ()) if id(layer) in self._open)
 
 
 _active: ContextVar[Mapping[Scopes, tuple[Layer, ...]] | None] = ContextVar("confkit_scopes")

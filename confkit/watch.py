@@ -89,7 +89,7 @@ class Watcher:
         probe: Callable[[], object] = lambda: None,
         forks: bool = True,
     ) -> None:
-        if poll <= 0:
+        if not poll > 0:
             raise ValueError(f"poll is {poll}: it has to be more than 0 seconds")
         self._paths = paths
         self._look = look
@@ -215,7 +215,7 @@ class _Run:
             while not self.stop.is_set():
                 try:
                     self.once()
-                except Exception:
+                except BaseException:  # a SystemExit of a subscriber ends no watch
                     self.failures += 1
                     log.exception("the watch failed, and goes on")
                     self.stop.wait(self.poll)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import errno
 import os
+import stat
 
 import pytest
 
@@ -102,3 +103,38 @@ def test_a_large_file_takes_the_place_when_it_is_whole(path):
         beside.write_text("\ud800")
     assert path.read_text() == "new"
     assert [p.name for p in path.parent.iterdir()] == [path.name]
+
+
+def test_a_directory_that_cannot_be_synced_is_no_failure(path, monkeypatch, caplog):
+    """The new content is in its place by then."""
+    real = os.fsync
+
+    def refuse(handle: int) -> None:
+        if stat.S_ISDIR(os.fstat(handle).st_mode):
+            raise OSError(errno.EINVAL, "Invalid argument")
+        real(handle)
+
+    monkeypatch.setattr(atomic.os, "fsync", refuse)
+    atomic.replace(path, b"new")
+    assert path.read_bytes() == b"new"
+    assert "cannot be synced" in caplog.text
+
+
+def test_a_mount_that_cannot_be_written_whole_has_its_old_content_back(path, monkeypatch):
+    before, calls = path.read_bytes(), []
+    real = os.fsync
+
+    def full(handle: int) -> None:
+        if os.fstat(handle).st_ino == path.stat().st_ino and not calls:
+            calls.append(handle)
+            raise OSError(errno.ENOSPC, "No space left on device")
+        real(handle)
+
+    def busy(*_: object) -> None:
+        raise OSError(errno.EBUSY, "busy")
+
+    monkeypatch.setattr(atomic.os, "replace", busy)
+    monkeypatch.setattr(atomic.os, "fsync", full)
+    with pytest.raises(OSError, match="No space"):
+        atomic.replace(path, b"a longer content than before")
+    assert path.read_bytes() == before

@@ -11,7 +11,7 @@ from itertools import pairwise
 
 import pytest
 
-from confkit.delivery import InThread, OnLoop, stream
+from confkit.delivery import InThread, OnLoop, Stream
 
 LOG = logging.getLogger("confkit.tests")
 Numbers = tuple[int, int]
@@ -122,29 +122,44 @@ def test_a_loop_that_is_closed_is_no_error_of_who_changes(caplog):
     assert "event loop is closed" in caplog.text
 
 
-def test_a_stream_gives_every_change_and_unsubscribes():
+def test_a_stream_gives_every_change_from_its_making_on_and_unsubscribes():
     listeners: list[object] = []
 
     def subscribe(function):
         listeners.append(function)
-        return lambda: listeners.remove(function)
+        return lambda: listeners.remove(function) if function in listeners else None
 
     async def main() -> list[Numbers]:
         found = []
-        async with aclosing(stream(subscribe, merge)) as changes:
-            pending = asyncio.ensure_future(anext(changes))
-            await asyncio.sleep(0)
+        async with aclosing(Stream(subscribe, merge)) as changes:
             (tell,) = listeners
-            threading.Thread(target=lambda: (tell((0, 1)), tell((1, 2)))).start()
-            found.append(await asyncio.wait_for(pending, 5))
-            while found[-1][1] != 2:
+            tell((0, 1))  # before anybody waits
+            found.append(await asyncio.wait_for(anext(changes), 5))
+            threading.Thread(target=lambda: (tell((1, 2)), tell((2, 3)))).start()
+            while found[-1][1] != 3:
                 found.append(await asyncio.wait_for(anext(changes), 5))
         return found
 
     found = asyncio.run(main())
-    assert found[0][0] == 0
-    assert found[-1][1] == 2
+    assert all(one[1] == other[0] for one, other in pairwise(found))
+    assert (found[0][0], found[-1][1]) == (0, 3)
     assert listeners == []
+
+
+def test_a_stream_ends_while_it_waits():
+    async def main() -> list[Numbers]:
+        changes = Stream(lambda _: lambda: None, merge)
+
+        async def follow() -> list[Numbers]:
+            return [change async for change in changes]
+
+        task = asyncio.ensure_future(follow())
+        await asyncio.sleep(0.01)
+        await changes.aclose()
+        await changes.aclose()
+        return await asyncio.wait_for(task, 5)
+
+    assert asyncio.run(main()) == []
 
 
 @pytest.mark.skipif(not hasattr(os, "fork"), reason="needs fork")

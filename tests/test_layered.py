@@ -8,8 +8,7 @@ from dataclasses import dataclass
 import pytest
 
 from confkit import Environ, File, InvalidConfig, load
-from confkit.layered import as_one, read_sources
-from confkit.layers import Entry, Layer, Origin
+from confkit.layered import read_sources
 from confkit.sources.mapping import Values
 
 
@@ -21,17 +20,6 @@ class Settings:
     def __post_init__(self) -> None:
         if self.a > self.b * 10:
             raise ValueError("a is too large for b")
-
-
-def test_what_was_set_last_takes_the_place_of_what_is_above_and_below_it():
-    origin = Origin("override", "x.py", 1)
-
-    def one(key: str, raw: object) -> Layer:
-        return Layer("runtime", {key: Entry(raw, origin)})
-
-    (layer,) = as_one({"m": one("m", "x"), "m.a": one("m.a", 1), "n": one("n", 2)})
-    assert {key: entry.raw for key, entry in layer.entries.items()} == {"m.a": 1, "n": 2}
-    assert as_one({}) == []
 
 
 def test_a_source_that_cannot_be_read_gives_its_problems_and_what_could_be_read(tmp_path):

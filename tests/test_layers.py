@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from confkit import Entry, Layer, Origin, Source, stack
-from confkit.layers import bare, printable
+from confkit.layers import as_one, bare, printable
 
 
 def layer(name: str, **values: object) -> Layer:
@@ -94,3 +94,14 @@ def test_a_source_is_whatever_can_be_read():
 
     assert isinstance(Own(), Source)
     assert not isinstance(object(), Source)
+
+
+def test_what_was_set_last_takes_the_place_of_what_is_above_and_below_it():
+    origin = Origin("override", "x.py", 1)
+
+    def one(key: str, raw: object) -> Layer:
+        return Layer("runtime", {key: Entry(raw, origin)})
+
+    (layer,) = as_one({"m": one("m", "x"), "m.a": one("m.a", 1), "n": one("n", 2)})
+    assert {key: entry.raw for key, entry in layer.entries.items()} == {"m.a": 1, "n": 2}
+    assert as_one({}) == []

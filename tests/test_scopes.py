@@ -9,7 +9,7 @@ from typing import Annotated
 
 import pytest
 
-from confkit import Check, Config, InvalidConfig, Values, load
+from confkit import Check, Config, Environ, InvalidConfig, Values, load
 
 
 @dataclass(frozen=True)
@@ -116,3 +116,31 @@ def test_two_configurations_are_apart(config):
     ):
         assert (config.current.size, other.current.size) == (7, 8)
     assert (config.current.size, other.current.size) == (5, 5)
+
+
+def test_a_task_that_outlives_the_block_sees_the_override_until_it_ends():
+    async def main() -> list[str]:
+        config = load(Named, Environ(environ={}))
+        seen, go = [], asyncio.Event()
+
+        async def outlives() -> None:
+            seen.append(config.current.name)
+            await go.wait()
+            seen.append(config.current.name)
+            with config.override({"name": "other"}, scope="context"):
+                seen.append(config.current.name)
+
+        with config.override({"name": "inside"}, scope="context"):
+            task = asyncio.ensure_future(outlives())
+            await asyncio.sleep(0)
+        with config.override({"name": "again"}, scope="context"):
+            go.set()
+            await task
+        return seen
+
+    assert asyncio.run(main()) == ["inside", "one", "other"]
+
+
+@dataclass(frozen=True)
+class Named:
+    name: str = "one"

@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-import asyncio
 import inspect
 import logging
 import threading
 from collections import deque
-from collections.abc import AsyncIterator, Callable
+from collections.abc import Callable
 from typing import Any, Generic, TypeVar
 
 from confkit import forking
-from confkit.delivery import InThread, OnLoop, stream
+from confkit.delivery import InThread, OnLoop, Stream
 from confkit.keypath import canonical
 from confkit.living.change import Change, between, merged
 from confkit.resolution.snapshot import Snapshot
@@ -47,12 +46,19 @@ class Announcer(Generic[T]):
     ) -> Callable[[], None]:
         """Tell ``function`` of changes of ``keys`` (none: of any); the return value ends it."""
         wanted = tuple(map(canonical, keys))
+
+        def told(change: Change[T]) -> Any:
+            # Of changes that were merged, one may have taken the other back.
+            return function(change) if change.keys else None
+
         tell: Callable[[Change[T]], Any]
         call = getattr(function, "__call__", None)  # noqa: B004 - an object may have one
         if inspect.iscoroutinefunction(function) or inspect.iscoroutinefunction(call):
+            if background:
+                raise TypeError("background is for plain functions: a coroutine holds up nobody")
             tell = OnLoop(function, merged, log)
         else:
-            tell = InThread(function, merged, log) if background else function
+            tell = InThread(told, merged, log) if background else function
 
         def concerned(change: Change[T]) -> None:
             if not wanted or any(map(change.concerns, wanted)):
@@ -61,10 +67,9 @@ class Announcer(Generic[T]):
         self._subscribed = True
         return self._subscribers.add(concerned, frozenset())
 
-    def changes(self, keys: tuple[str, ...]) -> AsyncIterator[Change[T]]:
-        """The changes of ``keys`` from the first ``anext`` on, for ``async for``."""
-        asyncio.get_running_loop()
-        return stream(lambda tell: self.subscribe(tell, keys), merged)
+    def changes(self, keys: tuple[str, ...]) -> Stream[Change[T]]:
+        """The changes of ``keys`` from now on, for ``async for``."""
+        return Stream(lambda tell: self.subscribe(tell, keys), merged)
 
     def post(self, old: Snapshot[T], new: Snapshot[T]) -> None:
         """Note that ``new`` took the place of ``old``; called under the configuration's lock."""

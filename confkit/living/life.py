@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Generic, TypeVar
 
 from confkit.forking import cached_property
 from confkit.living.history import History
+from confkit.living.status import Outcome
 from confkit.resolution.snapshot import Snapshot
 
 if TYPE_CHECKING:
@@ -36,8 +37,8 @@ class Life(Generic[T]):
 
     def __init__(self) -> None:
         self.history: History[T] = History()
-        self._reloader: Reloader | None = None
-        self._watcher: Watcher | None = None
+        self.outcome = Outcome()
+        self._watches: list[Watch] = []
 
     @cached_property
     def announcer(self) -> Announcer[T]:
@@ -56,11 +57,6 @@ class Life(Generic[T]):
         if "announcer" in self.__dict__:
             self.announcer.tell()
 
-    def reloaded(self) -> None:
-        """The sources were read and taken: there is nothing wrong any more."""
-        if self._reloader is not None:
-            self._reloader.well()
-
     def watch(
         self,
         reloader: Callable[[], Reloader],
@@ -70,36 +66,34 @@ class Life(Generic[T]):
         events: bool,
         settle: float,
     ) -> Watch:
-        """Watch the files; a second call begins anew, with its own arguments.
+        """Begin a watch of the files; each has its own arguments, and ends by itself.
 
-        :param reloader: makes what decides about changed files; called for the first watch.
+        :param reloader: makes what decides about changed files.
         :param paths: every file that is read, or would be if it were there.
+        :raises ValueError: for seconds that cannot be.
         """
         from confkit.watch import Watcher
 
-        if settle < 0:
-            raise ValueError(f"settle is {settle}: it cannot be less than 0 seconds")
-        if self._watcher is not None:
-            self._watcher.stop()
-        if self._reloader is None:
-            self._reloader = reloader()
-        found = self._reloader
-        found.settle = settle
-        self._watcher = Watcher(paths, found.look, poll=poll, events=events, probe=found.versions)
-        return Watch(self._watcher)
+        if not settle >= 0:
+            raise ValueError(f"settle is {settle}: it has to be 0 seconds or more")
+        found = reloader()
+        watcher = Watcher(paths, found.look, poll=poll, events=events, probe=found.versions)
+        self._watches = [one for one in self._watches if one.status.mode != "stopped"]
+        self._watches.append(watch := Watch(watcher))
+        return watch
 
     def status(self, snapshot: Snapshot[T]) -> ConfigStatus:
-        """How the configuration is now."""
+        """How the configuration is now; of several watches, the last that runs."""
         from confkit.living.status import ConfigStatus
         from confkit.watch import WatchStatus
 
-        watcher, reloader = self._watcher, self._reloader
+        running = [s for one in self._watches if (s := one.status).mode != "stopped"]
         return ConfigStatus(
             version=snapshot.version,
             loaded_at=snapshot.time.timestamp(),
-            error=None if reloader is None else reloader.error,
-            failures=0 if reloader is None else reloader.failures,
-            watch=WatchStatus("stopped") if watcher is None else watcher.status,
+            error=self.outcome.error,
+            failures=self.outcome.failures,
+            watch=running[-1] if running else WatchStatus("stopped"),
             gradual=_gradual(snapshot),
         )
 
@@ -136,12 +130,10 @@ _PREFIX = "${rollout:"
 
 def _gradual(snapshot: Snapshot[T]) -> dict[str, Share]:
     """What this instance decided about every gradual value."""
-    from confkit.resolution.gradual import instance_id, share
-
-    instance = instance_id()
-    found = {}
+    found: dict[str, Share] = {}
     for key, expansion in snapshot.resolution.faults.expansions.items():
         for _, used in expansion.used:
             if used.expression.startswith(_PREFIX):
-                found[key] = share(used.expression[len(_PREFIX) : -1], instance)
+                resolver = snapshot.resolution.variables().references.resolvers["rollout"]
+                found[key] = resolver.share(used.expression[len(_PREFIX) : -1])
     return found

@@ -9,14 +9,13 @@ same for longer; a file that vanished or is empty is not a configuration without
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, nullcontext
 from pathlib import Path
 
-from confkit import clocks
 from confkit.errors import InvalidConfig, Problem
-from confkit.layers import Layer, Origin
-from confkit.living.status import ReloadError
+from confkit.layers import Layer, Origin, same_layer
+from confkit.living.status import Outcome
 
 log = logging.getLogger("confkit.config")
 
@@ -33,8 +32,10 @@ class Reloader:
     :param read: reads every source; the layers, and the problems of those that cannot be read.
     :param adopt: takes layers; raises :class:`confkit.InvalidConfig` and changes nothing where
         they give no valid settings.
-    :param held: the layers that were taken last.
-    :param versions: of the secrets in the settings; another one is a reason to read again.
+    :param seen: the layers that were read and taken last.
+    :param versions: of what else the settings were built from, secrets and named files; another
+        one is a reason to read again.
+    :param outcome: takes what becomes of it.
     :param hold: keeps every other change away from reading to taking.
     :param settle: seconds that content which lost a key has to stay unchanged.
     """
@@ -43,23 +44,23 @@ class Reloader:
         self,
         read: Callable[[], tuple[list[Layer], list[Problem]]],
         adopt: Callable[[Sequence[Layer]], None],
-        held: Callable[[], Sequence[Layer]],
+        seen: Callable[[], Sequence[Layer]],
         versions: Callable[[], object],
+        *,
+        outcome: Outcome,
         hold: Callable[[], AbstractContextManager[None]] = nullcontext,
         settle: float = 3.0,
     ) -> None:
         self._read = read
         self._adopt = adopt
-        self._held = held
+        self._seen = seen
         self.versions = versions
+        self._outcome = outcome
         self._hold = hold
-        #: Empty, so that settings with secrets are read once more when a watch begins: what was
+        self._settle = settle
+        #: Nothing, so that settings with secrets are read once more when a watch begins: what was
         #: rotated between the load and now is found.
-        self._taken: object = {}
-        self.settle = settle
-        self._said: str | None = None
-        self.error: ReloadError | None = None
-        self.failures = 0
+        self._taken: object = ({}, {})
 
     def look(self, unchanged: float) -> float | None:
         """Read and decide. The seconds after which to look again, or None when it is decided."""
@@ -71,15 +72,15 @@ class Reloader:
             layers, problems = self._read()
         except InvalidConfig as error:  # the environment has no file any more, or no root
             return self._failed(error, unchanged)
-        held = self._held()
+        seen = self._seen()
         versions = self.versions()
-        if not problems and _same(held, layers) and versions == self._taken:
-            self.well()
+        if not problems and _same(seen, layers) and versions == self._taken:
+            self._well()
             return None
-        problems += _vanished(held, layers)
-        if not problems and unchanged < self.settle and (lost := _lost(held, layers)):
+        problems += _vanished(seen, layers)
+        if not problems and unchanged < self._settle and (lost := _lost(seen, layers)):
             log.debug("waiting for %s, which lost %s", *lost)
-            return self.settle
+            return self._settle
         if problems:
             return self._failed(InvalidConfig("configuration", problems), unchanged)
         try:
@@ -87,42 +88,32 @@ class Reloader:
             self._taken = versions
         except InvalidConfig as error:
             return self._failed(error, unchanged)
-        self.well()
+        self._well()
         return None
 
-    def well(self) -> None:
-        """Note that the last read was right."""
-        if self.error is not None:
+    def _well(self) -> None:
+        if self._outcome.well():
             log.info("the configuration is right again")
-        self.error, self._said = None, None
 
-    def _failed(self, error: InvalidConfig, unchanged: float) -> float | None:
+    def _failed(self, error: InvalidConfig, unchanged: float) -> float:
         """Note a failure that lasts; what is just being written gets a second look."""
         if unchanged < LASTS:
             return LASTS
-        self.error = ReloadError(clocks.time(), error.problems)
-        text = str(error)
-        if text != self._said:  # once for each distinct failure, not at every try
-            self._said = text
-            self.failures += 1
-            log.error("the configuration was not reloaded; the last good one is kept: %s", text)
+        if self._outcome.failed(error):  # once for each distinct failure, not at every try
+            text = "the configuration was not reloaded; the last good one is kept: %s"
+            log.error(text, error)
         return unchanged + RETRY
 
 
-def _same(held: Sequence[Layer], layers: Sequence[Layer]) -> bool:
-    """Whether two reads found the same."""
-    return len(held) == len(layers) and all(
-        one is other
-        or (one.name == other.name and one.text == other.text and one.entries == other.entries)
-        for one, other in zip(held, layers, strict=True)
-    )
+def _same(seen: Sequence[Layer], layers: Sequence[Layer]) -> bool:
+    return len(seen) == len(layers) and all(map(same_layer, seen, layers))
 
 
-def _vanished(held: Sequence[Layer], layers: Sequence[Layer]) -> list[Problem]:
+def _vanished(seen: Sequence[Layer], layers: Sequence[Layer]) -> list[Problem]:
     """Files that had values and are gone or empty now: not yet written again, as it seems."""
     now = {layer.name: layer for layer in layers}
     problems = []
-    for layer in held:
+    for layer in seen:
         found = now.get(layer.name)
         if layer.base is None or not layer.entries or (found is not None and found.entries):
             continue
@@ -133,7 +124,18 @@ def _vanished(held: Sequence[Layer], layers: Sequence[Layer]) -> list[Problem]:
         message = f"the file is {state}; what it set is kept until {until}"
         origin = Origin("file", layer.name)
         problems.append(Problem("", message, origin, code=f"{state}-file"))
-    return problems
+    return problems + [problem for layer in seen for problem in _emptied(layer, now)]
+
+
+def _emptied(layer: Layer, now: Mapping[str, Layer]) -> Iterator[Problem]:
+    """Files of one value that had one and are empty now."""
+    found = now.get(layer.name)
+    for name, entry in layer.entries.items() if found is not None else ():
+        value = found.entries.get(name) if found is not None else None
+        one_file = entry.origin.kind == "file" and entry.origin.line is None
+        if one_file and value is not None and value.raw == "" and entry.raw != "":
+            message = "the file is empty; what it set is kept until it is written"
+            yield Problem("", message, entry.origin, code="empty-file")
 
 
 _UNTIL = {"empty": "it is written", "missing": "it is back"}
@@ -147,10 +149,10 @@ def _state(path: Path) -> str:
         return "missing"
 
 
-def _lost(held: Sequence[Layer], layers: Sequence[Layer]) -> tuple[str, str] | None:
+def _lost(seen: Sequence[Layer], layers: Sequence[Layer]) -> tuple[str, str] | None:
     """The first file that lost a key, and the key."""
     now = {layer.name: layer for layer in layers}
-    for layer in held:
+    for layer in seen:
         found = now.get(layer.name)
         if layer.base is not None and found is not None:
             for key in layer.entries:

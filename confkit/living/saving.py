@@ -2,40 +2,82 @@
 
 from __future__ import annotations
 
+import dataclasses
 import datetime as dt
 import enum
 import uuid
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from decimal import Decimal
 from pathlib import Path, PurePath
 from typing import Any, NamedTuple
 
-from confkit.errors import InvalidConfig, InvalidSource, SaveError, Shadowed
-from confkit.keypath import split
-from confkit.layers import Entry, Layer, bare
+from confkit.errors import (
+    FileChanged,
+    InvalidConfig,
+    InvalidSource,
+    Problem,
+    SaveError,
+    Shadowed,
+)
+from confkit.keypath import canonical, name_of, split
+from confkit.layers import Entry, Layer, as_one, bare, same_layer
+from confkit.redaction.values import redact
+from confkit.resolution.pipeline import Pipeline
 from confkit.resolution.snapshot import Resolution
 from confkit.sources.files import File
+from confkit.unseen import Unseen
 from confkit.writeback.file import SUFFIXES, edit_file, fingerprint_of
 
 
-class Saving(NamedTuple):
-    """What is to be written where, and what has to come of it."""
+class Layers(NamedTuple):
+    """What a configuration is made of while it saves."""
 
-    path: Path
-    root: Path | None
-    #: the runtime entries by key
-    entries: Mapping[str, Entry]
-    #: the settings as they are now, with these entries on top
-    now: Resolution[Any]
-    #: the layers that were read, and the names of all files, lowest precedence first
+    #: what was read
     read: Sequence[Layer]
+    #: what was set and is to be written, and what was set and stays; each by its key
+    chosen: Mapping[str, Layer]
+    rest: Mapping[str, Layer]
+    #: the names of all files, lowest precedence first
     names: Sequence[str]
-    #: resolves layers that were read, without these runtime entries
-    resolve: Callable[[Sequence[Layer]], Resolution[Any]]
 
 
-def save(saving: Saving) -> list[Layer]:
-    """Write the entries into the file; give the layers with its new content.
+def parted(
+    runtime: Mapping[str, Layer], keys: Iterable[str] | None
+) -> tuple[dict[str, Layer], dict[str, Layer]]:
+    """What was set: the part that is to be written (None: all of it), and the rest.
+
+    :raises SaveError: for a key that was not set.
+    """
+    if isinstance(keys, str):
+        raise TypeError("keys is a list of keys")
+    wanted = list(runtime) if keys is None else [canonical(key) for key in keys]
+    for key in wanted:
+        if key not in runtime:
+            raise SaveError(f"{key} was not set here: config.set({key!r}, ...) first")
+    chosen = {key: runtime[key] for key in wanted}
+    return chosen, {key: layer for key, layer in runtime.items() if key not in chosen}
+
+
+def refuse_changed(
+    read: Sequence[Layer], seen: Sequence[Layer], now: Sequence[Layer], problems: Sequence[Problem]
+) -> None:
+    """Refuse to decide on what the sources no longer hold.
+
+    :param read: what the settings are made of; ``seen``: what was read last; ``now``: just now.
+    :raises FileChanged: naming the first source that holds something else.
+    """
+    if read is not seen:
+        raise FileChanged("the settings were rolled back, and files hold others: reload first")
+    if problems:
+        raise FileChanged(f"{problems[0].origin} changed since it was read: reload first")
+    before, after = ({one.name: one for one in each} for each in (seen, now))
+    for name in {**before, **after}:
+        if name not in before or name not in after or not same_layer(before[name], after[name]):
+            raise FileChanged(f"{name} changed since it was read: reload first")
+
+
+def save(path: Path, root: Path | None, layers: Layers, pipeline: Pipeline) -> list[Layer]:
+    """Write what is chosen into the file; give the layers with its new content.
 
     Nothing is written that would not count.
 
@@ -44,34 +86,44 @@ def save(saving: Saving) -> list[Layer]:
     :raises SaveError: for a secret in clear, a value without a form in the file, and one that would
         read back as another.
     """
-    changes = {split(key): _plain(key, entry, saving.now) for key, entry in saving.entries.items()}
-    file = File(saving.path, root=saving.root)
-    held = next((layer.text for layer in saving.read if layer.name == file.name), "")
+    # Without the overrides in force, which end.
+    now = pipeline.resolve([*layers.read, *as_one({**layers.rest, **layers.chosen})])
+    entries = {k: e for layer in layers.chosen.values() for k, e in layer.entries.items()}
+    changes = {split(key): _plain(key, entry, now) for key, entry in entries.items()}
+    file = File(path, root=root)
+    held = next((layer.text for layer in layers.read if layer.name == file.name), "")
     accepted: list[Layer] = []
 
     def accept(text: str) -> None:
-        accepted[:] = _checked(saving, file, text)
+        accepted[:] = _read_back(file, text, layers, pipeline, now, entries)
 
-    edit_file(saving.path, changes, expect=fingerprint_of(held), accept=accept)
+    edit_file(path, changes, expect=fingerprint_of(held), accept=accept)
     return accepted
 
 
-def _checked(saving: Saving, file: File, text: str) -> list[Layer]:
+def _read_back(
+    file: File,
+    text: str,
+    layers: Layers,
+    pipeline: Pipeline,
+    now: Resolution[Any],
+    keys: Iterable[str],
+) -> list[Layer]:
     """The layers with the text in the file; refused where a value would not count or differ."""
     try:
         layer = file.parse(text)
-        read = with_layer(saving.read, layer, saving.names)
-        found = saving.resolve(read)
+        read = with_layer(layers.read, layer, layers.names)
+        found = pipeline.resolve([*read, *as_one(layers.rest)])
         found.required()
     except (InvalidConfig, InvalidSource) as error:
         # Nothing of the message: it may quote the line of another problem.
-        keys = ", ".join(sorted({problem.key or "the file" for problem in error.problems}))
-        raise SaveError(f"the file would not hold: {keys}") from None
-    for key in saving.entries:
+        broken = ", ".join(sorted({problem.key or "the file" for problem in error.problems}))
+        raise SaveError(f"the file would not hold: {broken}") from None
+    for key in keys:
         setting = found.setting(key)
         if setting is not None and setting.layer.name != layer.name:
             raise Shadowed(f"{key} is set by {setting.entry.origin}, which the file does not reach")
-        if found.typed(key) != saving.now.typed(key):
+        if found.typed(key) != now.typed(key):
             raise SaveError(f"{key} would read back as another value")
     return read
 
@@ -81,13 +133,18 @@ def _plain(key: str, entry: Entry, now: Resolution[Any]) -> Any:
 
     :raises SaveError: for a secret in clear, and for a value without such a form.
     """
-    value = bare(entry.raw)
     if now.visibility(key).secret:
         raise SaveError(
             f"{key} is a secret, and secrets are not written in clear: encrypt it with "
-            "`confkit secrets encrypt` and put the ${fernet:...} that it prints into the file"
+            "`confkit secrets encrypt` and put the line that it prints into the file"
         )
-    return _as_data(key, value)
+    data = Unseen({"": _as_data(key, bare(entry.raw))})
+    if not now.visibility(key).public and redact(data[""], name=name_of(key)) != data[""]:
+        raise SaveError(
+            f"{key} looks like a secret, which is not written in clear: give the field the type "
+            "Secret, or the mark Public if everybody may read it"
+        )
+    return data[""]
 
 
 def _as_data(key: str, value: Any) -> Any:
@@ -102,6 +159,8 @@ def _as_data(key: str, value: Any) -> Any:
         return str(value)
     if isinstance(value, dt.date | dt.time):
         return value.isoformat()
+    if dataclasses.is_dataclass(value) and not isinstance(value, type):
+        value = {f.name: getattr(value, f.name) for f in dataclasses.fields(value) if f.init}
     if isinstance(value, Mapping):
         return {str(name): _as_data(key, inner) for name, inner in value.items()}
     if isinstance(value, Sequence) and not isinstance(value, bytes | bytearray):

@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass, field
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from confkit.errors import Problem
-from confkit.resolution.gradual import Share
-from confkit.watch import WatchStatus
+from confkit import clocks
+from confkit.errors import InvalidConfig, Problem
+
+if TYPE_CHECKING:
+    from confkit.resolution.gradual import Share
+    from confkit.watch import WatchStatus
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,6 +30,38 @@ class ReloadError:
         return "; ".join(map(str, self.problems))
 
 
+class Outcome:
+    """What became of the last try to read the sources again."""
+
+    def __init__(self) -> None:
+        self.error: ReloadError | None = None
+        #: how many distinct failures there were
+        self.failures = 0
+        self._text: str | None = None
+
+    def failed(self, error: InvalidConfig) -> bool:
+        """Note a failure; whether it is another one than before."""
+        text, before = str(error), self._text
+        self.error, self._text = ReloadError(clocks.time(), error.problems), text
+        self.failures += text != before
+        return text != before
+
+    def well(self) -> bool:
+        """Note that the sources are right; whether they were not before."""
+        failed, self.error, self._text = self.error is not None, None, None
+        return failed
+
+    @contextmanager
+    def noting(self) -> Iterator[None]:
+        """Note what becomes of what is inside."""
+        try:
+            yield
+        except InvalidConfig as error:
+            self.failed(error)
+            raise
+        self.well()
+
+
 @dataclass(frozen=True, slots=True)
 class ConfigStatus:
     """How a configuration is now.
@@ -33,16 +69,16 @@ class ConfigStatus:
     :ivar version: of the current snapshot; the first one is 1.
     :ivar loaded_at: when the current snapshot was made, in seconds since 1970.
     :ivar error: why the last reload was refused; None after one that was accepted.
-    :ivar failures: how many reloads were refused.
+    :ivar failures: how many distinct failures of a reload there were.
     :ivar watch: how the files are watched; ``stopped`` where they are not.
     :ivar gradual: what this instance decided about every gradual value, by key.
     """
 
     version: int
     loaded_at: float
-    error: ReloadError | None = None
-    failures: int = 0
-    watch: WatchStatus = field(default_factory=lambda: WatchStatus("stopped"))
+    error: ReloadError | None
+    failures: int
+    watch: WatchStatus
     gradual: Mapping[str, Share] = field(default_factory=dict)
 
     @property

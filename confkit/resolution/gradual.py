@@ -7,10 +7,9 @@ are to change on the same instances share a name: ``${rollout:pool@25%:20|5}``.
 
 from __future__ import annotations
 
-import os
 import platform
 import re
-from collections.abc import Mapping
+from collections.abc import Callable
 from dataclasses import dataclass
 
 from confkit.bucket import bucket, steps
@@ -51,18 +50,14 @@ class Share:
         return f"the {side} value: bucket {share}, instance {self.instance}"
 
 
-def instance_id(environ: Mapping[str, str] | None = None) -> str:
-    """``$CONFKIT_INSTANCE``, else the name of the machine."""
-    found = (os.environ if environ is None else environ).get(INSTANCE)
-    return found or platform.node() or "unnamed"
-
-
 def share(reference: str, instance: str) -> Share:
     """What an instance decides about ``25%:new|old`` or ``name@25%:new|old``.
 
     The salt is the name, else both values as they are written: a raised share keeps it.
 
-    :raises SecretError: for a reference of another form, and a share above 100 %.
+    Both values are plain text: ``$$`` in them stands for a dollar sign.
+
+    :raises SecretError: for another form, a share above 100 %, and ``${`` in a value.
     """
     match = _FORM.fullmatch(reference)
     if match is None or float(match["share"]) > 100:
@@ -70,24 +65,41 @@ def share(reference: str, instance: str) -> Share:
             "a gradual value has the form ${rollout:25%:new|old} or ${rollout:name@25%:new|old}, "
             "with 0 to 100 % in steps of 0.001"
         )
+    if "${" in reference.replace("$$", ""):
+        raise SecretError("a gradual value is plain text: nothing is looked for in it")
     salt = match["name"] or f"{match['new']}|{match['old']}"
     percentage = float(match["share"])
     place = bucket(salt, instance)
     new = place < steps(percentage)
-    return Share(percentage, place, instance, match["new"] if new else match["old"])
+    value = match["new"] if new else match["old"]
+    return Share(percentage, place, instance, value.replace("$$", "$"))
 
 
 class RolloutResolver:
-    """Answers ``${rollout:25%:new|old}`` for one instance."""
+    """Answers ``${rollout:25%:new|old}`` for one instance.
+
+    :param instance: its id; empty: ``$CONFKIT_INSTANCE`` of the load, else the machine's name.
+    """
 
     secret = False
 
-    def __init__(self, instance: str) -> None:
+    def __init__(self, instance: str = "") -> None:
         self.instance = instance
+
+    def with_variables(self, look_up: Callable[[str], str | None]) -> RolloutResolver:
+        """The resolver of one load."""
+        return RolloutResolver(self.instance or look_up(INSTANCE) or platform.node() or "unnamed")
+
+    def share(self, reference: str) -> Share:
+        """What this instance decides, and why.
+
+        :raises SecretError: for a reference of another form.
+        """
+        return share(reference, self.instance)
 
     def resolve(self, reference: str) -> str:
         """The text that this instance takes.
 
         :raises SecretError: for a reference of another form.
         """
-        return share(reference, self.instance).value
+        return self.share(reference).value

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from functools import cache
 from typing import Any
 
@@ -184,6 +185,15 @@ class Pipeline:
 
         return variables
 
-    def ask_again(self) -> None:
-        """Have the next resolution ask every resolver again; those between reloads do not."""
-        self._answers = {}
+    @contextmanager
+    def asking_again(self) -> Iterator[None]:
+        """Have every resolver asked again inside; what fails leaves the answers as they were.
+
+        Resolutions outside of it, as those of overrides, ask nobody twice.
+        """
+        kept, self._answers = self._answers, {}
+        try:
+            yield
+        except BaseException:
+            self._answers = kept
+            raise

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any, Protocol
 
@@ -9,6 +10,8 @@ from confkit import redaction
 from confkit.errors import MissingExtra, SecretError, SecretGarbled, SecretNotFound
 from confkit.forking import cached_property
 from confkit.stand_ins import stood_in
+
+log = logging.getLogger("confkit.config")
 
 LookUp = Callable[[str], str | None]
 
@@ -20,8 +23,9 @@ class Resolver(Protocol):
 
     - ``fetch(references) -> {reference: answer or SecretError}``: asked once for all references of
       a load, so that what belongs together is fetched together;
-    - ``version(reference) -> str | None``: what changes whenever the answer changes, and costs
-      less; it is no secret;
+    - ``version(reference) -> str | None``: what changes whenever the answer changes; it is no
+      secret. A watch asks it at every look, so what costs more than a look at memory is kept for
+      a while by the resolver itself;
     - ``with_variables(look_up) -> Resolver``: the resolver for one load, which may read variables;
     - ``inline = True``: the reference is no name but the secret itself, encrypted, and not shown;
     - ``remembers = True``: it decides by itself which answers are masked everywhere, by
@@ -127,7 +131,10 @@ class References:
             if version is not None:
                 try:
                     found[scheme, reference] = version(reference)
-                except (SecretError, MissingExtra):
+                except Exception as error:
+                    # By its kind only: what it says may hold the secret.
+                    kind = type(error).__name__
+                    log.debug("the version of a secret of %s is not known: %s", scheme, kind)
                     found[scheme, reference] = None
         return found
 

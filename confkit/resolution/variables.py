@@ -95,6 +95,15 @@ def from_file(layer: Layer, leaf: Leaf, entry: Entry, held: Entry | None) -> Ent
     return Entry(content.removesuffix("\n").removesuffix("\r"), origin, '"', literal=True)
 
 
+def named_files(layer: Layer, schema: Schema) -> list[Path]:
+    """The files that variables of a layer name, as ``API_KEY_FILE`` does."""
+    if layer.spelling != "variables" or not schema.files:
+        return []
+    variables = named(layer, schema)
+    found = [str(variables[name].raw) for name in schema.files if name in variables]
+    return [(layer.base or Path()) / text for text in found if text and "${" not in text]
+
+
 @cache
 def _containers(schema: Schema) -> Mapping[str, Leaf]:
     """Environment name -> field, for the fields that have something inside."""

@@ -30,7 +30,10 @@ _FAKES: dict[Any, Any] = {
     async_connection: fakeredis.FakeAsyncRedisConnection,
 }
 #: What a connection to a server takes that the fake does not.
-_REAL = ("ssl", "connection_pool", "path", "host", "port", "credential_provider", "redis_connect")
+_REAL = (
+    *("ssl", "connection_pool", "path", "host", "port", "redis_connect"),
+    *("username", "password", "credential_provider"),  # the fake knows no users
+)
 
 
 class fake_redis(Temporary):  # noqa: N801 - used like a function

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-import gc
 import json
+import re
 from collections.abc import Mapping
 from typing import Any
 
@@ -57,16 +57,18 @@ class override_secrets(Temporary):  # noqa: N801 - used like a function
         if len(_active) == 1:
             _stop.append(stand_in(_answer))
         try:
-            _rebuild()
+            for config in _concerned():
+                config.rebuild()
         except BaseException:
             self._undo()
             raise
 
     def _undo(self) -> None:
+        concerned = _concerned()  # also those that were made meanwhile
         _active.remove(self)
         if not _active:
             _stop.pop()()
-        for config in configs:
+        for config in concerned:
             try:
                 config.rebuild()
             except InvalidConfig as error:
@@ -78,14 +80,23 @@ _active: list[override_secrets] = []
 _stop: list[Any] = []
 
 
-def _rebuild() -> None:
+_REFERENCE = re.compile(r"\$\{([a-z][a-z0-9+.-]*):(.*)\}", re.DOTALL)
+
+
+def _concerned() -> list[Any]:
+    """The configurations that hold an answer of an override, or would, and those without settings.
+
+    Others are left alone: what they refer to may not be in reach of a test.
+    """
+    return [config for config in configs if config.withdrawn or any(map(_stands_in, config.used()))]
+
+
+def _stands_in(expression: str) -> bool:
+    match = _REFERENCE.fullmatch(expression)
     try:
-        for config in configs:
-            config.rebuild()
-    except InvalidConfig:
-        gc.collect()  # it may have been garbage that refused
-        for config in configs:
-            config.rebuild()
+        return match is not None and _answer(match[1], match[2]) is not None
+    except Exception:  # an override that raises
+        return True
 
 
 def _answer(scheme: str, reference: str) -> str | None:

@@ -62,10 +62,11 @@ def edit_file(
                 raise FileChanged(f"{shown(path)} changed since it was read: reload first")
             old = _text(path)
             new = edit(old, changes)
+            data = _bytes(new)
             if accept is not None:
                 accept(new)
             if new != old:
-                atomic.replace(path, new.encode())
+                atomic.replace(path, data)
             return new != old
     except OSError as error:
         raise NotWritable(f"{shown(path)}: {error.strerror or error}; nothing was saved") from error
@@ -92,3 +93,10 @@ def _text(path: FilePath) -> str:
         return ""
     except UnicodeDecodeError:
         raise SaveError("the file is not UTF-8; fix the file first") from None
+
+
+def _bytes(text: str) -> bytes:
+    try:
+        return text.encode()
+    except UnicodeEncodeError:
+        raise SaveError("a value holds half of a surrogate pair, which no file can hold") from None

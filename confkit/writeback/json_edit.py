@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+import uuid
 from collections.abc import Mapping
 from typing import Any
 
@@ -21,8 +22,9 @@ def edit_json(text: str, changes: Mapping[Path, Any]) -> str:
     """
     bom = "\ufeff" if text.startswith("\ufeff") else ""
     body = text.removeprefix("\ufeff")
+    kept = _Numbers()
     try:
-        data = json.loads(body) if body.strip() else {}
+        data = json.loads(body, parse_float=kept.mark) if body.strip() else {}
     except (ValueError, RecursionError):
         raise SaveError("the file is not JSON; fix the file first") from None
     if not isinstance(data, dict):
@@ -36,8 +38,27 @@ def edit_json(text: str, changes: Mapping[Path, Any]) -> str:
     except (TypeError, ValueError):
         keys = ", ".join(join(*path) for path in changes)
         raise SaveError(f"{keys}: the value has no form in JSON") from None
+    made = kept.written(made)
     end = "\n" if body.endswith("\n") or not body.strip() else ""
-    return bom + made + end
+    made += end
+    return bom + (made.replace("\n", "\r\n") if "\r\n" in body else made)
+
+
+class _Numbers:
+    """Numbers with a point or an exponent, kept as they are written: a float has fewer digits."""
+
+    def __init__(self) -> None:
+        self._token = f"number-{uuid.uuid4().hex}-"
+        self._texts: list[str] = []
+
+    def mark(self, text: str) -> str:
+        """Keep a number; what stands for it until it is written."""
+        self._texts.append(text)
+        return f"{self._token}{len(self._texts) - 1}"
+
+    def written(self, made: str) -> str:
+        """The JSON text with the numbers in it again."""
+        return re.sub(f'"{self._token}([0-9]+)"', lambda m: self._texts[int(m[1])], made)
 
 
 def _set(data: Any, path: Path, value: Any) -> None:

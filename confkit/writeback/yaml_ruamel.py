@@ -85,7 +85,9 @@ def as_node(value: Any) -> Any:
     if isinstance(value, list | tuple):
         return [as_node(item) for item in value]
     if isinstance(value, str):
-        return DoubleQuotedScalarString(value) if needs_quotes(value) else str(value)
+        # A plain text would take the quotation marks of the value that was there.
+        quoted = needs_quotes(value) or "$" in value
+        return DoubleQuotedScalarString(value) if quoted else str(value)
     text, kind = number(value), _KIND.get(type(value), "float")
     return _KEPT[kind](text)
 

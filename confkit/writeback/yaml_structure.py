@@ -37,7 +37,8 @@ def structured(text: str, document: Document | None, flat: Mapping[Path, Any]) -
     if document is None:
         return _appended(text, flat)
     if Ruamel is not None:
-        return _by_ruamel(text, document, flat)
+        made = _by_ruamel(text, document, flat).replace("\r\n", "\n")
+        return made.replace("\n", "\r\n") if "\r\n" in text else made
     if _loses(text, document.root):
         raise MissingExtra("ruamel.yaml", "write")
     return _from_nodes(text, flat)

@@ -53,7 +53,7 @@ def scalar(value: Any, quote: str) -> str:
     """The value on one line, in the quotation marks that the old one had where it can."""
     if not isinstance(value, str):
         return number(value)
-    if quote == "'" and value.isprintable():
+    if quote == "'" and value.isprintable() and "$" not in value:  # a dollar sign is doubled
         return "'" + value.replace("'", "''") + "'"
     bare = _BARE.match(value) and not value.endswith(" ") and not ambiguous(value)
     if not quote and bare:

@@ -125,7 +125,7 @@ def test_f6_bad_content_keeps_the_last_good_and_says_where_once(tmp_path, events
         assert problem.key == "database.pool_size"
         assert (problem.origin.line, problem.origin.column) == (3, 14)
         path.write_text("name: [")
-        until(lambda: config.status.failures == 2)
+        until(lambda: config.status.failures == 2 and len(caplog.records) == 2)
         assert (config.status.version, size(config)) == (1, 1)
         assert [r.levelname for r in caplog.records] == ["ERROR", "ERROR"]
         assert ":3:14" in caplog.records[0].getMessage()

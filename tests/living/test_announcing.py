@@ -185,3 +185,33 @@ def test_an_object_that_is_called_as_a_coroutine_is_awaited(config):
         return listener.told
 
     assert asyncio.run(main()) == 1
+
+
+def test_a_coroutine_function_takes_no_thread(config):
+    async def listen(_): ...
+
+    async def main() -> None:
+        with pytest.raises(TypeError, match="background"):
+            config.subscribe(listen, background=True)
+
+    asyncio.run(main())
+
+
+def test_changes_that_took_each_other_back_are_not_told(config):
+    busy, go, told = threading.Event(), threading.Event(), []
+
+    def slow(change):
+        told.append(change.keys)
+        busy.set()
+        assert go.wait(5)
+
+    config.subscribe(slow, background=True)
+    config.set("hosts", ["x"])
+    assert busy.wait(5)
+    config.set("name", "two")
+    config.set("name", "one")
+    go.set()
+    for thread in threading.enumerate():
+        if thread.name == "confkit-subscriber":
+            thread.join(5)
+    assert told == [frozenset({"hosts"})]

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import pytest
 
-from confkit import Environ, File, InvalidConfig, UnknownKey, load
+from confkit import Environ, File, InvalidConfig, Secret, UnknownKey, load
 from confkit.living.history import KEPT
 
 
@@ -107,3 +107,33 @@ def test_a_rollback_that_cannot_be_changes_nothing(path):
         assert config.current == Bounded(15, 20)
     assert config.current.high == 20
     config.unset("high")
+
+
+def test_a_rollback_asks_for_secrets_of_one_generation(tmp_path):
+    path, version = tmp_path / "config.yaml", ["1"]
+    path.write_text("a: ${my:a}\nb: ${my:b}\n")
+    config = load(Pair, File(path), resolvers={"my": lambda name: name + version[0]})
+    path.write_text("a: ${my:a}\n")
+    version[0] = "2"
+    config.reload()
+    version[0] = "3"
+    config.rollback(1)
+    assert (config.current.a.reveal(), config.current.b.reveal()) == ("a3", "b3")
+
+
+def test_a_reload_that_fails_changes_no_answer(tmp_path):
+    path, version = tmp_path / "config.yaml", ["1"]
+    path.write_text("a: ${my:a}\n")
+    config = load(Pair, File(path), resolvers={"my": lambda name: name + version[0]})
+    version[0] = "2"
+    path.write_text("a: ${my:a}\nnothing: 1\n")
+    with pytest.raises(InvalidConfig):
+        config.reload()
+    config.set("b", "x")
+    assert config.current.a.reveal() == "a1"
+
+
+@dataclass(frozen=True)
+class Pair:
+    a: Secret = Secret("")
+    b: Secret = Secret("")

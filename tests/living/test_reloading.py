@@ -10,6 +10,7 @@ import pytest
 from confkit.errors import InvalidConfig, Problem
 from confkit.layers import Entry, Layer, Origin
 from confkit.living.reloading import RETRY, Reloader
+from confkit.living.status import Outcome
 
 ORIGIN = Origin("file", "config.yaml", 1, 1)
 
@@ -28,7 +29,14 @@ class World:
         self.refuse: InvalidConfig | None = None
         self.adopted: list[list[Layer]] = []
         self.versions: dict[str, str] = {}
-        self.reloader = Reloader(self.read, self.adopt, lambda: self.held, lambda: self.versions)
+        self.outcome = Outcome()
+        self.reloader = Reloader(
+            self.read,
+            self.adopt,
+            lambda: self.held,
+            lambda: (self.versions, {}),
+            outcome=self.outcome,
+        )
 
     def read(self):
         return list(self.found), list(self.problems)
@@ -86,7 +94,7 @@ def test_a_file_without_content_keeps_what_it_set_for_ever(world, found, code):
     world.found = found
     assert world.reloader.look(1e9) == 1e9 + RETRY
     assert world.adopted == []
-    assert [problem.code for problem in world.reloader.error.problems] == [code]
+    assert [problem.code for problem in world.outcome.error.problems] == [code]
 
 
 def test_an_empty_file_is_told_from_a_missing_one(world, tmp_path):
@@ -94,7 +102,7 @@ def test_an_empty_file_is_told_from_a_missing_one(world, tmp_path):
     world.held = [Layer("config.yaml", {"a": Entry("x", ORIGIN)}, base=tmp_path, text="a: x")]
     world.found = [Layer("config.yaml", {}, base=tmp_path)]
     world.reloader.look(0.3)
-    assert [problem.code for problem in world.reloader.error.problems] == ["empty-file"]
+    assert [problem.code for problem in world.outcome.error.problems] == ["empty-file"]
 
 
 def test_a_file_of_comments_is_no_empty_one(world, tmp_path):
@@ -111,9 +119,9 @@ def test_what_is_just_being_written_is_no_failure_yet(world):
     world.found = [layer("a: [")]
     world.problems = [Problem("", "is not YAML", ORIGIN, code="yaml")]
     assert world.reloader.look(0.1) == 0.2
-    assert (world.reloader.error, world.reloader.failures) == (None, 0)
+    assert (world.outcome.error, world.outcome.failures) == (None, 0)
     assert world.reloader.look(0.2) == 0.2 + RETRY
-    assert world.reloader.failures == 1
+    assert world.outcome.failures == 1
 
 
 def test_each_distinct_failure_is_logged_once(world, caplog):
@@ -127,18 +135,18 @@ def test_each_distinct_failure_is_logged_once(world, caplog):
         world.problems, world.found = [], world.held
         world.reloader.look(0.3)
     assert [record.levelname for record in caplog.records] == ["ERROR", "ERROR", "INFO"]
-    assert world.reloader.failures == 2  # distinct ones
-    assert world.reloader.error is None
+    assert world.outcome.failures == 2  # distinct ones
+    assert world.outcome.error is None
 
 
 def test_what_the_settings_refuse_is_kept_away_and_named(world):
     world.found = [layer("new", "a", "b")]
     world.refuse = InvalidConfig("Settings", [Problem("a", "is bad", ORIGIN)])
     assert world.reloader.look(0.3) == 0.3 + RETRY
-    assert world.reloader.error.problems == world.refuse.problems
+    assert world.outcome.error.problems == world.refuse.problems
     world.refuse = None  # a secret that was not there is there now: nothing else has changed
     assert world.reloader.look(0.3) is None
-    assert world.reloader.error is None
+    assert world.outcome.error is None
     assert world.adopted == [world.found]
 
 
@@ -146,6 +154,26 @@ def test_sources_that_cannot_be_found_are_a_failure_too(world):
     def gone():
         raise InvalidConfig("Settings", [Problem("", "the root is no directory")])
 
-    reloader = Reloader(gone, world.adopt, lambda: world.held, dict)
+    reloader = Reloader(gone, world.adopt, lambda: world.held, dict, outcome=world.outcome)
     assert reloader.look(0.3) == 0.3 + RETRY
-    assert reloader.failures == 1
+    assert world.outcome.failures == 1
+
+
+def test_a_file_that_is_no_source_any_more_is_not_missing(world, tmp_path):
+    """Another environment was chosen: its file is there, and is not read."""
+    (tmp_path / "production.yaml").write_text("a: x\n")
+    old = Layer("production.yaml", {"a": Entry("x", ORIGIN)}, base=tmp_path, text="a: x\n")
+    world.held = [old]
+    world.found = [layer("b: x", "b", name="staging.yaml")]
+    assert world.reloader.look(0.1) is None
+    assert world.adopted == [world.found]
+
+
+def test_a_secret_file_that_was_emptied_is_not_yet_written(world, tmp_path):
+    origin = Origin("file", "secrets/token")
+    (tmp_path / "token").write_text("")
+    world.held = [Layer("secrets", {"TOKEN": Entry("x", origin)}, "variables", tmp_path)]
+    world.found = [Layer("secrets", {"TOKEN": Entry("", origin)}, "variables", tmp_path)]
+    world.reloader.look(0.3)
+    assert world.adopted == []
+    assert [problem.code for problem in world.outcome.error.problems] == ["empty-file"]

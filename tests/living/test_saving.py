@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import datetime as dt
+import traceback
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Annotated
 
 import pytest
 
-from confkit import Environ, File, Secret, load
+from confkit import Environ, File, Public, Secret, load
 from confkit.errors import FileChanged, SaveError, Shadowed
 
 
@@ -161,14 +163,104 @@ def test_an_override_in_force_does_not_stand_in_the_way(config, path):
     assert "name: two" in path.read_text()
 
 
-def test_another_file_that_broke_meanwhile_loses_nothing(project, tmp_path):
+@pytest.mark.parametrize(
+    ("name", "text"),
+    [
+        ("config.yaml", "name: ["),
+        ("config.yaml", "name: two\n"),
+        (".env", "DATABASE_POOL_SIZE=3\n"),
+        ("config.local.yaml", "name: mine\n"),
+    ],
+)
+def test_nothing_is_decided_on_what_the_files_no_longer_hold(project, tmp_path, name, text):
     config = project({"config.yaml": "name: one\n"})
     config.set("database.pool_size", 7)
-    (tmp_path / "config.yaml").write_text("name: [")
-    config.save()
+    (tmp_path / name).write_text(text)
+    with pytest.raises(FileChanged, match=name):
+        config.save()
+    assert (tmp_path / name).read_text() == text
+    assert name == "config.local.yaml" or not (tmp_path / "config.local.yaml").exists()
     assert config.current.database.pool_size == 7
-    assert str(config.explain("database.pool_size").origin) == "config.local.yaml:2:14"
-    assert config.current.name == "one"
+    config.set("name", "x")
+    config.unset("database.pool_size")  # what was set is still what was set
+
+
+def test_after_a_rollback_files_are_read_before_they_are_written(config, path):
+    path.write_text("name: two\ndatabase:\n  pool_size: 1 # few\n")
+    config.reload()
+    config.rollback(1)
+    config.set("database.pool_size", 60)
+    with pytest.raises(FileChanged, match="rolled back"):
+        config.save(to=path)
+    assert (config.current.name, config.current.database.pool_size) == ("one", 60)
+    config.reload()
+    config.save(to=path)
+    assert (config.current.name, config.current.database.pool_size) == ("two", 60)
+    assert "pool_size: 60 # few" in path.read_text()
+
+
+def test_a_rollback_of_what_was_set_only_may_be_saved(config, path):
+    config.set("database.pool_size", 50)
+    config.set("database.pool_size", 60)
+    config.rollback(2)
+    config.save(to=path)
+    assert "pool_size: 50 # few" in path.read_text()
+    assert config.current.database.pool_size == 50
+
+
+@dataclass(frozen=True)
+class Named:
+    api_key: str = ""
+    url: str = ""
+    extra: dict[str, str] = field(default_factory=dict)
+    public_key: Annotated[str, Public()] = ""
+
+
+@pytest.mark.parametrize(
+    ("key", "value"),
+    [
+        ("api_key", "Kanarie99"),
+        ("url", "https://u:Kanarie99@h"),
+        ("extra", {"password": "Kanarie99"}),
+        ("extra.password", "Kanarie99"),
+    ],
+)
+def test_what_is_masked_everywhere_is_not_written_in_clear(tmp_path, key, value):
+    path = tmp_path / "config.yaml"
+    config = load(Named, File(path, optional=True), Environ(environ={}))
+    config.set(key, value)
+    with pytest.raises(SaveError, match="looks like a secret") as caught:
+        config.save(to=path)
+    shown = "".join(traceback.TracebackException.from_exception(caught.value).format())
+    assert "Kanarie" not in shown
+    assert not path.exists()
+    config.unset(key)
+    config.set("public_key", "ssh-ed25519 AAAA")
+    config.save(to=path)
+    assert load(Named, File(path)).current.public_key == "ssh-ed25519 AAAA"
+
+
+@dataclass(frozen=True)
+class Server:
+    host: str = ""
+
+
+@dataclass(frozen=True)
+class Servers:
+    name: str = ""
+    several: list[Server] = field(default_factory=list)
+
+
+def test_a_dollar_sign_over_single_quotes_and_instances_in_lists(tmp_path):
+    path = tmp_path / "config.yaml"
+    path.write_text("name: 'x'\r\nseveral: []\r\n")
+    config = load(Servers, File(path), Environ(environ={}))
+    config.set("name", "a$b")
+    config.set("several", [Server("one")])
+    config.save(to=path)
+    assert config.current == Servers("a$b", [Server("one")])
+    data = path.read_bytes()
+    assert data.count(b"\n") == data.count(b"\r\n")
 
 
 def test_nothing_to_save_makes_no_file(project, tmp_path):

@@ -25,8 +25,15 @@ def test_an_error_names_every_problem():
     assert str(ReloadError(0.0, problems)) == "a: is bad (x.yaml:2:3); b: is worse"
 
 
-def test_a_reload_by_hand_that_fails_raises_and_is_not_the_watchs_error(config, path):
+def test_a_reload_by_hand_that_fails_is_in_the_status_until_one_is_right(config, path):
     path.write_text("name: [")
-    with pytest.raises(InvalidConfig):
-        config.reload()
-    assert config.status.version == 1
+    for _ in range(2):
+        with pytest.raises(InvalidConfig):
+            config.reload()
+    status = config.status
+    assert (status.version, status.failures, status.healthy) == (1, 1, False)
+    assert "YAML" in str(status.error)
+    json.dumps(status.as_dict())
+    path.write_text("name: two\n")
+    config.reload()
+    assert config.status.healthy

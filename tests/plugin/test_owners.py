@@ -131,11 +131,10 @@ def test_modes(run, mode):
     after = "True" if mode == "off" else "False"
     warnings = ("-W", "default") if mode == "warn" else ()
     result = run(LEAK.replace("AFTER", after), f"--confkit-leaks={mode}", *warnings)
-    result.assert_outcomes(
-        passed=2, errors=int(mode in ("error", "all")), warnings=int(mode == "warn")
-    )
-    if mode == "warn":
-        result.stdout.fnmatch_lines(["*ConfkitLeak: confkit: 1 override left in force*"])
+    # Old libraries have warnings of their own.
+    result.assert_outcomes(passed=2, errors=int(mode in ("error", "all")))
+    told = result.stdout.str().count("ConfkitLeak: confkit: 1 override left in force")
+    assert told == int(mode == "warn")
 
 
 def test_a_mode_that_is_none_is_refused(pytester):

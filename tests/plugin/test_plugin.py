@@ -97,7 +97,16 @@ def test_it_is_registered_by_its_entry_point(pytester, monkeypatch):
     result.stdout.fnmatch_lines(["@pytest.mark.override_config(*", "@pytest.mark.flag_matrix(*"])
 
 
-@pytest.mark.parametrize("strict", ["strict = true", "addopts = --strict-markers"])
+@pytest.mark.parametrize(
+    "strict",
+    [
+        pytest.param(
+            "strict = true",
+            marks=pytest.mark.skipif(pytest.version_tuple < (9,), reason="new in pytest 9"),
+        ),
+        "addopts = --strict-markers",
+    ],
+)
 def test_with_strict_settings(pytester, run, strict):
     pytester.makeini("[pytest]\n" + strict + "\nfilterwarnings = error\n")
     run(

@@ -2,13 +2,25 @@
 
 from __future__ import annotations
 
+import platform
+from dataclasses import dataclass
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from confkit import Environ, File, InvalidConfig, Values, load
 from confkit.bucket import bucket
 from confkit.errors import SecretError
-from confkit.resolution.gradual import RolloutResolver, instance_id, share
+from confkit.resolution.gradual import RolloutResolver, share
+
+REFERENCE = "${rollout:50%:new|old}"
+
+
+@dataclass(frozen=True)
+class Settings:
+    name: str = "x"
+
 
 INSTANCES = [f"web-{n}" for n in range(4000)]
 
@@ -70,8 +82,31 @@ def test_another_form_is_refused_without_its_text(reference):
         share(reference, "web-1")
 
 
-def test_the_instance_is_named_by_a_variable_else_by_the_machine(monkeypatch):
-    assert instance_id({"CONFKIT_INSTANCE": "web-1"}) == "web-1"
-    assert instance_id({})
-    monkeypatch.setenv("CONFKIT_INSTANCE", "web-2")
-    assert instance_id() == "web-2"
+def test_the_instance_is_named_by_a_variable_of_the_load_else_by_the_machine():
+    def decided(**environ: str) -> str:
+        config = load(Settings, Values({}), Environ(environ={"NAME": REFERENCE, **environ}))
+        assert config.status.gradual["name"].value == config.current.name
+        return config.status.gradual["name"].instance
+
+    assert decided(CONFKIT_INSTANCE="web-1") == "web-1"
+    assert decided(CONFKIT_INSTANCE="web-2") == "web-2"
+    assert decided() == (platform.node() or "unnamed")
+
+
+@pytest.mark.parametrize(
+    ("reference", "value"), [("100%:$$5|x", "$5"), ("0%:x|a$$${b}", None), ("100%:$5|x", "$5")]
+)
+def test_dollar_signs_are_as_in_other_values(reference, value):
+    if value is None:
+        with pytest.raises(SecretError, match="plain text"):
+            share(reference, "web-1")
+    else:
+        assert share(reference, "web-1").value == value
+
+
+@pytest.mark.parametrize("inner", ["${NEW}", "${env:NEW}", "${vault:x}"])
+def test_nothing_is_looked_for_in_the_values(tmp_path, inner):
+    (tmp_path / "a.yaml").write_text(f"name: ${{rollout:100%:{inner}|old}}\n")
+    with pytest.raises(InvalidConfig) as caught:
+        load(Settings, File(tmp_path / "a.yaml"), Environ(environ={"NEW": "x"}))
+    assert [problem.key for problem in caught.value.problems] == ["name"]

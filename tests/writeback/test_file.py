@@ -137,3 +137,10 @@ def test_the_order_of_calls_survives_a_power_loss(file, monkeypatch):
         monkeypatch.setattr(atomic.os, name, watched)
     edit_file(file, {("a",): 2})
     assert calls[-4:] == ["fchmod", "fsync", "replace", "fsync"]  # before them, the lock file's
+
+
+@pytest.mark.parametrize("name", ["a.json", "a.yaml"])
+def test_half_of_a_surrogate_pair_is_refused(tmp_path, name):
+    with pytest.raises(SaveError):
+        edit_file(tmp_path / name, {("a",): "\ud800"})
+    assert not (tmp_path / name).exists()

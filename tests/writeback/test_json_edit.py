@@ -51,3 +51,9 @@ def test_an_empty_file_becomes_an_object():
 def test_what_has_no_place_is_refused(text, changes):
     with pytest.raises(SaveError):
         edit_json(text, changes)
+
+
+def test_digits_and_line_ends_stay():
+    text = '{\r\n  "d": 12345678901234567.123,\r\n  "e": 1.10,\r\n  "f": 1e400\r\n}\r\n'
+    edited = edit_json(text, {("x",): 0.5})
+    assert edited == text.replace("1e400\r\n}", '1e400,\r\n  "x": 0.5\r\n}')
