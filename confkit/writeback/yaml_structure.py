@@ -34,11 +34,15 @@ def structured(text: str, document: Document | None, flat: Mapping[Path, Any]) -
 
     :raises MissingExtra: where something would be lost without ruamel.yaml.
     """
+    made = _made(text, document, flat).replace("\r\n", "\n")
+    return made.replace("\n", "\r\n") if "\r\n" in text else made
+
+
+def _made(text: str, document: Document | None, flat: Mapping[Path, Any]) -> str:
     if document is None:
         return _appended(text, flat)
     if Ruamel is not None:
-        made = _by_ruamel(text, document, flat).replace("\r\n", "\n")
-        return made.replace("\n", "\r\n") if "\r\n" in text else made
+        return _by_ruamel(text, document, flat)
     if _loses(text, document.root):
         raise MissingExtra("ruamel.yaml", "write")
     return _from_nodes(text, flat)

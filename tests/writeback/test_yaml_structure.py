@@ -41,3 +41,12 @@ def test_without_ruamel_a_text_without_comments_keeps_spellings_and_quotes(monke
     for kept in ("010", "'x'", '"#&"', "{e: yes}"):
         assert kept in edited
     assert edited.endswith("g:\n  h:\n  - 1\n")
+
+
+@pytest.mark.parametrize("text", ["", "# only\r\n", "a: 1\r\n", "a: 1\r\nb: [1]\r\n"])
+@pytest.mark.parametrize("without", [True, False])
+def test_the_ends_of_lines_are_kept(monkeypatch, text, without):
+    if without:
+        monkeypatch.setattr(yaml_structure, "Ruamel", None)
+    made = edit_yaml(text, {("b",): [{"c": 2}], ("d", "e"): 3})
+    assert made.count("\r\n") == (made.count("\n") if text else 0)
