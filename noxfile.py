@@ -207,6 +207,38 @@ def engines(session: nox.Session) -> None:
 
 
 @nox.session(default=False)
+def browser(session: nox.Session) -> None:
+    """Look at our pages with Chromium, as their users do; pictures go to .screenshots/.
+
+    Needs Node.js, and Chromium: `apt-get install chromium`.
+    """
+    _install(session, "browser")
+    session.env["CONFKIT_NODE_MODULES"] = str(_node(session))
+    session.env["CONFKIT_BROWSER"] = "required"
+    session.run(*PYTEST, *(session.posargs or ("tests/browser", "--durations=12")))
+
+
+def _node(session: nox.Session) -> Path:
+    """What requirements/package-lock.json pins, from the npm registry; the folder it is in."""
+    if shutil.which("npm") is None:
+        session.error("npm is not on this machine: install Node.js 18 or newer")
+    where = HERE / ".nox" / "node"
+    names = ("package.json", "package-lock.json")
+    if not all(
+        (where / name).exists() and (where / name).read_bytes() == (LOCKS / name).read_bytes()
+        for name in names
+    ):
+        fresh = Path(tempfile.mkdtemp(prefix="node-", dir=where.parent))
+        for name in names:
+            shutil.copy(LOCKS / name, fresh)
+        install = ("npm", "ci", "--ignore-scripts", "--no-audit", "--no-fund")
+        session.run(*install, "--prefix", str(fresh), external=True, silent=True)
+        shutil.rmtree(where, ignore_errors=True)
+        fresh.rename(where)  # only what is whole is found there
+    return where / "node_modules"
+
+
+@nox.session(default=False)
 def dist(session: nox.Session) -> None:
     """Build sdist and wheel, check both, and use them as those do who install them."""
     _install(session, "dist", project=False)

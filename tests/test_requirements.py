@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 import tomllib
 from collections.abc import Iterator
@@ -107,6 +108,17 @@ def test_all_is_every_extra():
     extras = PROJECT["project"]["optional-dependencies"]
     (every,) = (Requirement(text) for text in extras["all"])
     assert every.extras == {*extras} - {"all", "spark"}  # Spark is large and no lock has it
+
+
+def test_the_lock_for_npm_is_in_step():
+    wanted = json.loads((FOLDER / "package.json").read_text())["dependencies"]
+    found = json.loads((FOLDER / "package-lock.json").read_text())["packages"]
+    own = found.pop("")
+    assert own["dependencies"] == wanted
+    for name, version in wanted.items():
+        assert found[f"node_modules/{name}"]["version"] == version
+    assert all(package["integrity"] for package in found.values())
+    assert not any("resolved" in package for package in found.values())
 
 
 def test_no_committed_file_names_a_host_to_download_from():
