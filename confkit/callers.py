@@ -18,12 +18,12 @@ def call_site(kind: Kind) -> Origin:
     return Origin(kind, _shown(frame.f_code.co_filename), frame.f_lineno)
 
 
-def warn_caller(text: str) -> None:
+def warn_caller(text: str, category: type[Warning] = FutureWarning) -> None:
     """Warn at that line, however deep inside confkit the reason is found."""
     frame = _caller()
     seen = frame.f_globals.setdefault("__warningregistry__", {})
     file, line = frame.f_code.co_filename, frame.f_lineno
-    warnings.warn_explicit(text, FutureWarning, file, line, registry=seen)
+    warnings.warn_explicit(text, category, file, line, registry=seen)
 
 
 def _caller() -> FrameType:

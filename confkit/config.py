@@ -119,7 +119,8 @@ class Config(Layered[T]):
         """
         with self._changing(), self._life.outcome.noting():
             layers, problems = self._read_all()
-            self._adopt(layers, problems, reason=reason, by=by)
+            unfound = self._discovery.unfound
+            self._adopt(layers, problems, unfound=unfound, reason=reason, by=by)
 
     def _read_all(self) -> tuple[list[Layer], list[Problem]]:
         """Look for the sources again and read them."""

@@ -2,18 +2,28 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import NamedTuple
 
-from confkit.environments import DEFAULT_ENVIRONMENT, Agreeing, Chosen, Field, choose, is_name
+from confkit.environments import (
+    DEFAULT_ENVIRONMENT,
+    FIELD,
+    Agreeing,
+    Chosen,
+    Field,
+    choose,
+    is_name,
+)
 from confkit.errors import InvalidConfig, Problem
-from confkit.layers import Origin, Source, shown
+from confkit.layers import Layer, Origin, Source, shown
 from confkit.near import did_you_mean
 from confkit.project import project_root, tool_settings
 from confkit.sources.environ import Environ
 from confkit.sources.files import SUFFIXES, File
 from confkit.sources.names import Empty
+
+Unfound = Callable[[Iterable[Layer]], Problem | None]
 
 
 class Discovery(NamedTuple):
@@ -22,11 +32,13 @@ class Discovery(NamedTuple):
     :ivar sources: gives the sources, lowest precedence first.
     :ivar paths: every file that is read, or would be if it were there, lowest precedence first.
     :ivar root: the directory that files are shown relative to.
+    :ivar unfound: the problem that no file was found, from the layers above the defaults.
     """
 
     sources: Callable[[], Sequence[Source]]
     paths: Callable[[Sequence[Source]], list[Path]]
     root: Path | None
+    unfound: Unfound | None = None
 
 
 def of_sources(sources: Sequence[Source]) -> Discovery:
@@ -91,7 +103,13 @@ def of_conventions(
             known = candidates(where, None)
         return [*known, *(path for path in watched(found) if path not in known)]
 
-    return Discovery(sources, paths, where)
+    def unfound(layers: Iterable[Layer]) -> Problem | None:
+        # A container has its working directory for other reasons than configuration files.
+        if where == Path() and any(layer.entries.keys() - {FIELD} for layer in layers):
+            return None
+        return without_files(where)
+
+    return Discovery(sources, paths, where, unfound)
 
 
 def conventional(
@@ -173,6 +191,19 @@ def environments(root: Path) -> list[str]:
     names = {path.stem for path in (root / "config").glob("*") if path.suffix in SUFFIXES}
     names |= {path.name[5:] for path in root.glob(".env.*")}
     return sorted(name for name in names if is_name(name) and name not in ("example", "local"))
+
+
+def without_files(root: Path) -> Problem | None:
+    """The problem that a root has no conventional file of any environment; None where it has one.
+
+    A directory with ``config/production.yaml`` alone is the right one for development, too.
+    """
+    names = [DEFAULT_ENVIRONMENT, *environments(root)]
+    if any(path.exists() for name in names for path in candidates(root, name)):
+        return None
+    hint = "name the directory with root= or --root, or once in [tool.confkit] root"
+    message = f"no configuration file was found in {shown(root.absolute())}"
+    return Problem("", message, hint=hint, code="no-files")
 
 
 def _refuse_unknown(name: str, origin: Origin, root: Path, settings: str) -> None:

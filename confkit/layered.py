@@ -7,6 +7,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import Any, Generic, TypeVar
 
+from confkit.discovery import Unfound
 from confkit.errors import InvalidConfig, InvalidSource, Problem
 from confkit.layers import Layer, Source, as_one
 from confkit.living.life import Life
@@ -84,6 +85,7 @@ class Layered(Generic[T]):
         problems: Sequence[Problem] = (),
         *,
         runtime: dict[str, Layer] | None = None,
+        unfound: Unfound | None = None,
         seen: bool = True,
         reason: str = "reloaded",
         by: str = "",
@@ -91,6 +93,7 @@ class Layered(Generic[T]):
         """Take layers that were read, and what is set above them, or raise and change nothing.
 
         :param runtime: what is set from now on; None: what is set already.
+        :param unfound: what tells that there is no file, where that is to be known.
         :param seen: whether this is what the sources hold now, and not what they once held.
         """
         with self._changing(), self._pipeline.asking_again():
@@ -98,7 +101,10 @@ class Layered(Generic[T]):
             if not problems:
                 self._check_hidden(layers, runtime)
             resolution = self._pipeline.resolve(
-                self._layers(layers, runtime), problems=problems, incomplete=bool(problems)
+                self._layers(layers, runtime),
+                problems=problems,
+                incomplete=bool(problems),
+                unfound=unfound,
             )
             snapshot = self._pipeline.snapshot(resolution, self._version + 1)
             self._read, self._runtime = tuple(layers), runtime

@@ -44,12 +44,15 @@ def load(
     """Resolve ``settings``, a frozen dataclass, from its layers.
 
     Without ``sources`` the conventional layers are read, lowest precedence first: defaults in
-    code, ``config.{yaml,yml,json,toml}``, ``config/{environment}.{...}``, ``.env``,
-    ``.env.{environment}``, the process environment, and the command line where ``argv`` gives it:
-    words without the program's name, or an ``argparse`` namespace. They are looked up under
-    ``root``: the argument, else ``root`` in ``[tool.confkit]`` of ``pyproject.toml``, else the
-    working directory. ``environment`` is the argument, else ``$ENVIRONMENT``, else
-    ``development``. ``environ`` stands in for ``os.environ``.
+    code, ``config.{yaml,yml,json,toml}``, ``config/{environment}.{...}``, ``config.local.{...}``,
+    secret files, ``.env``, ``.env.{environment}``, ``.env.local``, the process environment, and
+    the command line where ``argv`` gives it: words without the program's name, or an ``argparse``
+    namespace. Files are looked up under ``root``: the argument, else ``root`` in
+    ``[tool.confkit]`` of ``pyproject.toml``, else the working directory. A root without any
+    configuration file is a ``UserWarning``; in the working directory only where no variable and no
+    option sets a key. ``environment`` is the argument, else that of the command line, else
+    ``$ENVIRONMENT``, else ``ENVIRONMENT`` in ``.env``, else the default of the field of this
+    name, else ``development``. ``environ`` stands in for ``os.environ``.
 
     ``prefix`` (``"SHOP_"``) is what the names of variables start with, those in env files and
     ``ENVIRONMENT`` among them. ``empty="unset"`` takes empty variables for variables that are not
@@ -127,13 +130,14 @@ def resolve(
             resolvers=resolvers,
             environ=environ,
         )
-        found = discovery.sources()
+        found, unfound = discovery.sources(), discovery.unfound
     except InvalidConfig as error:
         problems += error.problems
         pipeline, found = Pipeline(read_schema(settings), rules), []
+        unfound = None
     layers, unread = read_sources(found)
     problems += unread
-    return pipeline.resolve(layers, problems=problems, incomplete=bool(problems))
+    return pipeline.resolve(layers, problems=problems, incomplete=bool(problems), unfound=unfound)
 
 
 def _arranged(

@@ -52,13 +52,15 @@ def write(path: Path, content: str | bytes) -> File:
 
 
 def test_a_missing_config_directory(tmp_path):
-    assert load(Settings, root=tmp_path, environ={}).current == Settings()
+    with pytest.warns(UserWarning, match="no configuration file was found in"):
+        assert load(Settings, root=tmp_path, environ={}).current == Settings()
     assert "is no directory" in refused(root=tmp_path / "none")
 
 
 def test_a_config_directory_that_is_a_file(tmp_path):
     (tmp_path / "config").write_text("")
-    assert load(Settings, root=tmp_path, environ={}).current == Settings()
+    with pytest.warns(UserWarning, match="no configuration file was found in"):
+        assert load(Settings, root=tmp_path, environ={}).current == Settings()
 
 
 def test_an_unreadable_file(tmp_path, monkeypatch):

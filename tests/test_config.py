@@ -50,6 +50,7 @@ ORIGINS = [
 @pytest.mark.parametrize("top", range(len(ORIGINS)))
 def test_every_layer_stands_above_those_before_it(tmp_path, top):
     (tmp_path / "config").mkdir()
+    (tmp_path / ".env.local").write_text("")  # a root without any file is warned of
     for name, text in list(SAYS.items())[:top]:
         (tmp_path / name).write_text(text)
     config = load(
@@ -84,6 +85,7 @@ def test_a_prefix_of_variables():
 
 
 def test_the_real_environment_is_read_unless_another_stands_in(tmp_path, monkeypatch):
+    (tmp_path / ".env").write_text("")
     monkeypatch.setenv("PORT", "1")
     assert load(Settings, root=tmp_path).current.port == 1
     assert load(Settings, root=tmp_path, environ={}).current.port == 80

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import warnings
 from dataclasses import dataclass, field
 from typing import Annotated
 
@@ -186,3 +187,66 @@ def test_single_quotes_around_a_variable_are_named(tmp_path):
     (tmp_path / ".env").write_text("PORT='${OTHER}'\nOTHER=5\nKEY=x\n")
     (problem,) = confkit.resolve(Settings, confkit.DotEnv(tmp_path / ".env")).problems
     assert problem.hint == "single quotes keep ${OTHER} as it is: write it in double quotes"
+
+
+# -- a root without files ---------------------------------------------------------------------
+
+PORT = {"PORT": "1"}
+
+
+@pytest.mark.parametrize(
+    ("root", "file", "environ", "warned"),
+    [
+        (None, None, {}, True),
+        (".", None, {}, True),
+        (None, None, {"UNRELATED": "1"}, True),
+        (None, None, {"ENVIRONMENT": "production"}, True),
+        (None, None, PORT, False),
+        ("conf", None, PORT, True),
+        (None, "pyproject.toml", PORT, True),
+        (None, ".env.example", {}, True),
+        (None, "config.txt", {}, True),
+        (None, "config/readme.md", {}, True),
+        (None, ".env", {}, False),
+        (None, ".env.local", {}, False),
+        (None, ".env.staging", {}, False),
+        (None, "config.local.json", {}, False),
+        (None, "config/production.toml", {}, False),
+        ("conf", "conf/config.yaml", {}, False),
+    ],
+)
+def test_a_root_without_files_is_warned_of(tmp_path, monkeypatch, root, file, environ, warned):
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "conf").mkdir()
+    text = {"pyproject.toml": '[tool.confkit]\nroot = "conf"\n', "config.local.json": "{}"}
+    if file is not None:
+        (tmp_path / file).parent.mkdir(exist_ok=True)
+        (tmp_path / file).write_text(text.get(file, ""))
+    with warnings.catch_warnings(record=True) as caught:
+        warnings.simplefilter("always")
+        config = load(Ported, root=root, environ=environ)
+        found = resolve(Ported, root=root, environ=environ)
+        with config.override({"port": 5}):
+            config.set("port", 6)
+    where = "conf" if root == "conf" or file == "pyproject.toml" else "."
+    message = f"no configuration file was found in {where}; name the directory with root="
+    assert [str(one.message).startswith(message) for one in caught] == [True] * warned
+    assert all(one.category is UserWarning and one.filename == __file__ for one in caught)
+    assert found.problems == ()
+    assert (found.unfound is not None and found.unfound.code == "no-files") is warned
+
+
+def test_a_root_without_files_is_one_of_the_problems_where_there_are_others(tmp_path):
+    with pytest.raises(InvalidConfig) as caught:
+        load(Settings, root=tmp_path, environ={})
+    assert [problem.code for problem in caught.value.problems] == ["no-files", "missing"]
+    assert str(tmp_path) in str(caught.value)
+
+
+def test_a_root_that_lost_its_files_is_warned_of_when_it_is_read_again(tmp_path):
+    (tmp_path / "config.yaml").write_text("port: 1\n")
+    config = load(Ported, root=tmp_path, environ={})
+    (tmp_path / "config.yaml").unlink()
+    with pytest.warns(UserWarning, match="no configuration file was found"):
+        config.reload()
+    assert config.current.port == 80

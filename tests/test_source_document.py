@@ -88,6 +88,7 @@ KEY = "k" * 32
 
 
 def shop(root: Path, environ: dict[str, str] | None = None, **kwargs: Any) -> Any:
+    (root / ".env").touch()
     return load(Settings, root=root, environ={"SECRET_KEY": KEY} | (environ or {}), **kwargs)
 
 

@@ -19,6 +19,8 @@ from confkit.schema.json_schema import json_schema
 def _report_problems(resolution: Resolution[Any], as_json: bool) -> int:
     """Print what is wrong with settings that are shown all the same; the exit code."""
     if not resolution.problems:
+        if resolution.unfound is not None:
+            click.echo(f"warning: {resolution.unfound}", err=True)
         return OK
     if not as_json:
         click.echo(str(InvalidConfig(resolution.schema.name, resolution.problems)), err=True)
@@ -134,7 +136,8 @@ def check(target: Target, names: tuple[str, ...], every: bool, strict: bool, as_
     report: dict[str, dict[str, list[Problem]]] = {}
     for name in target.environments() if every else names or (target.environment(),):
         resolution = target.resolve(name)
-        problems = [*target.without_files(), *resolution.problems]
+        rest = [problem for problem in resolution.problems if problem.code != "no-files"]
+        problems = [*target.without_files(), *rest]
         report[name] = {"problems": problems, "unknown": _unknown(resolution)}
     if as_json:
         print_json(

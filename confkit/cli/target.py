@@ -17,10 +17,9 @@ import click
 
 from confkit.cli.output import PROBLEMS, USAGE, print_json
 from confkit.config import Config
-from confkit.discovery import candidates, environments
+from confkit.discovery import environments, without_files
 from confkit.environments import DEFAULT_ENVIRONMENT, choose
 from confkit.errors import InvalidConfig, Problem, SchemaError
-from confkit.layers import shown
 from confkit.loading import load, resolve
 from confkit.project import project_root, tool_settings
 from confkit.redaction import mask_text
@@ -142,13 +141,8 @@ class Target:
 
     def without_files(self) -> list[Problem]:
         """A problem where no configuration file is found under the root, for no environment."""
-        places = [path for name in self.environments() for path in candidates(self.root, name)]
-        if any(path.exists() for path in places):
-            return []
-        where = shown(self.root.absolute())
-        message = f"no configuration file was found in {where}"
-        hint = "name the directory with --root, or once in [tool.confkit] root"
-        return [Problem("", message, hint=hint, code="no-files")]
+        found = without_files(self.root)
+        return [] if found is None else [found]
 
 
 def _pairs(sets: tuple[str, ...]) -> tuple[str, ...]:

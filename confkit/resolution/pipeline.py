@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from dataclasses import replace
 from functools import cache
 from typing import Any
 
@@ -51,12 +52,15 @@ class Pipeline:
         problems: Sequence[Problem] = (),
         incomplete: bool = False,
         around: Mapping[str, Entry] | None = None,
+        unfound: Callable[[Sequence[Layer]], Problem | None] | None = None,
     ) -> Resolution[Any]:
         """Resolve layers, lowest first; the defaults are added below. Bad input never raises.
 
         :param problems: those that reading the sources gave.
         :param incomplete: a source could not be read, so that nothing is said of what is missing.
         :param around: what stands in for the process environment where no layer is one.
+        :param unfound: gives the problem that no file was found, from the layers above the
+            defaults. It is a problem beside others, and a warning alone.
         """
         read = tuple(layers)
         found = list(problems)
@@ -75,7 +79,11 @@ class Pipeline:
         bound = binder.section(self.schema.root, merged)
         faults.violations(merged, self.checker.check(bound.document))
         found += [p for p in faults.problems if not (incomplete and p.code == "missing")]
-        return self._made(read, spelled, merged, bound, faults, variables, found, warnings)
+        nothing = None if unfound is None else unfound(spelled[1:])
+        if nothing is not None and found:
+            found.append(nothing)
+        made = self._made(read, spelled, merged, bound, faults, variables, found, warnings)
+        return made if nothing is None else replace(made, unfound=nothing)
 
     def overlaid(self, base: Resolution[Any], layer: Layer) -> Resolution[Any]:
         """Resolve one more layer on top of a resolution without problems.
@@ -152,13 +160,16 @@ class Pipeline:
         )
 
     def snapshot(self, resolution: Resolution[Any], version: int) -> Snapshot[Any]:
-        """The snapshot of a resolution; old names are warned of.
+        """The snapshot of a resolution; old names, and a root without files, are warned of.
 
         :raises InvalidConfig: with every problem.
         """
         for text in resolution.warnings:
             warn_caller(text)
-        return Snapshot(resolution.required(), resolution, version, dt.datetime.now(dt.UTC))
+        settings = resolution.required()
+        if resolution.unfound is not None:
+            warn_caller(str(resolution.unfound), UserWarning)
+        return Snapshot(settings, resolution, version, dt.datetime.now(dt.UTC))
 
     def _variables(
         self, layers: tuple[Layer, ...], around: Mapping[str, Entry] | None

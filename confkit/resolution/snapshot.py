@@ -39,6 +39,8 @@ class Resolution(Generic[T]):
         they were read.
     :ivar merged: what the layers give together; ``bound``, ``faults`` and ``variables`` what the
         pipeline found out on the way, from which explanations are made.
+    :ivar unfound: that the root has no configuration file; among the problems where there are
+        others, and a warning otherwise.
     """
 
     value: T | None
@@ -54,6 +56,7 @@ class Resolution(Generic[T]):
     bound: Bound = field(repr=False)
     faults: Faults = field(repr=False)
     variables: Any = field(repr=False)
+    unfound: Problem | None = None
 
     def __repr__(self) -> str:
         state = f"{len(self.problems)} problems" if self.problems else "no problem"

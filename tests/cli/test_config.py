@@ -23,6 +23,15 @@ class TestShow:
         assert ["database.pool_size", "10", "config.yaml:2:14"] in rows
         assert ["database.password", "***", ".env:1"] in rows
 
+    def test_a_root_without_files_is_a_warning(self, project: Path, run: Run) -> None:
+        (project / "empty").mkdir()
+        code, out, err = run("show", "--root", "empty", "--set", "database.password=x")
+        assert (code, "database.pool_size" in out) == (0, True)
+        assert err.startswith("warning: no configuration file was found in empty; name the dir")
+        code, _, err = run("show", "--root", "empty")
+        assert code == 1
+        assert "no configuration file was found in empty" in err
+
     def test_layers_shows_what_each_says(self, run: Run) -> None:
         _, out, _ = run("show", "--layers", "-e", "production")
         row = next(line for line in out.splitlines() if line.startswith("database.pool_size"))

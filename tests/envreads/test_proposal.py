@@ -45,6 +45,7 @@ def settings(monkeypatch):
 
 
 def test_it_loads_with_the_defaults_of_the_code(settings, tmp_path):
+    (tmp_path / ".env").write_text("")
     environ = {"SHOP_KEY": "k", "RATIO": "0.5", "class": "c", "camelCase": "d"}
     found = load(settings, root=tmp_path, environ=environ).current
     assert (found.port, found.debug, found.name, found.ratio) == (8000, False, None, 0.5)

@@ -29,7 +29,7 @@ def test_what_was_set_is_written_to_the_local_file_and_comes_from_there(project,
 
 
 def test_only_the_keys_that_are_asked_for(project, tmp_path):
-    config = project({})
+    config = project({".env": ""})
     config.set("name", "two")
     config.set("database.pool_size", 7)
     config.save(["name"], by="ada", reason="rename")
@@ -264,8 +264,8 @@ def test_a_dollar_sign_over_single_quotes_and_instances_in_lists(tmp_path):
 
 
 def test_nothing_to_save_makes_no_file(project, tmp_path):
-    config = project({})
+    config = project({".env": ""})
     config.save()
     config.set("name", "two")
     config.save([])
-    assert list(tmp_path.iterdir()) == []
+    assert [path.name for path in tmp_path.iterdir()] == [".env"]

@@ -52,6 +52,7 @@ def test_a_secret_is_no_option_and_its_default_is_not_shown(parser):
 
 
 def test_only_what_is_given_is_set(parser, tmp_path):
+    (tmp_path / ".env").write_text("")
     assert vars(parser.parse_args([])) == {}
     given = parser.parse_args(["--pool.max-size", "7", "--no-debug"])
     found = load(Settings, root=tmp_path, argv=given, environ={}).current
@@ -67,6 +68,7 @@ class Wide:
 
 
 def test_the_option_of_a_list_is_given_again_for_every_item(tmp_path):
+    (tmp_path / ".env").write_text("")
     parser = argparse.ArgumentParser()
     add_arguments(parser, Wide)
     assert "hidden" not in parser.format_help()

@@ -79,6 +79,7 @@ def test_a_schedule(confkit_clock):
 
 def test_the_environment_of_the_process(override_env, tmp_path):
     override_env(DATABASE_POOL_SIZE="3", SECRET_KEY="x" * 32, ENVIRONMENT=None)
+    (tmp_path / ".env").write_text("")
     assert confkit.load(Settings, root=tmp_path).current.database.pool_size == 3
 
 

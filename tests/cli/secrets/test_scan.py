@@ -101,5 +101,6 @@ def test_settings_that_are_broken_or_not_named_are_said(capsys, repository):
 
 
 def test_wrong_usage(capsys, place):
+    (place / ".env").write_text("")
     assert run(capsys, "scan", "--staged")[0] == 2
     assert run(capsys, "scan", "--staged", "pyproject.toml")[0] == 2
