@@ -14,6 +14,7 @@ from collections.abc import Awaitable, Callable
 from typing import Any, Generic, TypeVar
 
 from confkit import forking
+from confkit.background import start_thread
 
 Change = TypeVar("Change")
 
@@ -63,8 +64,8 @@ class InThread(Generic[Change]):
         self._log = log
 
     def __call__(self, change: Change) -> None:
-        if self._slot.put(change):
-            threading.Thread(target=self._run, name="confkit-subscriber", daemon=True).start()
+        if self._slot.put(change) and start_thread("confkit-subscriber", self._run) is None:
+            self._run()
 
     def _run(self) -> None:
         while (change := self._slot.take()) is not None:

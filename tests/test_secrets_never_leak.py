@@ -301,14 +301,15 @@ def outputs(config: Any) -> str:
     return "\n".join(texts)
 
 
-TEXTS = st.text(min_size=6, max_size=20).filter(
-    lambda t: t.strip() == t and "\0" not in t and t.isprintable() and "$" not in t
+#: What a terminal can print, and no reference.
+CHARACTERS = st.characters(
+    exclude_categories=("Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp", "Zs"), exclude_characters="$"
 )
+TEXTS = st.text(CHARACTERS | st.just(" "), min_size=6, max_size=20)
 
 
 @given(TEXTS)
 def test_no_output_shows_a_secret(text):
-    canary = f"«{text}»"  # no markup of a report
     canary = f"<{text}>§"  # what markup has of its own ends otherwise
     values = {
         "key": canary,

@@ -62,8 +62,7 @@ def scan(paths: Iterable[Path], root: Path | None = None) -> Reads:
     modules: dict[Path, Module] = {}
     for path, text in texts.items():
         if _SIGNS.search(text) and (module := _parsed(text, path, root, made)) is not None:
-            module.scan({})
-            modules[path] = module
+            _scan(module, {}, path, modules, made)
     shared = {
         name: (path.stem, wrapper)
         for path, module in modules.items()
@@ -104,8 +103,7 @@ def _follow(
                     if wrapper is not None and (stem == source or stem != path.stem):
                         known[alias.asname or alias.name] = wrapper
         if known:
-            module.scan(known)
-            modules[path] = module
+            _scan(module, known, path, modules, made)
 
 
 def _text(path: Path) -> str | None:
@@ -122,6 +120,19 @@ def _parsed(text: str, path: Path, root: Path | None, made: Reads) -> Module | N
     except (SyntaxError, ValueError, RecursionError, MemoryError):
         made.unreadable.append(shown(path, root))
         return None
+
+
+def _scan(
+    module: Module, known: dict[str, Wrapper], path: Path, modules: dict[Path, Module], made: Reads
+) -> None:
+    """Find the reads of a module; one that nests too deeply is unreadable, like in the parser."""
+    try:
+        module.scan(known)
+    except RecursionError:
+        modules.pop(path, None)
+        made.unreadable.append(module.file)
+    else:
+        modules[path] = module
 
 
 def sources(paths: Iterable[Path]) -> Iterator[Path]:

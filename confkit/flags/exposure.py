@@ -14,6 +14,7 @@ from collections import deque
 from collections.abc import Callable
 
 from confkit import forking
+from confkit.background import start_thread
 from confkit.flags.rules.model import Decision
 
 log = logging.getLogger("confkit.flags")
@@ -70,14 +71,9 @@ class Exposures:
     def _start(self) -> None:
         with self._flushing:  # once in a process; the questions that follow take no lock
             if self._thread is None:
-                thread = threading.Thread(
-                    target=_hand_on,
-                    args=(weakref.ref(self), self._stop),
-                    name="confkit-flags-exposures",
-                    daemon=True,
+                self._thread = start_thread(
+                    "confkit-flags-exposures", _hand_on, weakref.ref(self), self._stop
                 )
-                self._thread = thread
-                thread.start()
 
     def flush(self) -> None:
         """Hand on the notes that wait, in the calling thread."""
@@ -100,8 +96,10 @@ class Exposures:
             self.flush()
             return
         # In a thread of its own: a callback may never come back.
-        last = threading.Thread(target=self.flush, name="confkit-flags-exposures-end", daemon=True)
-        last.start()
+        last = start_thread("confkit-flags-exposures-end", self.flush)
+        if last is None:
+            self.flush()
+            return
         last.join(timeout=CLOSING)
         if last.is_alive():
             self.dropped += len(self._notes)

@@ -16,6 +16,7 @@ from dataclasses import dataclass, replace
 from typing import Generic, TypeVar
 
 from confkit import clocks, forking
+from confkit.background import start_thread
 from confkit.errors import SecretDenied, SecretError, SecretNotFound, SecretUnavailable
 from confkit.secrets.payload import Payload
 
@@ -119,7 +120,7 @@ class Cache(Generic[K]):
 
     def after_fork(self) -> None:
         """Forget requests of the parent: their threads are not here."""
-        self._lock = threading.Lock()
+        self._lock = threading.RLock()  # as the interpreter ends, `_fly` runs in the reader
         self._flights: dict[K, _Flight] = {}
 
     def get(self, key: K) -> Payload:
@@ -211,11 +212,11 @@ class Cache(Generic[K]):
         """Send a request; the caller holds the lock."""
         flight = _Flight(overdue)
         # A thread for each: it lives as long as one request, and a fork leaves none behind.
-        threading.Thread(
-            target=self._fly, args=(keys, flight), name="confkit-secrets", daemon=True
-        ).start()
+        thread = start_thread("confkit-secrets", self._fly, keys, flight)
         for key in keys:  # only now: a thread that cannot be started would never land
             self._flights[key] = flight
+        if thread is None:
+            self._fly(keys, flight)
         return flight
 
     def _fly(self, keys: list[K], flight: _Flight) -> None:

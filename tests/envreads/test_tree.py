@@ -68,3 +68,5 @@ def test_deep_source_is_no_traceback(project, tmp_path, depth):
     project("b.py", "import os\nx = " + "+".join(["'a'"] * depth) + "\nos.environ[x]\n")
     found = scan([tmp_path], tmp_path)
     assert set(found.names) <= {"A", "a" * depth}
+    if not found.names:
+        assert found.unreadable == ["a.py", "b.py"]

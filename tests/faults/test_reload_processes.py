@@ -162,6 +162,7 @@ def test_t9_an_interpreter_ends_while_it_reloads_and_waits_for_no_subscriber(tmp
         from confkit import Environ, File, load
         from tests.faults.reloading import Settings, text
         path = Path(sys.argv[1])
+        new = path.with_suffix(".new")
         config = load(Settings, File(path), Environ(environ={}))
         watch = config.watch(poll=0.05)
         config.subscribe(lambda change: watch.stop(), "name")
@@ -170,7 +171,8 @@ def test_t9_an_interpreter_ends_while_it_reloads_and_waits_for_no_subscriber(tmp
         end = time.monotonic() + 1
         while time.monotonic() < end:
             n += 1
-            path.write_text(text(n % 100 + 1))
+            new.write_text(text(n % 100 + 1))
+            new.replace(path)  # no poll sees a half
             config.reload()
         config.set("name", "stops the watch from inside a callback")
         watch.stop()

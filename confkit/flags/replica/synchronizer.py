@@ -8,6 +8,7 @@ this process that calls back needs no thread at all.
 
 from __future__ import annotations
 
+import contextlib
 import logging
 import random
 import threading
@@ -17,6 +18,7 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 
 from confkit import clocks, forking
+from confkit.background import start_thread
 from confkit.errors import StoreDenied, StoreError, StoreReadOnly, StoreUnavailable
 from confkit.flags.replica.copy import Copy
 from confkit.flags.replica.status import Status
@@ -159,11 +161,13 @@ class Synchronizer:
             if isinstance(self.store, Hinting):
                 work.append((listen, "hints", given))  # type: ignore[arg-type]
             for target, name, arguments in work:
-                thread = threading.Thread(
-                    target=target, name=f"confkit-flags-{name}", args=arguments, daemon=True
-                )
+                thread = start_thread(f"confkit-flags-{name}", target, *arguments)
+                if thread is None:  # the interpreter ends: read once, here
+                    with contextlib.suppress(StoreError):
+                        self.refresh()
+                    self._tried.set()
+                    return
                 self._threads.append(thread)
-                thread.start()
 
     def refresh(self) -> None:
         """Read the store now, in the calling thread.
