@@ -158,7 +158,8 @@ def _like(real: Path, handle: int) -> None:
         os.fchmod(handle, 0o666 & ~umask)
         return
     os.fchmod(handle, stat.st_mode & 0o7777)
-    if (stat.st_uid, stat.st_gid) != (os.geteuid(), os.getegid()):
+    made = os.fstat(handle)  # not of the process: a directory may give its group to new files
+    if (stat.st_uid, stat.st_gid) != (made.st_uid, made.st_gid):
         with contextlib.suppress(PermissionError):  # only root gives files away
             os.fchown(handle, stat.st_uid, stat.st_gid)
 

@@ -17,6 +17,7 @@ from types import TracebackType
 from typing import TYPE_CHECKING, Any, Literal
 
 from confkit import forking
+from confkit.background import has_threads
 from confkit.watched_paths import Identity, digest, directories, identity, pinned
 
 try:
@@ -109,6 +110,8 @@ class Watcher:
 
     def start(self) -> Watcher:
         """Begin to watch, with a first look at what is there; a second call changes nothing."""
+        if not has_threads():
+            raise RuntimeError("a watch needs a thread, and this Python has none: call reload()")
         with self._lock:
             if self._run is None:
                 self._begin()

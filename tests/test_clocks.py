@@ -44,6 +44,14 @@ def test_after_a_reset_nobody_saw_the_forward_clock_go_back():
     assert abs(clocks.time() - time.time()) < 5
 
 
+def test_a_clock_that_has_a_name_and_does_not_work_is_not_read(monkeypatch):
+    def fails(clock: int) -> float:
+        raise OSError(28, "Invalid argument")
+
+    monkeypatch.setattr(time, "clock_gettime", fails)
+    assert clocks._that_counts_sleep() is None
+
+
 def test_a_machine_whose_clock_is_set_back_undoes_nothing(monkeypatch):
     now = [4_000_000_000.0]
     monkeypatch.setattr(clocks, "_latest", 0.0)

@@ -15,6 +15,7 @@ from types import TracebackType
 from typing import Any, Unpack
 
 from confkit import clocks, forking
+from confkit.background import has_threads
 from confkit.errors import FlagConflict, StoreError
 from confkit.flags import everywhere
 from confkit.flags.exposure import Exposures
@@ -44,8 +45,8 @@ class Flags(Questions):
 
     :param flags: declarations (flags, enums, classes of flags): their defaults, and the names that
         misspelt ones are compared with.
-    :param background: keep the copy fresh by threads. Without, ``refresh()`` does, and each
-        write of this client; a store of this process is seen at once either way.
+    :param background: keep the copy fresh by threads. Without, and in a browser, which has none,
+        ``refresh()`` does, and each write of this client; a store of this process is seen at once.
     :param poll: seconds between two looks at the store.
     :param start_timeout: seconds that the start waits for the store.
     :param backup: a file for the last three accepted sets, read when the store is silent at start.
@@ -54,7 +55,7 @@ class Flags(Questions):
     :param on_stale: then ``"keep"`` the last good flags, or answer each flag's ``"default"``.
     :param fail_fast: raise at the start instead of going on without the store.
     :param reseed: fill a store that lost its data with what this client holds, where it can.
-    :param on_exposure: told of decisions, each once, in a thread of its own.
+    :param on_exposure: told of decisions, each once, in a thread of its own where there are any.
     :param clock: seconds since 1970, which schedules are read by.
     :raises confkit.StoreError: with ``fail_fast``, when the store gives no answer in time.
     """
@@ -77,6 +78,7 @@ class Flags(Questions):
         clock: Callable[[], float] = clocks.onward,
         monotonic: Callable[[], float] = clocks.monotonic,
     ) -> None:
+        background = background and has_threads()
         exposures = None if on_exposure is None else Exposures(on_exposure, background=background)
         super().__init__({flag.name: flag for flag in declared(flags)}, exposures)
         self.store = store

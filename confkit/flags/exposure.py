@@ -14,7 +14,7 @@ from collections import deque
 from collections.abc import Callable
 
 from confkit import forking
-from confkit.background import start_thread
+from confkit.background import has_threads, start_thread
 from confkit.flags.rules.model import Decision
 
 log = logging.getLogger("confkit.flags")
@@ -67,6 +67,8 @@ class Exposures:
         self._notes.append(decision)
         if self._thread is None and self._background and not self._stop.is_set():
             self._start()
+        elif not has_threads():
+            self.flush()
 
     def _start(self) -> None:
         with self._flushing:  # once in a process; the questions that follow take no lock
