@@ -68,21 +68,26 @@ def plan(flags: Flags, documents: Mapping[str, Document], *, delete: bool = Fals
 
 
 def carry_out(flags: Flags, steps: Iterable[Step], *, by: str, reason: str) -> list[Revision]:
-    """Write the steps of a plan: at once where the store can, else in their order.
+    """Write the steps of a plan: in one step where the store can, else one by one.
 
+    :raises confkit.StoreDoubted: when the store does not hold what this client believes; nothing
+        was written.
     :raises confkit.FlagConflict: for the first flag that somebody changed since; nothing was
         written.
-    :raises confkit.PartlyWritten: when one failed after others were written. Plan again for the
-        rest.
+    :raises confkit.PartlyWritten: when one failed after others were written, in a store that
+        writes one flag at a time. Plan again for the rest.
     """
     todo, store = list(steps), flags.store
+    for step in todo:
+        flags.check_belief(step.name)
+    base = flags.view.answer.version
     if isinstance(store, WritingAll):
         changes = [(step.name, step.new, step.expect) for step in todo]
-        return store.write_all(changes, by=by, reason=reason)
+        return store.write_all(changes, by=by, reason=reason, base=base)
     written: list[Revision] = []
-    for step in todo:
+    for name, _, new, expect in todo:
         try:
-            made = store.write(step.name, step.new, expect=step.expect, by=by, reason=reason)
+            made = store.write(name, new, expect=expect, by=by, reason=reason, base=base)
         except FlagError as error:
             if written:
                 raise PartlyWritten(written, len(todo), error) from error

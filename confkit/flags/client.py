@@ -174,10 +174,17 @@ class Flags(Questions):
         :param past: the history of the flag, where the wish names a revision.
         :raises confkit.StoreDoubted: when the store does not hold what this client believes.
         """
-        self._sync.copy.check(wish.name)
+        self.check_belief(wish.name)
         made = decide(self.view, wish, past)
         self._sync.copy.made = made.rule
         return made
+
+    def check_belief(self, name: str) -> None:
+        """Refuse to change a flag whose stored state is not the one that this client believes.
+
+        :raises confkit.StoreDoubted: with what can be done.
+        """
+        self._sync.copy.check(name)
 
     def read_back(self, name: str) -> None:
         """See a change that was written; a store that cannot be read now is logged."""

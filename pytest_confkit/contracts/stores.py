@@ -274,6 +274,49 @@ class StoreContract:
             thread.join()
         assert failures == []
 
+    # Several changes in one step, where a store can
+
+    @staticmethod
+    def several(store: Store, changes: list[tuple[str, Any, int | None]]) -> list[Revision]:
+        """Write as the tests do; skips the test where the store cannot."""
+        from confkit.flags.stores.port import WritingAll
+
+        if not isinstance(store, WritingAll):
+            pytest.skip("this store writes one flag at a time")
+        return store.write_all(changes, by="ann", reason="import")
+
+    def test_several_changes_are_made_in_one_step(self, store: Store) -> None:
+        self.put(store, "old", ON)
+        self.put(store, "gone", ON)
+        made = self.several(store, [("new", ON, 0), ("gone", None, 1), ("old", OFF, None)])
+        assert [(r.name, r.revision, r.old, r.new) for r in made] == [
+            ("new", 1, None, ON),
+            ("gone", 2, ON, None),
+            ("old", 2, ON, OFF),
+        ]
+        found = self.everything(store)
+        assert {name: flag.document for name, flag in found.flags.items()} == {
+            "new": ON,
+            "old": OFF,
+        }
+        assert found.version == made[-1].version
+        assert store.history(limit=3) == made[::-1]
+
+    @pytest.mark.parametrize(
+        "wrong", [("old", OFF, 7), ("none", None, None), ("new", OFF, None), ("a b", ON, 0)]
+    )
+    def test_of_several_changes_none_is_made_where_one_is_refused(
+        self, store: Store, wrong: tuple[str, Any, int | None]
+    ) -> None:
+        from confkit.errors import FlagConflict, InvalidFlag
+
+        self.put(store, "old", ON)
+        before = self.everything(store)
+        with pytest.raises((FlagConflict, InvalidFlag)):
+            self.several(store, [("new", ON, 0), ("old", OFF, 1), wrong])
+        assert self.everything(store) == before
+        assert len(store.history()) == 1
+
     # Documents that are no rules are the client's business, not the store's
 
     def test_a_document_is_kept_whatever_it_means(self, store: Store) -> None:

@@ -117,7 +117,7 @@ def test_a_lost_reply_is_known_again_after_others_changed_the_flag(
     """The retry must not undo what somebody else changed in between."""
     fill(writer, 1)
     store = RedisStore.from_url(proxy.url)
-    steps = store.commands.writing("f0", OFF, expect=None, by="test", reason="mine")
+    steps = store.commands.writing([("f0", OFF, None)], by="test", reason="mine")
     [first] = next(steps)
     client = writer._connected().writer
     lost = client.execute_command("EVAL", _script(), *first[2:])
@@ -126,7 +126,7 @@ def test_a_lost_reply_is_known_again_after_others_changed_the_flag(
     [again] = steps.throw(redis.ConnectionError("the reply was lost"))
     with pytest.raises(StopIteration) as stop:
         steps.send([client.execute_command("EVAL", _script(), *again[2:])])
-    assert stop.value.value.revision == 2
+    assert stop.value.value[0].revision == 2
     found = writer.read()
     assert found is not None
     assert found.flags["f0"].document == ON

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from confkit.errors import FlagConflict, InvalidFlag
+from confkit.errors import FlagConflict, InvalidFlag, StoreDoubted
 from confkit.flags import Flags, MemoryStore
 from confkit.flags.bulk import PartlyWritten, carry_out, plan
 from confkit.flags.stores.file import FileStore
@@ -94,3 +94,26 @@ def test_a_file_takes_a_plan_in_one_step(tmp_path):
         with pytest.raises(FlagConflict):
             carry_out(flags, steps, **WHO)
         assert path.read_bytes() == before
+
+
+def test_nothing_is_written_on_the_ground_of_what_the_store_lost():
+    store = MemoryStore({"a": OFF, "b": ON})
+    with Flags(store, background=False) as flags:
+        steps = plan(flags, {"a": ON, "c": ON})
+        store._flags.clear()
+        store._epoch = "another"
+        flags.refresh()
+        assert flags.status.quarantine
+        with pytest.raises(StoreDoubted, match=r"confirm\(\)"):
+            carry_out(flags, steps, **WHO)
+    assert stored(store) == {}
+
+
+def test_a_store_that_is_another_one_by_now_is_not_written():
+    store = MemoryStore({"a": OFF})
+    with Flags(store, background=False) as flags:
+        steps = plan(flags, {"b": ON})
+        store._epoch = "another"
+        with pytest.raises(StoreDoubted):
+            carry_out(flags, steps, **WHO)
+    assert stored(store) == {"a": OFF}

@@ -67,14 +67,16 @@ def asked(flags: Flags, wish: Wish, *, yes: bool, as_json: bool, users: Path | N
     return wish._replace(expect=made.expect)
 
 
-def moves(old: Rule | None, new: Rule, flags: Flags, users: Path | None) -> str:
+def moves(
+    old: Rule | None, new: Rule, flags: Flags, users: Path | None, made_up: int = SYNTHETIC
+) -> str:
     """How many stay on, enter and leave, of a file of ids or of made-up ones."""
     before = replace(new, enabled=False) if old is None else old
     was, will = (
         Compiled(replace(rule, conditions=(), prerequisites=()), clock=flags.clock)
         for rule in (before, new)
     )
-    found = ramp_of(was, will, _ids(users), flags.view.flags, {})
+    found = ramp_of(was, will, _ids(users, made_up), flags.view.flags, {})
     source = "synthetic ids" if users is None else f"ids of {users.name}"
     conditions = ", conditions assumed true" if before.conditions or new.conditions else ""
     return (
@@ -83,9 +85,9 @@ def moves(old: Rule | None, new: Rule, flags: Flags, users: Path | None) -> str:
     )
 
 
-def _ids(users: Path | None) -> Iterable[str]:
+def _ids(users: Path | None, made_up: int) -> Iterable[str]:
     if users is None:
-        yield from (f"user-{number}" for number in range(SYNTHETIC))
+        yield from (f"user-{number}" for number in range(made_up))
         return
     with users.open(encoding="utf-8-sig", errors="strict") as file:
         yield from (text for row in file if (text := row.rstrip("\r\n")))

@@ -3,17 +3,28 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
+from typing import Any
 
 import click
 
-from confkit.cli.flags.asking import moves
+from confkit.cli.flags.asking import SYNTHETIC, moves
 from confkit.cli.flags.legacy import legacy_documents
 from confkit.cli.flags.reporting import reporting
 from confkit.cli.flags.store import change_options, client, store_option
 from confkit.cli.output import OK, PROBLEMS, USAGE, echo, json_option, line, print_json, print_table
-from confkit.errors import StoreError
+from confkit.errors import (
+    FlagConflict,
+    FlagError,
+    InvalidFlag,
+    StoreBusy,
+    StoreDenied,
+    StoreDoubted,
+    StoreError,
+    StoreFull,
+    StoreReadOnly,
+)
 from confkit.flags.bulk import PartlyWritten, Step, carry_out, plan
 from confkit.flags.client import Flags
 from confkit.flags.rules.literals import Document
@@ -21,6 +32,10 @@ from confkit.flags.rules.model import Rule
 from confkit.flags.rules.summary import difference
 from confkit.flags.rules.widening import widening
 from confkit.flags.stores.file_format import Unreadable, dumped, parse
+from confkit.flags.stores.port import WritingAll
+
+#: On how many made-up ids each of many flags is tried, at least.
+FEWEST = 100
 
 
 @click.command()
@@ -141,38 +156,89 @@ def bring_in(
     if delete and not documents:
         raise click.UsageError("a file without flags would delete all of them: delete them by name")
     steps = plan(flags, documents, delete=delete)
-    changes = [{"flag": s.name, "change": difference(s.old, s.new)} for s in steps]
     if as_json and not (dry_run or yes):
         echo("Error: --json does not ask: add --yes or --dry-run", err=True)
         return USAGE
+    changes = [_shown(flags, step) for step in steps]
     if not as_json:
         print_table(("flag", "change"), [(c["flag"], c["change"]) for c in changes])
-        _show_widening(flags, steps)
+        _show_widening(flags, steps, changes)
     if steps and not dry_run:
         if not (yes or as_json):
             click.confirm(f"Make {len(steps)} changes?", abort=True)
         try:
             carry_out(flags, steps, by=by, reason=reason)
-        except PartlyWritten as error:
-            if as_json:
-                written = [change.name for change in error.written]
-                print_json({"error": str(error), "written": written, "of": len(steps)})
-                return PROBLEMS
-            raise
+        except FlagError as error:
+            return _report(error, flags, len(steps), as_json)
     if as_json:
         print_json({"changes": changes, "written": 0 if dry_run else len(steps)})
     elif not steps:
         echo("Nothing to change.")
+    elif not dry_run:
+        echo(f"{len(steps)} changes written.")
     return OK
 
 
-def _show_widening(flags: Flags, steps: Iterable[Step]) -> None:
+def _shown(flags: Flags, step: Step) -> dict[str, Any]:
+    return {
+        "flag": step.name,
+        "change": difference(step.old, step.new),
+        "widens": list(widening(*_rules(flags, step))),
+    }
+
+
+def _rules(flags: Flags, step: Step) -> tuple[Rule | None, Rule | None]:
+    known = flags.view.flags.get(step.name)
+    new = None if step.new is None else Rule.from_document(step.name, step.new)
+    return (None if known is None else known.rule), new
+
+
+def _show_widening(
+    flags: Flags, steps: Sequence[Step], changes: Sequence[Mapping[str, Any]]
+) -> None:
     """Name the flags that may take in more people, and why."""
-    for step in steps:
-        known = flags.view.flags.get(step.name)
-        old = None if known is None else known.rule
-        new = None if step.new is None else Rule.from_document(step.name, step.new)
-        if new is not None and (reasons := widening(old, new)):
-            echo(line(f"{step.name}: {moves(old, new, flags, None)}"))
-            for reason in reasons:
+    count = sum(bool(change["widens"]) for change in changes)
+    # Hundreds of flags take as long as five: each is tried on fewer ids, whose number is shown.
+    made_up = max(FEWEST, min(SYNTHETIC, 5 * SYNTHETIC // max(1, count)))
+    for step, change in zip(steps, changes, strict=True):
+        old, new = _rules(flags, step)
+        if new is not None and change["widens"]:
+            echo(line(f"{step.name}: {moves(old, new, flags, None, made_up)}"))
+            for reason in change["widens"]:
                 echo(line(f"  {reason}"))
+
+
+#: What a store raises before it has changed anything.
+_REFUSED = (
+    InvalidFlag,
+    FlagConflict,
+    StoreDoubted,
+    StoreBusy,
+    StoreDenied,
+    StoreFull,
+    StoreReadOnly,
+)
+
+
+def _report(error: FlagError, flags: Flags, total: int, as_json: bool) -> int:
+    """Say what of an import that failed was written, and how to finish it."""
+    written: list[str] | None = []
+    if isinstance(error, PartlyWritten):
+        written = [change.name for change in error.written]
+        text = "The same command writes the rest."
+    elif isinstance(error, _REFUSED):
+        text = f"None of {total} changes was written."
+    elif isinstance(flags.store, WritingAll):
+        # The answer may have been lost on its way.
+        written = None
+        text = f"Either all of {total} changes were written or none: the same command finishes it."
+    else:
+        written = None
+        text = f"At most one of {total} changes was written: the same command writes the rest."
+    if as_json:
+        told = {"error": type(error).__name__, "message": f"{error}. {text}"}
+        print_json({**told, "written": written, "of": total})
+    else:
+        echo(line(f"Error: {error}"), err=True)
+        echo(text, err=True)
+    return PROBLEMS

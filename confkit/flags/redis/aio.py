@@ -65,9 +65,9 @@ class AsyncRedisStore:
         base: Version | None = None,
     ) -> Revision:
         """Put or delete one flag; see :class:`confkit.flags.stores.port.Store`."""
-        return await self._run(
-            self.commands.writing(name, document, expect=expect, by=by, reason=reason, base=base)
-        )
+        changes = [(name, document, expect)]
+        steps = self.commands.writing(changes, by=by, reason=reason, base=base)
+        return (await self._run(steps))[0]
 
     async def history(self, name: str | None = None, *, limit: int = 100) -> list[Revision]:
         """Changes, newest first, of one flag or of all."""

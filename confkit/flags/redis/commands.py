@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import uuid
 import zlib
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any
 
 from confkit.errors import FlagConflict, InvalidFlag, Problem, StoreDoubted, StoreError
@@ -19,7 +19,14 @@ from confkit.flags.redis.format import Meta
 from confkit.flags.redis.mirror import Change, Mirror, whole
 from confkit.flags.rules.literals import Document
 from confkit.flags.rules.model import check_name
-from confkit.flags.stores.port import FlagSet, Revision, Version
+from confkit.flags.stores.port import (
+    FlagSet,
+    Revision,
+    Version,
+    Wanted,
+    check_expected,
+    once_each,
+)
 
 #: How many flags, and how many records of the history, are asked for at once.
 PAGE = 500
@@ -156,31 +163,25 @@ class Commands:
 
     def writing(
         self,
-        name: str,
-        document: Document | None,
+        changes: Sequence[Wanted],
         *,
-        expect: int | None,
         by: str,
         reason: str,
         base: Version | None = None,
-    ) -> Steps[Revision]:
-        """Put or delete one flag; a reply that is lost is asked for once more, and counts once."""
-        check_name(name)
-        try:
-            text = "" if document is None else stored.encode(document)
-        except ValueError as wrong:
-            raise InvalidFlag(name, [Problem("", str(wrong))]) from None
+    ) -> Steps[list[Revision]]:
+        """Put or delete flags, all of them or none.
+
+        A reply that is lost is asked for once more, and counts once.
+        """
         keys = self.keys
         touched = [keys.flags, keys.meta, keys.changes, keys.deleted, keys.revs, keys.audit]
         touched += [keys.large, keys.done(uuid.uuid4().hex)]
-        digest = stored.fingerprint(name.encode(), text.encode()) if text else ""
-        packed = zlib.compress(text.encode(), 1) if len(text) > stored.INLINE - 100 else b""
         epoch, high = (base.epoch, base.number) if base is not None and base.epoch else ("", 0)
-        given: list[Any] = [name, text, digest, "" if expect is None else expect, epoch, high]
-        given.append(uuid.uuid4().hex[:16])
+        given: list[Any] = [epoch, high, uuid.uuid4().hex[:16]]
         given += [told.encode(errors="backslashreplace") for told in (by, reason)]
-        given += [packed, keys.changed, stored.INLINE]
-        given += [stored.TOMBSTONES, stored.RECORDS, stored.BYTES]
+        given += [keys.changed, stored.INLINE, stored.TOMBSTONES, stored.RECORDS, stored.BYTES]
+        for name, document, expect in once_each(changes):
+            given += _change(name, document, expect)
         try:
             [reply] = yield from connection.scripted(scripts.WRITE, touched, given)
         except connection.LOST as lost:
@@ -188,17 +189,15 @@ class Commands:
                 raise
             [reply] = yield from connection.scripted(scripts.WRITE, touched, given)
         if reply[0] == b"done":
-            [made] = yield from self._whole([(reply[1], stored.pairs(reply[2]))])
-            return made
+            records = [(identity, stored.pairs(fields)) for identity, fields in reply[1:]]
+            return (yield from self._whole(records))
         if reply[0] == b"lost":
+            names = changes[0][0] if len(changes) == 1 else f"none of {len(changes)} flags"
             why = reply[1].decode()
-            raise StoreDoubted(f"flag {name!r} is not changed: the store is in doubt, {why}")
-        if reply[0] == b"absent" or not reply[1]:
-            raise FlagConflict(f"flag {name!r} does not exist")
-        wanted = f"revision {expect}" if expect else "no such flag"
-        raise FlagConflict(
-            f"flag {name!r} is at revision {reply[1]}, and the change expects {wanted}"
-        )
+            raise StoreDoubted(f"{names} is not changed: the store is in doubt, {why}")
+        current, name = reply[1], reply[2].decode()
+        check_expected(name, {n: e for n, _, e in changes}[name], current)
+        raise FlagConflict(f"flag {name!r} does not exist")
 
     def adopting(
         self, flags: FlagSet, seen: Version, *, epoch: str, now: bool = False
@@ -268,3 +267,15 @@ class Commands:
                     number = key.partition(b" ")[0]
                     fields[which] = b'{"rev":%s,"flag":%s}' % (number, zlib.decompress(text))
         return [stored.revision(identity, fields) for identity, fields in records]
+
+
+def _change(name: str, document: Document | None, expect: int | None) -> list[Any]:
+    """The arguments of one change: name, document, fingerprint, expected revision, packed."""
+    check_name(name)
+    try:
+        text = "" if document is None else stored.encode(document)
+    except ValueError as wrong:
+        raise InvalidFlag(name, [Problem("", str(wrong))]) from None
+    digest = stored.fingerprint(name.encode(), text.encode()) if text else ""
+    packed = zlib.compress(text.encode(), 1) if len(text) > stored.INLINE - 100 else b""
+    return [name, text, digest, "" if expect is None else expect, packed]

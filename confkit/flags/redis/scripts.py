@@ -32,17 +32,25 @@ local function later(version)
 end
 """
 
-# A publish that is denied is no failure: it is a hint, and readers poll.
+# All changes of a request, or none: every check comes before the first change is made.
+# A publish that is denied is no failure: it is a hint, and readers poll. Several changes are one
+# hint without content: thousands of messages would fill the buffers of thousands of readers.
 WRITE = Script(
     _COMMON
     + """
 local flags, meta, changes, deleted, revs, audit, large, done = unpack(KEYS)
-local name, document, hash, expect, epoch, high, fresh, by, reason, packed, channel,
-  inline, tombstones, records, bytes = unpack(ARGV)
+local epoch, high, fresh, by, reason, channel, inline, tombstones, records, bytes =
+  unpack(ARGV, 1, 10)
+local FIRST, EACH = 11, 5  -- then, for each change: name, document, hash, expect, packed
 
 local again = redis.call('GET', done)
 if again then
-  return {'done', again, redis.call('XRANGE', audit, again, again)[1][2]}
+  local made = {'done'}
+  for id in string.gmatch(again, '%S+') do
+    local record = redis.call('XRANGE', audit, id, id)[1]
+    if record then made[#made + 1] = {id, record[2]} end
+  end
+  return made
 end
 local m = redis.call('HMGET', meta, 'epoch', 'version', 'size', 'digest', 'rev_floor', 'readers',
   'bytes')
@@ -64,80 +72,95 @@ end
 if length ~= count then
   return {'lost', 'it records ' .. count .. ' flags and holds ' .. length}
 end
-local raw = redis.call('HGET', flags, name)
-local known, old = string.match(redis.call('HGET', revs, name) or '', '^(%d+) ?(%d*)$')
-local revision = tonumber(known or m[5] or 0)
-local current = raw and revision or 0
-if expect ~= '' and tonumber(expect) ~= current then return {'conflict', current} end
-if document == '' and not raw then return {'absent'} end
 
-epoch = m[1] or fresh
-local previous = version
-version = later(version)
-revision = revision + 1
-local digest, op, entry = tonumber(m[4] or 0), '=', ''
-if raw then
-  digest = (digest - (tonumber(old) or 0)) % 281474976710656
-  count = count - 1
+local rev_floor = tonumber(m[5] or 0)
+local function now(name)
+  local raw = redis.call('HGET', flags, name)
+  local known, old = string.match(redis.call('HGET', revs, name) or '', '^(%d+) ?(%d*)$')
+  return raw, tonumber(known or rev_floor), tonumber(old) or 0
 end
-if document == '' then
-  op = '-'
+for i = FIRST, #ARGV, EACH do
+  local name, document, expect = ARGV[i], ARGV[i + 1], ARGV[i + 3]
+  local raw, revision = now(name)
+  local current = raw and revision or 0
+  if expect ~= '' and tonumber(expect) ~= current then return {'conflict', current, name} end
+  if document == '' and not raw then return {'conflict', 0, name} end
+end
+
+-- The record has small documents whole, and of large ones how long they were.
+local function kept(whole)
+  return #whole > tonumber(inline) and '#' .. #whole or whole
+end
+local function weight(record)
+  local sum = 100
+  for i = 2, #record, 2 do sum = sum + #record[i] end
+  return sum
+end
+local function bury(name, revision)
   redis.call('HDEL', flags, name)
   redis.call('ZREM', changes, name)
   redis.call('ZADD', deleted, text(version), name)
   redis.call('HSET', revs, name, text(revision))
   if redis.call('ZCARD', deleted) > tonumber(tombstones) then
     local oldest = redis.call('ZRANGE', deleted, 0, 0, 'WITHSCORES')
-    local kept = tonumber(string.match(redis.call('HGET', revs, oldest[1]) or '0', '^%d+') or 0)
+    local last = tonumber(string.match(redis.call('HGET', revs, oldest[1]) or '0', '^%d+') or 0)
+    rev_floor = math.max(last, rev_floor)
     redis.call('ZREM', deleted, oldest[1])
     redis.call('HDEL', revs, oldest[1])
-    redis.call('HSET', meta, 'floor', oldest[2],
-      'rev_floor', text(math.max(kept, tonumber(m[5] or 0))))
+    redis.call('HSET', meta, 'floor', oldest[2], 'rev_floor', text(rev_floor))
   end
-else
-  entry = '{"rev":' .. text(revision) .. ',"flag":' .. document .. '}'
-  digest = (digest + tonumber(hash)) % 281474976710656
-  count = count + 1
-  redis.call('HSET', flags, name, entry)
-  redis.call('ZADD', changes, text(version), name)
-  redis.call('ZREM', deleted, name)
-  redis.call('HSET', revs, name, text(revision) .. ' ' .. hash)
 end
-redis.call('HDEL', large, text(revision - 2) .. ' ' .. name)
-if packed ~= '' then redis.call('HSET', large, text(revision) .. ' ' .. name, packed) end
 
--- The record has small documents whole, and of large ones how long they were.
-local function kept(whole)
-  return #whole > tonumber(inline) and '#' .. #whole or whole
+epoch = m[1] or fresh
+local previous, digest, used = version, tonumber(m[4] or 0), tonumber(m[7] or 0)
+local made, ids, head, entry = {'done'}, {}, nil, ''
+for i = FIRST, #ARGV, EACH do
+  local name, document, hash, packed = ARGV[i], ARGV[i + 1], ARGV[i + 2], ARGV[i + 4]
+  local raw, revision, old = now(name)
+  version, revision = later(version), revision + 1
+  if raw then digest, count = (digest - old) % 281474976710656, count - 1 end
+  if document == '' then
+    entry = ''
+    bury(name, revision)
+  else
+    entry = '{"rev":' .. text(revision) .. ',"flag":' .. document .. '}'
+    digest, count = (digest + tonumber(hash)) % 281474976710656, count + 1
+    redis.call('HSET', flags, name, entry)
+    redis.call('ZADD', changes, text(version), name)
+    redis.call('ZREM', deleted, name)
+    redis.call('HSET', revs, name, text(revision) .. ' ' .. hash)
+  end
+  redis.call('HDEL', large, text(revision - 2) .. ' ' .. name)
+  if packed ~= '' then redis.call('HSET', large, text(revision) .. ' ' .. name, packed) end
+  local fields = {'flag', name, 'rev', text(revision), 'epoch', epoch, 'version', text(version),
+    'digest', text(digest), 'by', by, 'reason', reason, 'old', kept(raw or ''), 'new', kept(entry)}
+  local id = redis.call('XADD', audit, '*', unpack(fields))
+  used = used + weight(fields)
+  ids[#ids + 1], made[#made + 1] = id, {id, fields}
+  local op = document == '' and '-' or #entry > tonumber(inline) and '~' or '='
+  head = {text(revision), op, name}
 end
-local fields = {'flag', name, 'rev', text(revision), 'epoch', epoch, 'version', text(version),
-  'digest', text(digest), 'by', by, 'reason', reason, 'old', kept(raw or ''), 'new', kept(entry)}
-local function weight(record)
-  local sum = 100
-  for i = 2, #record, 2 do sum = sum + #record[i] end
-  return sum
-end
-local id = redis.call('XADD', audit, '*', unpack(fields))
-local used = tonumber(m[7] or 0) + weight(fields)
+if #ids > 1 then head = {'0', '~', ''} end
+if head[2] == '~' then entry = '' end
+
 local over = redis.call('XLEN', audit) - tonumber(records)
 while over > 0 or used > tonumber(bytes) do
   local oldest = redis.call('XRANGE', audit, '-', '+', 'COUNT', 1)[1]
-  if not oldest or oldest[1] == id then break end
+  if not oldest or oldest[1] == ids[#ids] then break end
   used = used - weight(oldest[2])
   redis.call('XDEL', audit, oldest[1])
   over = over - 1
 end
 redis.call('HSET', meta, 'epoch', epoch, 'version', text(version), 'size', count,
   'digest', text(digest), 'bytes', text(math.max(0, used)))
-redis.call('SET', done, id, 'PX', 60000)
-if #entry > tonumber(inline) then op, entry = '~', '' end
-local head = {epoch, text(previous), text(version), text(digest), count, m[6] or '0',
-  text(revision), op, name}
-local told = redis.pcall('PUBLISH', channel, table.concat(head, ' ') .. '\\n' .. entry)
+redis.call('SET', done, table.concat(ids, ' '), 'PX', 60000)
+local line = table.concat({epoch, text(previous), text(version), text(digest), count, m[6] or '0',
+  table.concat(head, ' ')}, ' ')
+local told = redis.pcall('PUBLISH', channel, line .. '\\n' .. entry)
 if type(told) == 'number' and tostring(told) ~= m[6] then
   redis.call('HSET', meta, 'readers', told)
 end
-return {'done', id, fields}
+return made
 """
 )
 

@@ -12,6 +12,7 @@ import random
 import threading
 import time
 import uuid
+from collections.abc import Sequence
 from copy import deepcopy
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any, NamedTuple, NoReturn
@@ -24,7 +25,7 @@ from confkit.flags.redis.connection import Result, Steps, place
 from confkit.flags.redis.format import Message
 from confkit.flags.redis.mirror import Mirror
 from confkit.flags.rules.literals import Document
-from confkit.flags.stores.port import FlagSet, Revision, Version, Wake
+from confkit.flags.stores.port import FlagSet, Revision, Version, Wake, Wanted
 
 if TYPE_CHECKING:
     from redis import Redis, RedisCluster
@@ -173,13 +174,17 @@ class RedisStore:
         reason: str,
         base: Version | None = None,
     ) -> Revision:
-        """Put or delete one flag; see :class:`confkit.flags.stores.port.Store`.
+        """Put or delete one flag; see :class:`confkit.flags.stores.port.Store`."""
+        return self.write_all([(name, document, expect)], by=by, reason=reason, base=base)[0]
+
+    def write_all(
+        self, changes: Sequence[Wanted], *, by: str, reason: str, base: Version | None = None
+    ) -> list[Revision]:
+        """Put or delete several flags in one step of the server: all of them, or none.
 
         A reply that is lost is asked for once more, and counts once however often it is asked.
         """
-        return self.run(
-            self.commands.writing(name, document, expect=expect, by=by, reason=reason, base=base)
-        )
+        return self.run(self.commands.writing(changes, by=by, reason=reason, base=base))
 
     def history(self, name: str | None = None, *, limit: int = 100) -> list[Revision]:
         """Changes, newest first, of one flag or of all: 10,000 are kept, and 32 MB of them."""

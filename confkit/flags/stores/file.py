@@ -27,7 +27,6 @@ from confkit.errors import (
     StoreReadOnly,
 )
 from confkit.flags.rules.literals import Document
-from confkit.flags.rules.model import check_name
 from confkit.flags.stores import file_format as documents
 from confkit.flags.stores.file_edits import (
     EDITED,
@@ -49,9 +48,11 @@ from confkit.flags.stores.port import (
     Stored,
     Version,
     Wake,
+    Wanted,
     check_base,
     check_expected,
     copied,
+    once_each,
 )
 from confkit.watch import Watcher
 
@@ -258,22 +259,15 @@ class FileStore:
         return self.write_all([change], by=by, reason=reason, base=base)[0]
 
     def write_all(
-        self,
-        changes: Sequence[tuple[str, Document | None, int | None]],
-        *,
-        by: str,
-        reason: str,
-        base: Version | None = None,
+        self, changes: Sequence[Wanted], *, by: str, reason: str, base: Version | None = None
     ) -> list[Revision]:
         """Put or delete several flags in one step: all of them, or none.
 
         :raises confkit.FlagConflict: for the first flag that is at another revision.
         """
-        for name, _, _ in changes:
-            check_name(name)
         wanted = {
             name: None if document is None else json.loads(json.dumps(dict(document)))
-            for name, document, _ in changes
+            for name, document, _ in once_each(changes)
         }
         with self._lock, typed(self.path), atomic.locked(self.path):
             content, blocks, records = self._settled_content()

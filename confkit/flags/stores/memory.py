@@ -6,21 +6,22 @@ import json
 import threading
 import uuid
 from collections import deque
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any
 
 from confkit import forking
 from confkit.errors import FlagConflict
 from confkit.flags.rules.literals import Document
-from confkit.flags.rules.model import check_name
 from confkit.flags.stores.port import (
     FlagSet,
     Revision,
     Stored,
     Version,
+    Wanted,
     check_base,
     check_expected,
     copied,
+    once_each,
     timestamp,
 )
 
@@ -85,37 +86,50 @@ class MemoryStore:
         base: Version | None = None,
     ) -> Revision:
         """Put or delete one flag; see :class:`confkit.flags.stores.port.Store`."""
-        check_name(name)
-        new = None if document is None else json.dumps(dict(document))
+        return self.write_all([(name, document, expect)], by=by, reason=reason, base=base)[0]
+
+    def write_all(
+        self, changes: Sequence[Wanted], *, by: str, reason: str, base: Version | None = None
+    ) -> list[Revision]:
+        """Put or delete several flags in one step: all of them, or none."""
+        wanted = [
+            (name, None if document is None else json.dumps(dict(document)), expect)
+            for name, document, expect in once_each(changes)
+        ]
         with self._lock:
             check_base(base, Version(self._epoch, self._number))
-            old = self._flags.get(name)
-            last = self._revisions.get(name, 0)
-            check_expected(name, expect, last if old is not None else 0)
-            if new is None and old is None:
-                raise FlagConflict(f"flag {name!r} does not exist")
-            self._number += 1
-            revision = Revision(
-                name=name,
-                revision=last + 1,
-                version=Version(self._epoch, self._number),
-                at=timestamp(),
-                by=by,
-                reason=reason,
-                old=_loaded(old),
-                new=_loaded(new),
-            )
-            self._revisions[name] = last + 1
-            self._changed[name] = self._number
-            if new is None:
-                del self._flags[name]
-            else:
-                self._flags[name] = new
-            self._records.append(revision)
+            for name, new, expect in wanted:
+                there = name in self._flags
+                check_expected(name, expect, self._revisions[name] if there else 0)
+                if new is None and not there:
+                    raise FlagConflict(f"flag {name!r} does not exist")
+            made = [self._put(name, new, by, reason) for name, new, _ in wanted]
             listeners = tuple(self._listeners)
         for listener in listeners:
             listener()
-        return copied(revision)
+        return [copied(revision) for revision in made]
+
+    def _put(self, name: str, new: str | None, by: str, reason: str) -> Revision:
+        old = self._flags.get(name)
+        self._number += 1
+        self._revisions[name] = self._revisions.get(name, 0) + 1
+        self._changed[name] = self._number
+        if new is None:
+            del self._flags[name]
+        else:
+            self._flags[name] = new
+        revision = Revision(
+            name=name,
+            revision=self._revisions[name],
+            version=Version(self._epoch, self._number),
+            at=timestamp(),
+            by=by,
+            reason=reason,
+            old=_loaded(old),
+            new=_loaded(new),
+        )
+        self._records.append(revision)
+        return revision
 
     def history(self, name: str | None = None, *, limit: int = 100) -> list[Revision]:
         """Changes, newest first, of one flag or of all."""

@@ -8,13 +8,14 @@ from __future__ import annotations
 
 import json
 import threading
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from typing import Any, NamedTuple, Protocol, runtime_checkable
 
-from confkit.errors import FlagConflict, StoreDoubted
+from confkit.errors import FlagConflict, InvalidFlag, Problem, StoreDoubted
 from confkit.flags.rules.literals import Document
+from confkit.flags.rules.model import check_name
 
 
 class Version(NamedTuple):
@@ -108,6 +109,10 @@ class Revision:
         }
 
 
+#: One change: a name, a document (None deletes), and the revision the flag must be at (None: any).
+Wanted = tuple[str, Document | None, int | None]
+
+
 @runtime_checkable
 class Store(Protocol):
     """Where flags live.
@@ -195,9 +200,9 @@ class WritingAll(Protocol):
     """A store that makes several changes in one step: all of them, or none."""
 
     def write_all(
-        self, changes: Sequence[tuple[str, Document | None, int | None]], *, by: str, reason: str
+        self, changes: Sequence[Wanted], *, by: str, reason: str, base: Version | None = None
     ) -> list[Revision]:
-        """Put or delete flags: each a name, a document and the revision to be at, as ``write``."""
+        """Put or delete flags, each under the rules of ``write``; a flag may come once."""
         ...
 
 
@@ -234,6 +239,20 @@ def check_expected(name: str, expect: int | None, current: int) -> None:
         place = f"is at revision {current}" if current else "does not exist"
         wanted = f"revision {expect}" if expect else "no such flag"
         raise FlagConflict(f"flag {name!r} {place}, and the change expects {wanted}")
+
+
+def once_each(changes: Iterable[Wanted]) -> Iterator[Wanted]:
+    """The changes of one step as they are.
+
+    :raises confkit.InvalidFlag: for a name that cannot be one, and for a flag that comes twice.
+    """
+    seen = set()
+    for change in changes:
+        name = check_name(change[0])
+        if name in seen:
+            raise InvalidFlag(name, [Problem("", "is changed twice in one step")])
+        seen.add(name)
+        yield change
 
 
 def check_base(base: Version | None, current: Version) -> None:

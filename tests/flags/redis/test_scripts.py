@@ -133,9 +133,33 @@ def test_a_document_is_replaced_whatever_it_is(store, client, garbage):
 
 
 def test_a_request_counts_once(store, client):
-    steps = store.commands.writing("a", ON, expect=None, by="", reason="")
+    steps = store.commands.writing([("a", ON, None), ("b", ON, None)], by="", reason="")
     [command] = next(steps)
     call = ("EVAL", WRITE.text, *command[2:])
     first, again = client.execute_command(*call), client.execute_command(*call)
     assert first == again
-    assert client.xlen("{confkit}:audit") == 1
+    assert client.xlen("{confkit}:audit") == 2
+
+
+def test_several_changes_are_one_hint_and_a_reader_takes_them_as_a_difference(store, client):
+    put(store, "a", ON)
+    before = store.read()
+    heard = client.pubsub()
+    heard.subscribe("{confkit}:changed")
+    assert heard.get_message(timeout=1)["type"] == "subscribe"
+    store.write_all([("a", None, 1), ("b", ON, 0), ("c", OFF, None)], by="", reason="")
+    [message] = [heard.get_message(timeout=1), *filter(None, [heard.get_message(timeout=0.05)])]
+    assert formats.Message.of(message["data"]).op == "~"
+    after = store.read(before.version)
+    assert (after.base, after.changed) == (before.version, {"a", "b", "c"})
+    assert set(after.flags) == {"b", "c"}
+
+
+def test_deletions_of_one_step_are_bounded_too(store, client, monkeypatch):
+    monkeypatch.setattr(formats, "TOMBSTONES", 2)
+    names = [f"f{number}" for number in range(5)]
+    store.write_all([(name, ON, 0) for name in names], by="", reason="")
+    put(store, "f0", OFF)
+    store.write_all([(name, None, None) for name in names], by="", reason="")
+    assert set(store.read().deleted) == {"f3", "f4"}
+    assert put(store, "f0", ON).revision == 4, "a number never comes twice"
