@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
@@ -12,12 +11,11 @@ from confkit import forking
 from confkit.callers import call_site
 from confkit.discovery import Discovery
 from confkit.environments import refuse_change
-from confkit.errors import Problem
 from confkit.keypath import canonical
-from confkit.layered import Layered, held, read_sources
-from confkit.layers import Layer, Source, shown
+from confkit.layered import held
 from confkit.living.life import SETTLE, Life, Watch
 from confkit.overlays import Overlay, configs, over_all
+from confkit.persisting import Persisting
 from confkit.resolution.pipeline import Pipeline
 from confkit.resolution.snapshot import Resolution, Snapshot
 from confkit.resolution.variables import named_files
@@ -37,20 +35,18 @@ if TYPE_CHECKING:
 T = TypeVar("T")
 
 
-class Config(Layered[T]):
+class Config(Persisting[T]):
     """The live handle: ``current`` is the settings, frozen and typed.
 
     Take ``current`` (or ``snapshot``) once per piece of work: two reads may straddle a change.
     The handle is the only object here that changes, and it changes by one assignment.
     """
 
-    __slots__ = ("_discovery", "_sources")
+    __slots__ = ()
 
     def __init__(self, pipeline: Pipeline, discovery: Discovery) -> None:
-        self._discovery = discovery
-        self._sources: tuple[Source, ...] = ()
         self._life = Life()
-        super().__init__(pipeline)
+        super().__init__(pipeline, discovery)
         for overlay in over_all():
             self._take(overlay)
         self.reload(reason="loaded")
@@ -73,11 +69,6 @@ class Config(Layered[T]):
     def schema(self) -> Schema:
         """The settings class, read."""
         return self._pipeline.schema
-
-    @property
-    def sources(self) -> tuple[Source, ...]:
-        """The sources below the runtime overrides, lowest precedence first."""
-        return self._sources
 
     @overload
     def explain(self) -> Matrix: ...
@@ -122,19 +113,10 @@ class Config(Layered[T]):
             unfound = self._discovery.unfound
             self._adopt(layers, problems, unfound=unfound, reason=reason, by=by)
 
-    def _read_all(self) -> tuple[list[Layer], list[Problem]]:
-        """Look for the sources again and read them."""
-        self._sources = tuple(self._discovery.sources())
-        return read_sources(self._sources)
-
     def _versions(self) -> object:
         """What else the settings were built from: versions of secrets, content of named files."""
         named = {str(path): digest(path) for path in self._named_files()}
         return held(self).resolution.variables().references.versions(), named
-
-    def _files(self) -> list[Path]:
-        """Every file that is read, or would be if it were there, lowest precedence first."""
-        return self._discovery.paths(self._sources)
 
     def _named_files(self) -> list[Path]:
         """The files that variables such as ``API_KEY_FILE`` name."""
@@ -265,37 +247,6 @@ class Config(Layered[T]):
     def _check_keys(self, keys: Iterable[str]) -> None:
         for key in keys:
             self.resolution.leaf(self.resolution.key(key))
-
-    def save(
-        self,
-        keys: Iterable[str] | None = None,
-        *,
-        to: str | os.PathLike[str] | None = None,
-        by: str = "",
-        reason: str = "saved",
-    ) -> Path:
-        """Write what :meth:`set` set into a file, and take it from there from now on.
-
-        :param keys: which of the runtime overrides; None for all.
-        :param to: a YAML or JSON file that this configuration reads; ``config.local.*`` otherwise.
-        :returns: the file.
-        :raises Shadowed: where a higher layer sets a key, so that the file would not count.
-        :raises FileChanged: when somebody edited the file since it was read: reload first.
-        :raises SaveError: for everything else that cannot be; nothing has changed then.
-        """
-        from confkit.living import saving  # most programs never save
-
-        with self._changing():
-            path = saving.target(None if to is None else Path(to), self._files())
-            chosen, rest = saving.parted(self._runtime, keys)
-            if chosen:
-                saving.refuse_changed(self._read, self._seen, *self._read_all())
-                root = self._discovery.root
-                names = [shown(one, root) for one in self._files()]
-                layers = saving.Layers(self._read, chosen, rest, names)
-                read = saving.save(path, root, layers, self._pipeline)
-                self._adopt(read, runtime=rest, by=by, reason=reason)
-            return path
 
     def history(self) -> list[Accepted[T]]:
         """The last accepted snapshots, newest first: when, by whom, why, and what changed."""

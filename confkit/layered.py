@@ -13,7 +13,7 @@ from confkit.layers import Layer, Source, as_one
 from confkit.living.life import Life
 from confkit.overlays import Laid, Overlay, arranged, known_part, over_all
 from confkit.resolution.pipeline import Pipeline
-from confkit.resolution.snapshot import Snapshot
+from confkit.resolution.snapshot import Resolution, Snapshot
 from confkit.scopes import Scopes
 
 T = TypeVar("T")
@@ -106,12 +106,25 @@ class Layered(Generic[T]):
                 incomplete=bool(problems),
                 unfound=unfound,
             )
-            snapshot = self._pipeline.snapshot(resolution, self._version + 1)
-            self._read, self._runtime = tuple(layers), runtime
-            if seen:
-                self._seen = self._read
-            self._swap(snapshot)
-            self._accepted(by, reason)
+            self._commit(resolution, layers, runtime, seen=seen, reason=reason, by=by)
+
+    def _commit(
+        self,
+        resolution: Resolution[T],
+        layers: Sequence[Layer],
+        runtime: dict[str, Layer],
+        *,
+        seen: bool = True,
+        reason: str,
+        by: str,
+    ) -> None:
+        """Take what was resolved already; nothing of it can fail where it has a value."""
+        snapshot = self._pipeline.snapshot(resolution, self._version + 1)
+        self._read, self._runtime = tuple(layers), runtime
+        if seen:
+            self._seen = self._read
+        self._swap(snapshot)
+        self._accepted(by, reason)
 
     def _accepted(self, by: str, reason: str) -> None:
         """Keep what holds now in the history."""

@@ -89,7 +89,7 @@ def save(path: Path, root: Path | None, layers: Layers, pipeline: Pipeline) -> l
     # Without the overrides in force, which end.
     now = pipeline.resolve([*layers.read, *as_one({**layers.rest, **layers.chosen})])
     entries = {k: e for layer in layers.chosen.values() for k, e in layer.entries.items()}
-    changes = {split(key): _plain(key, entry, now) for key, entry in entries.items()}
+    changes = {split(key): plain_value(key, entry, now) for key, entry in entries.items()}
     file = File(path, root=root)
     held = next((layer.text for layer in layers.read if layer.name == file.name), "")
     accepted: list[Layer] = []
@@ -128,7 +128,7 @@ def _read_back(
     return read
 
 
-def _plain(key: str, entry: Entry, now: Resolution[Any]) -> Any:
+def plain_value(key: str, entry: Entry, now: Resolution[Any]) -> Any:
     """The value as a file can hold it.
 
     :raises SaveError: for a secret in clear, and for a value without such a form.

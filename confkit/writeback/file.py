@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from pathlib import Path as FilePath
-from typing import Any
+from typing import Any, NamedTuple
 
 from confkit import atomic
 from confkit.errors import FileChanged, NotWritable, SaveError
@@ -42,29 +42,48 @@ def edit_file(
     path: FilePath,
     changes: Mapping[Path, Any],
     *,
+    remove: Collection[Path] = (),
     expect: str | None = None,
-    accept: Callable[[str], None] | None = None,
+    accept: Callable[[str], bool | None] | None = None,
 ) -> bool:
-    """Set values in a YAML or JSON file; give whether the text changed. A new file is made.
+    """Set and take out values in a YAML or JSON file; give whether the text changed.
 
-    The file is locked against every other writer, and replaced in one step with its mode and
-    owner. ``expect`` is the :func:`fingerprint` that the change was decided on. ``accept`` gets the
-    new text before it is written, and refuses it by raising.
+    A new file is made. The file is locked against every other writer, and replaced in one step
+    with its mode and owner.
 
+    :param expect: the :func:`fingerprint` that the change was decided on.
+    :param accept: gets the new text before it is written. It refuses it by raising; where it gives
+        False the file stays as it is.
     :raises FileChanged: when the file has another fingerprint by now.
     :raises NotWritable: when it cannot be read or written; nothing has changed then.
     :raises SaveError: when the values have no place in the file; nothing has changed then.
     """
-    edit = _editor(path)
+    edit, without = editors(path)
+
+    def edited(text: str) -> str:
+        made = edit(text, changes) if changes else text
+        return without(made, remove) if remove else made
+
+    return change_file(path, edited, expect=expect, accept=accept)
+
+
+def change_file(
+    path: FilePath,
+    edit: Callable[[str], str],
+    *,
+    expect: str | None = None,
+    accept: Callable[[str], bool | None] | None = None,
+) -> bool:
+    """Have ``edit`` make the new text of a file of the old one, as :func:`edit_file` does."""
     try:
         with atomic.locked(path):
             if expect is not None and fingerprint(path) != expect:
                 raise FileChanged(f"{shown(path)} changed since it was read: reload first")
             old = _text(path)
-            new = edit(old, changes)
+            new = edit(old)
             data = _bytes(new)
-            if accept is not None:
-                accept(new)
+            if accept is not None and accept(new) is False:
+                return False
             if new != old:
                 atomic.replace(path, data)
             return new != old
@@ -74,15 +93,28 @@ def edit_file(
         raise type(error)(f"{shown(path)}: {error}") from error.__cause__
 
 
-def _editor(path: FilePath) -> Callable[[str, Mapping[Path, Any]], str]:
+class Editors(NamedTuple):
+    """What sets values in a text, and what takes them out."""
+
+    edit: Callable[[str, Mapping[Path, Any]], str]
+    without: Callable[[str, Collection[Path]], str]
+
+
+def editors(path: FilePath) -> Editors:
+    """The editors for a file of this name.
+
+    :raises SaveError: for one that is neither YAML nor JSON.
+    """
+    from confkit.writeback import removal
+
     if path.suffix in (".yaml", ".yml"):
         from confkit.writeback.yaml_edit import edit_yaml
 
-        return edit_yaml
+        return Editors(edit_yaml, removal.without_yaml)
     if path.suffix == ".json":
         from confkit.writeback.json_edit import edit_json
 
-        return edit_json
+        return Editors(edit_json, removal.without_json)
     raise SaveError(f"{shown(path)}: values are written to YAML and JSON files only")
 
 

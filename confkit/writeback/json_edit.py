@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import re
 import uuid
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from confkit.errors import SaveError
@@ -20,6 +20,24 @@ def edit_json(text: str, changes: Mapping[Path, Any]) -> str:
     :raises SaveError: for a text that is not JSON, a path that leads through a value, and a value
         that JSON has no form for.
     """
+
+    def change(data: dict[str, Any]) -> None:
+        for path, value in changes.items():
+            _set(data, path, value)
+
+    try:
+        return change_json(text, change)
+    except (TypeError, ValueError):
+        keys = ", ".join(join(*path) for path in changes)
+        raise SaveError(f"{keys}: the value has no form in JSON") from None
+
+
+def change_json(text: str, change: Callable[[dict[str, Any]], None]) -> str:
+    """The text after ``change`` had what it holds; layout and numbers stay as they are.
+
+    :raises SaveError: for a text that is not JSON.
+    :raises ValueError: for a value that JSON has no form for; TypeError for one of another type.
+    """
     bom = "\ufeff" if text.startswith("\ufeff") else ""
     body = text.removeprefix("\ufeff")
     kept = _Numbers()
@@ -29,15 +47,10 @@ def edit_json(text: str, changes: Mapping[Path, Any]) -> str:
         raise SaveError("the file is not JSON; fix the file first") from None
     if not isinstance(data, dict):
         raise SaveError("the file is not a mapping")
-    for path, value in changes.items():
-        _set(data, path, value)
+    change(data)
     indent = _INDENT.match(body)
     layout: Any = indent[1] if indent else (2 if not body.strip() else None)
-    try:
-        made = json.dumps(data, ensure_ascii=False, allow_nan=False, indent=layout)
-    except (TypeError, ValueError):
-        keys = ", ".join(join(*path) for path in changes)
-        raise SaveError(f"{keys}: the value has no form in JSON") from None
+    made = json.dumps(data, ensure_ascii=False, allow_nan=False, indent=layout)
     made = kept.written(made)
     end = "\n" if body.endswith("\n") or not body.strip() else ""
     made += end

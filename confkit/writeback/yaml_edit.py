@@ -37,7 +37,7 @@ def edit_yaml(text: str, changes: Mapping[Path, Any]) -> str:
     """
     bom = "\ufeff" if text.startswith("\ufeff") else ""
     text = text.removeprefix("\ufeff")
-    document = _read(text)
+    document = read_text(text)
     before = plain(document.root) if document is not None else {}
     flat = _flat(changes, before)
     if not flat:
@@ -46,14 +46,18 @@ def edit_yaml(text: str, changes: Mapping[Path, Any]) -> str:
     edited = _spliced(text, document, flat)
     if edited is None:
         edited = structured(text, document, flat)
-    found = _read(edited)
+    found = read_text(edited)
     if found is None or plain(found.root) != wanted:
         keys = ", ".join(join(*path) for path in flat)
         raise SaveError(f"{keys}: edit this file by hand: the result would not read back")
     return bom + edited
 
 
-def _read(text: str) -> Document | None:
+def read_text(text: str) -> Document | None:
+    """The nodes of a text; None where it holds no value.
+
+    :raises SaveError: for a text that is not YAML.
+    """
     try:
         document = read_mapping(text)
     except YamlFault as fault:
