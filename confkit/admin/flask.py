@@ -1,0 +1,59 @@
+"""The API as a Flask blueprint, which also runs the host's own decorators and hooks."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from confkit.admin.incoming import body_seconds, with_length
+from confkit.admin.messages import Handler
+from confkit.admin.wsgi import request_of
+from confkit.errors import MissingExtra
+
+try:
+    from flask import Blueprint, request
+    from flask import Response as FlaskResponse
+    from werkzeug.datastructures import Headers
+except ImportError:
+    raise MissingExtra("flask", "flask") from None
+
+#: Every method that is routed to the API, which knows which of them there are.
+METHODS = ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS")
+
+
+def blueprint(
+    handler: Handler,
+    *,
+    name: str = "confkit",
+    wrap: Callable[[Callable[..., Any]], Callable[..., Any]] | None = None,
+) -> Blueprint:
+    """A blueprint around ``Admin`` or ``Ofrep``.
+
+    ``app.register_blueprint(blueprint(admin), url_prefix="/admin")`` mounts it.
+
+    :param name: of the blueprint; each of an application needs another one.
+    :param wrap: the host's own decorator, such as ``require_admin``: it is asked first, and the
+        API's own ``auth`` after it.
+    """
+    made = Blueprint(name, __name__)
+    seconds = body_seconds(handler)
+
+    def answer(path: str = "") -> FlaskResponse:
+        environ = dict(request.environ)
+        # Below the prefix, as the application sees it; the route gave the rest of the path.
+        whole = environ.get("PATH_INFO", "")
+        inner = f"/{path}".encode().decode("latin-1") if path or whole.endswith("/") else ""
+        environ["SCRIPT_NAME"] = environ.get("SCRIPT_NAME", "") + whole[: len(whole) - len(inner)]
+        environ["PATH_INFO"] = inner
+        found = handler.handle(request_of(environ, seconds))
+        made = FlaskResponse(found.body, status=found.status)
+        made.headers = Headers(with_length(found))  # in place of Flask's own default ones
+        return made
+
+    view = answer if wrap is None else wrap(answer)
+    for rule in ("", "/", "/<path:path>"):
+        made.add_url_rule(
+            rule, "api", view, methods=METHODS, provide_automatic_options=False,
+            strict_slashes=False, merge_slashes=False,
+        )  # fmt: skip
+    return made
