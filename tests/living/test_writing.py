@@ -65,7 +65,7 @@ def test_what_is_refused_changes_nothing(project, tmp_path, case):
 
 def test_every_problem_is_named_at_once(project):
     with pytest.raises(InvalidConfig) as caught:
-        project({}).write({"database.pool_size": 500, "nmae": 1})
+        project({"config.yaml": "hosts: []\n"}).write({"database.pool_size": 500, "nmae": 1})
     assert sorted(problem.key for problem in caught.value.problems) == [
         "database.pool_size",
         "nmae",
@@ -99,7 +99,7 @@ def test_whoever_is_asked_can_keep_it_from_being_written(project, tmp_path, answ
 
 
 def test_what_cannot_be_written_leaves_memory_as_it_was(project, monkeypatch):
-    config = project({})
+    config = project({"config.yaml": "hosts: []\n"})
 
     def full(path, content):
         raise OSError(28, "no space left")
@@ -144,7 +144,7 @@ def test_a_version_that_the_file_alone_does_not_bring_back_is_refused(project, t
 
 
 def test_nothing_changes_between_a_decision_and_its_write(project):
-    config = project({})
+    config = project({"config.yaml": "hosts: []\n"})
     begun = threading.Event()
 
     def other():
