@@ -16,6 +16,7 @@ class Settings:
 
 
 def test_the_stored_layer_is_what_the_file_held_when_it_was_read(tmp_path):
+    (tmp_path / "config.yaml").write_text("{}\n")
     config = load(Settings, root=tmp_path, environ={})
     assert (config.stored().name, config.stored().text) == ("config.local.yaml", "")
     (tmp_path / "config.local.yaml").write_text("name: one\n")
