@@ -4,25 +4,23 @@ from __future__ import annotations
 
 import copy
 import re
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path as FilePath
 from typing import Any
 
 from confkit import redaction
 from confkit.errors import Problem
-from confkit.keypath import Path, child, parent, split, under
+from confkit.keypath import child, parent, split
 from confkit.layers import FAILED, Entry
 from confkit.resolution.coercion import Reader, coercers
+from confkit.resolution.expansion import Expander, texts_in, unfinished
 from confkit.resolution.faults import Expansion, Faults
-from confkit.resolution.interpolation import Unresolved, Used, Variables, expressive
+from confkit.resolution.interpolation import Unresolved, Used, Variables
 from confkit.resolution.merging import Merged, Tree, entries_of
-from confkit.resolution.pieces import OutOfRange, Pieces, whole
+from confkit.resolution.pieces import OutOfRange
 from confkit.resolution.scalars import Fault, Refused
 from confkit.resolution.validation import judge, refusal
 from confkit.schema.tree import Leaf, Section
-
-#: Sources whose text may hold references; what code says is final.
-_TEXT_SOURCES = frozenset({"file", "env", "argv"})
 
 _NAMED = re.compile(r"\$\{([A-Za-z_][A-Za-z0-9_]*)\}")
 
@@ -199,7 +197,7 @@ class Binder:
                 return self._refused(leaf, key, entry, reader.broken)
             return copy.deepcopy(raw) if leaf.mutable else raw
         try:
-            if _unfinished(raw):
+            if unfinished(raw):
                 entry = self._expanded(leaf, key, entry)
             if leaf.relative:
                 entry = self._based(entry, self.faults.layer_of(key, entry).base)
@@ -247,12 +245,12 @@ class Binder:
     def _expanded(self, leaf: Leaf, key: str, entry: Entry) -> Entry:
         if self._texts is not None:
             texts, self._texts = self._texts, None
-            self.variables().fetch(_texts(texts))
+            self.variables().fetch(texts_in(texts))
         known = self.known.get(key)
         if known is None or known.source is not entry:
             used: list[tuple[str, Used]] = []
             tainted: list[str] = []
-            made = _Expander(self.variables, key, used, tainted).expand(entry, ())
+            made = Expander(self.variables, leaf.shape, key, used, tainted).expand(entry, ())
             known = Expansion(entry, made, tuple(used), tuple(tainted))
         self.faults.keep(key, known)
         if known.tainted and not leaf.secret:
@@ -262,43 +260,6 @@ class Binder:
         return known.made
 
 
-class _Expander:
-    """One value whose variables are filled in, with what it was built from."""
-
-    def __init__(
-        self,
-        variables: Callable[[], Variables],
-        key: str,
-        used: list[tuple[str, Used]],
-        tainted: list[str],
-    ) -> None:
-        self.variables, self.key = variables, key
-        self.used, self.tainted = used, tainted
-
-    def expand(self, entry: Entry, at: Path) -> Entry:
-        """The entry at a path inside the value, and all inside it, filled in."""
-        raw = entry.raw
-        if isinstance(raw, Pieces):
-            lowest = raw.lowest and self.expand(raw.lowest, at)
-            changes = [(path, self.expand(e, at)) for path, e in raw.changes]
-            return whole(entry, lowest, changes, at)
-        if isinstance(raw, str) and expressive(raw) and entry.origin.kind in _TEXT_SOURCES:
-            made = self.variables().expand(entry)
-            self.used.extend((under(self.key, at), one) for one in made.used)
-            if made.secret:
-                self.tainted.append(under(self.key, at))
-            return entry._replace(raw=made.text)
-        if isinstance(raw, list):
-            return entry._replace(raw=[self._inside(one, at, i) for i, one in enumerate(raw)])
-        if isinstance(raw, dict):
-            table = {name: self._inside(one, at, str(name)) for name, one in raw.items()}
-            return entry._replace(raw=table)
-        return entry
-
-    def _inside(self, one: Any, at: Path, step: str | int) -> Any:
-        return self.expand(one, (*at, step)) if isinstance(one, Entry) else one
-
-
 def _as_entry(tree: Tree) -> Entry:
     """A mapping put together from the entries of several layers, as one entry."""
     raw: dict[str, Entry] = {}
@@ -306,28 +267,3 @@ def _as_entry(tree: Tree) -> Entry:
         assert not isinstance(held, Merged)
         raw[name] = held if isinstance(held, Entry) else _as_entry(held)
     return Entry(raw, next(iter(raw.values())).origin)
-
-
-def _texts(entries: Iterable[Entry]) -> Iterator[Entry]:
-    """The entries, also those inside others, whose text may hold something to expand."""
-    for entry in entries:
-        raw = entry.raw
-        if isinstance(raw, str):
-            if expressive(raw) and entry.origin.kind in _TEXT_SOURCES:
-                yield entry
-        elif isinstance(raw, Pieces):
-            pieces = [raw.lowest, *(change for _, change in raw.changes)]
-            yield from _texts(piece for piece in pieces if piece is not None)
-        elif isinstance(raw, list | dict):
-            inside = raw if isinstance(raw, list) else raw.values()
-            yield from _texts(item for item in inside if isinstance(item, Entry))
-
-
-def _unfinished(raw: Any) -> bool:
-    """Whether a raw value holds a variable, or lists that several layers make."""
-    if isinstance(raw, str):
-        return expressive(raw)
-    if isinstance(raw, list | dict):
-        inside = raw if isinstance(raw, list) else raw.values()
-        return any(_unfinished(i.raw if isinstance(i, Entry) else i) for i in inside)
-    return isinstance(raw, Pieces)

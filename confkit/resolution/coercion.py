@@ -22,9 +22,11 @@ from confkit.resolution.scalars import (
     anything,
     boolean,
     path,
+    sensitive_text,
     unfit,
 )
 from confkit.resolution.validation import across, judge
+from confkit.resolution.woven import plain
 from confkit.schema.shapes import Shape
 from confkit.schema.tree import Leaf, Schema
 
@@ -118,6 +120,8 @@ def _typed(shape: Shape, name: str, quiet: bool) -> Coercer:
     # Each module is imported by programs that have such types only.
     kind = shape.kind
     if kind == "scalar":
+        if quiet and shape.type is str:
+            return sensitive_text
         return SCALARS.get(shape.type) or _special(shape)
     if kind == "any":
         return anything
@@ -200,7 +204,7 @@ def _own(shape: Shape, quiet: bool) -> Coercer:
         if not written and (not known or isinstance(raw, kind)):
             return raw
         try:
-            return function(bare(raw))
+            return function(bare(plain(raw)))
         except (ValueError, TypeError, ArithmeticError, LookupError) as error:
             why = "" if quiet or not str(error) else f": {redaction.mask_text(str(error))}"
             raise Refused(f"is refused by {label}{why}") from None

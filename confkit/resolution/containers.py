@@ -9,6 +9,7 @@ from typing import Any
 
 from confkit.layers import Entry
 from confkit.resolution.scalars import Coercer, Fault, Refused, unfit
+from confkit.resolution.woven import is_answer, veiled
 
 
 def child(item: Any, parent: Entry) -> Entry:
@@ -43,11 +44,12 @@ def items(entry: Entry) -> list[Entry]:
     """The items of a list: of a source's own list, of JSON, or of text parted by commas."""
     raw = entry.raw
     if isinstance(raw, str):
-        bare = raw.strip()
+        text, unveiled = veiled(raw)
+        bare = text.strip()
         if not bare.startswith("["):
-            parts = _parted(bare) if bare else []
+            parts = map(unveiled, _parted(bare)) if bare else ()
             return [Entry(part, entry.origin, "", entry.literal, entry.base) for part in parts]
-        raw = from_json(bare, "a list")
+        raw = unveiled(from_json(bare, "a list"))
     if isinstance(raw, list | tuple | deque | AbstractSet):
         return [child(item, entry) for item in raw]
     raise unfit(raw, "a list (JSON, or values parted by commas)")
@@ -104,7 +106,9 @@ def table(entry: Entry, what: str) -> dict[Any, Any]:
     """The names and raw values of a mapping: a source's own, or a JSON object."""
     raw = entry.raw
     if isinstance(raw, str) and raw.strip().startswith("{"):
-        raw = from_json(raw, what)
+        # An answer that is the whole text can be nothing but a JSON object here.
+        text, unveiled = veiled(str(raw) if is_answer(raw) else raw)
+        raw = unveiled(from_json(text, what))
     if isinstance(raw, Mapping):
         return dict(raw)
     if isinstance(raw, str) and raw:

@@ -10,8 +10,8 @@ import re
 from typing import TYPE_CHECKING, Any
 
 from confkit.layers import Entry
-from confkit.resolution.scalars import MOST_DIGITS, Coercer, Refused, unfit
-from confkit.secret import SecretBytes
+from confkit.resolution.scalars import MOST_DIGITS, Coercer, Refused, decrypted, unfit
+from confkit.secret import Secret, SecretBytes
 
 if TYPE_CHECKING:
     from decimal import Decimal
@@ -55,7 +55,9 @@ def _bytes(entry: Entry) -> bytes:
 
 def _secret_bytes(entry: Entry) -> SecretBytes:
     raw = entry.raw
-    return raw if isinstance(raw, SecretBytes) else SecretBytes(_bytes(entry))
+    made = raw if isinstance(raw, SecretBytes) else SecretBytes(_bytes(entry))
+    decrypted(Secret(made.reveal()[:200].decode("latin-1")))
+    return made
 
 
 def _pattern(entry: Entry) -> re.Pattern[str]:

@@ -3,19 +3,23 @@
 Names are environment variables and names of ``.env`` files. A reference is answered by the
 resolver of its scheme, and what it answers is final: resolved text is never looked at again.
 ``enc:gAAAA...`` is ``${fernet:gAAAA...}``, spelled so that every reader of env files keeps it.
+An answer is one piece of the text: no list is split inside of it.
 """
 
 from __future__ import annotations
 
 import base64
 import re
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from typing import NamedTuple
 
+from confkit import encrypted
 from confkit.errors import MissingExtra, SecretError
 from confkit.forking import cached_property
 from confkit.layers import Entry, Origin
 from confkit.resolution.references import Answers, References, Resolvers
+from confkit.resolution.woven import Woven, answer, plain
 
 #: The longest text that interpolation may make, in characters, its deepest nesting, and the most
 #: expressions in one value once all variables in it are written out.
@@ -23,14 +27,11 @@ MAX_LENGTH = 64 * 1024
 MAX_DEPTH = 20
 MAX_EXPRESSIONS = 10_000
 
-#: How a Fernet token starts behind ``enc:``.
-_ENCRYPTED = "enc:gAAAA"
-
 _NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
 _OPERATOR = re.compile(r":?[-?+]")
 _SCHEME = re.compile(r"([a-z][a-z0-9+.-]*):(?![-?+])")
 #: In text without names, only a reference is looked for; ``$${`` writes it as it stands.
-_REFERENCE = re.compile(r"(\$?)\$\{([a-z][a-z0-9+.-]*):((?![-?+])[^{}]*)\}")
+_REFERENCE = re.compile(r"(\$?)\$\{([a-z][a-z0-9+.-]*):(?![-?+])([^{}]*)(\}?)")
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,7 +65,16 @@ class Unresolved(ValueError):
 
 def expressive(text: str) -> bool:
     """Whether there may be something to expand in a text."""
-    return "$" in text or text.startswith(_ENCRYPTED)
+    return "$" in text or (":" in text and encrypted.begun(text))
+
+
+class _Here(NamedTuple):
+    """What an expression is a part of: the text it goes into, the variables on the way to it."""
+
+    made: Expanded
+    trail: list[str]
+    asking: tuple[Entry, ...]
+    depth: int
 
 
 class Variables:
@@ -81,29 +91,42 @@ class Variables:
         resolvers: Resolvers,
         answers: Answers | None = None,
         *,
-        secret: Collection[str] = (),
+        secret: Mapping[str, bool] | None = None,
     ) -> None:
         self.tables = tables
-        #: the variables of secret fields: what is built from one of them is secret, too
-        self.secret = secret
+        #: the variables of secret fields: what is built from one of them is secret, too; and
+        #: whether one is a single piece, so that no list is split inside of it
+        self.secret = {} if secret is None else secret
         self.references = References(resolvers, self.text_of, answers)
         self._left = 0
+        self._listed = False
         #: references met so far while they are only collected; None while they are answered
         self._met: list[tuple[str, str]] | None = None
         #: variables that a resolver is asking for
         self._asked: list[str] = []
 
-    def expand(self, entry: Entry) -> Expanded:
+    def expand(self, entry: Entry, *, listed: bool = False) -> Expanded:
         """The text of ``entry``, expanded.
 
+        :param listed: a list as text: what is encrypted are its items, by :meth:`decrypted`.
         :raises Unresolved: naming the variable, the cycle or the scheme.
         """
         own = self._own.get(id(entry))
-        left, self._left = self._left, MAX_EXPRESSIONS
+        before = self._left, self._listed
+        self._left, self._listed = MAX_EXPRESSIONS, listed
         try:
             return self._expand(entry, [] if own is None else [own], (entry,), 0)
         finally:
-            self._left = left
+            self._left, self._listed = before
+
+    def decrypted(self, text: str) -> Expanded:
+        """A text that is ``enc:`` and a token, decrypted; nothing else in it is looked at.
+
+        :raises Unresolved: when it is anything else, or cannot be decrypted.
+        """
+        made = Expanded()
+        made.text = self._decrypted(text, _Here(made, [], (), 0))
+        return made
 
     @cached_property
     def _own(self) -> dict[int, str]:
@@ -142,7 +165,7 @@ class Variables:
             raise SecretError(f"the variable {name} leads to itself")
         self._asked.append(name)
         try:
-            return self.expand(entry).text
+            return plain(self.expand(entry).text)
         except Unresolved as error:
             raise SecretError(f"{name}: {error.message}") from None
         finally:
@@ -153,33 +176,53 @@ class Variables:
     ) -> Expanded:
         text = entry.raw
         made = Expanded()
-        if text.startswith(_ENCRYPTED):
-            made.text = self._reference("fernet", text[4:], trail, asking, made, depth)
-        elif "$" not in text:
+        here = _Here(made, trail, asking, depth)
+        if "$" not in text:
             made.text = text
         elif entry.literal or entry.quote == "'":
-            made.text = _REFERENCE.sub(
-                lambda m: (
-                    m[0][1:] if m[1] else self._reference(m[2], m[3], trail, asking, made, depth)
-                ),
-                text,
-            )
+            made.text = self._literal(text, here)
         else:
-            made.text = self._names(text, trail, asking, made, depth)
+            made.text = self._names(text, here)
+        if not self._listed and ":" in made.text and encrypted.begun(made.text):
+            made.text = self._decrypted(made.text, here)
         if len(made.text) > MAX_LENGTH:
             raise Unresolved(f"grows beyond {MAX_LENGTH // 1024} kB of text", code="too-large")
         if made.binary and made.text != made.binary:
             raise Unresolved("has bytes inside a longer text", code="binary-in-text")
         return made
 
-    def _names(
-        self,
-        text: str,
-        trail: list[str],
-        asking: tuple[Entry, ...],
-        made: Expanded,
-        depth: int,
-    ) -> str:
+    def _decrypted(self, text: str, here: _Here) -> str:
+        token = encrypted.token(text)
+        if token is None:
+            raise Unresolved(
+                "holds an encrypted text inside a longer one",
+                "write ${fernet:...} there, or enc: and nothing else around it",
+                "broken-token",
+            )
+        return self._reference("fernet", token, here)
+
+    def _literal(self, text: str, here: _Here) -> str:
+        """The text with its references answered; ``${NAME}`` stays as it is."""
+        parts: list[str] = []
+        at = 0
+        for match in _REFERENCE.finditer(text):
+            parts.append(text[at : match.start()])
+            at = match.end()
+            if match[1]:
+                parts.append(match[0][1:])
+            elif match[4]:
+                parts.append(self._reference(match[2], match[3], here))
+            else:
+                raise Unresolved(
+                    f"holds a ${{{match[2]}:...}} that is not closed, or has braces inside",
+                    "in variables, arguments and single quotes nothing inside a reference is "
+                    "expanded: write it without braces, or $${ for a ${ that is text",
+                    "interpolation",
+                )
+        parts.append(text[at:])
+        return Woven.of(parts)
+
+    def _names(self, text: str, here: _Here) -> str:
         parts: list[str] = []
         at = size = 0
         while (dollar := text.find("$", at)) >= 0:
@@ -188,7 +231,7 @@ class Variables:
             if following == "{":
                 end = _closing(text, dollar + 2)
                 inside = text[dollar + 2 : end]
-                parts.append(self._expression(inside, trail, asking, made, depth))
+                parts.append(self._expression(inside, here))
                 at = end + 1
             else:
                 parts.append("$")
@@ -197,23 +240,16 @@ class Variables:
             if size > MAX_LENGTH:
                 raise Unresolved(f"grows beyond {MAX_LENGTH // 1024} kB of text", code="too-large")
         parts.append(text[at:])
-        return "".join(parts)
+        return Woven.of(parts)
 
-    def _expression(
-        self,
-        inside: str,
-        trail: list[str],
-        asking: tuple[Entry, ...],
-        made: Expanded,
-        depth: int,
-    ) -> str:
+    def _expression(self, inside: str, here: _Here) -> str:
         self._left -= 1
         if self._left < 0:
             message = f"holds more than {MAX_EXPRESSIONS:,} variables once they are written out"
             raise Unresolved(message, code="too-large")
         if scheme := _SCHEME.match(inside):
             reference = inside[scheme.end() :]
-            return self._reference(scheme[1], reference, trail, asking, made, depth)
+            return self._reference(scheme[1], reference, here)
         match = _NAME.match(inside)
         name = match[0] if match else ""
         end = len(name)
@@ -225,25 +261,17 @@ class Variables:
                 "interpolation",
             )
         how, rest = (operator[0], inside[operator.end() :]) if operator else ("", "")
-        return self._variable(name, how, rest, trail, asking, made, depth)
+        return self._variable(name, how, rest, here)
 
-    def _variable(
-        self,
-        name: str,
-        operator: str,
-        rest: str,
-        trail: list[str],
-        asking: tuple[Entry, ...],
-        made: Expanded,
-        depth: int,
-    ) -> str:
+    def _variable(self, name: str, operator: str, rest: str, here: _Here) -> str:
+        made, trail, asking, depth = here
         if depth >= MAX_DEPTH:
             raise Unresolved(f"${{{name}}} is nested deeper than {MAX_DEPTH}", code="interpolation")
         found = self._look_up(name, trail, asking)
         value = None
         if found is not None:
             inner = self._expand(found, [*trail, name], (*asking, found), depth + 1)
-            value = inner.text
+            value = answer(inner.text) if self.secret.get(name) else inner.text
             made.secret |= inner.secret or name in self.secret
             made.binary = made.binary or inner.binary
         # As in a shell, ":" means that an empty one counts as unset.
@@ -252,7 +280,7 @@ class Variables:
             raise Unresolved(f"{name}: {rest or 'is not set'}", f"set {name}")
         if operator and there == operator.endswith("+") and not operator.endswith("?"):
             made.used.append(Used(f"${{{name}{operator}...}}", None))
-            return self._names(rest, trail, asking, made, depth + 1)
+            return self._names(rest, here._replace(depth=depth + 1))
         if operator.endswith("+"):
             return ""
         if value is None:
@@ -276,18 +304,10 @@ class Variables:
             raise Unresolved(f"the variables go round in a circle: {circle}", code="cycle")
         return None
 
-    def _reference(
-        self,
-        scheme: str,
-        reference: str,
-        trail: list[str],
-        asking: tuple[Entry, ...],
-        made: Expanded,
-        depth: int,
-    ) -> str:
-        known = self.references.schemes
+    def _reference(self, scheme: str, reference: str, here: _Here) -> str:
+        made, known = here.made, self.references.schemes
         if scheme == "env" and scheme not in known:
-            return self._variable(reference, "", "", trail, asking, made, depth)
+            return self._variable(reference, "", "", here)
         if scheme not in known:
             hint = ", ".join(f"${{{name}:...}}" for name in ("env", *known))
             raise Unresolved(
@@ -300,14 +320,14 @@ class Variables:
         shown = self.references.shown(scheme, reference)
         made.used.append(Used(shown, None))
         try:
-            answer = self.references.answer(scheme, reference)
+            found = self.references.answer(scheme, reference)
         except SecretError as error:
             raise Unresolved(f"{shown}: {error}", code=error.code) from None
         except MissingExtra as error:
             raise Unresolved(f"{shown}: {error}", code="missing-extra") from None
-        if isinstance(answer, bytes):
-            made.binary = answer = base64.b64encode(answer).decode()
-        return answer
+        if isinstance(found, bytes):
+            made.binary = found = base64.b64encode(found).decode()
+        return answer(found) if self.references.secret(scheme) else found
 
 
 def _closing(text: str, start: int) -> int:

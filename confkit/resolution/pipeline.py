@@ -190,8 +190,12 @@ class Pipeline:
             tables += over or [Environ().read().entries if around is None else around]
             prefixes = {layer.prefix for layer in layers} | {""}
             leaves = self.schema.leaves.values()
-            names = {n for leaf in leaves if leaf.secret for n in leaf.env_names}
-            secret = {prefix + name for prefix in prefixes for name in names}
+            names = {n: leaf for leaf in leaves if leaf.secret for n in leaf.env_names}
+            secret = {
+                prefix + name: leaf.shape.kind == "scalar"
+                for prefix in prefixes
+                for name, leaf in names.items()
+            }
             return Variables(tables, self.resolvers, answers, secret=secret)
 
         return variables

@@ -15,7 +15,9 @@ from enum import Enum
 from pathlib import PurePath
 from typing import Any, NamedTuple
 
+from confkit.encrypted import meant
 from confkit.layers import Entry
+from confkit.resolution.woven import plain
 from confkit.secret import Secret
 
 Coercer = Callable[[Entry], Any]
@@ -124,12 +126,35 @@ def _float(entry: Entry) -> float:
     raise unfit(raw, "a finite number")
 
 
+def decrypted(held: Secret) -> None:
+    """Refuse what is meant to be encrypted, and what nothing decrypted until now."""
+    if meant(held.reveal()):
+        raise Refused(
+            Fault(
+                "is marked as encrypted (enc:), and holds no token that can be decrypted here",
+                code="broken-token",
+                hint="write enc: and a whole token (`confkit secrets encrypt` makes one) in a "
+                "file or variable; in code, pass what it stands for",
+            )
+        )
+
+
+def sensitive_text(entry: Entry) -> str:
+    """A text that is masked as secrets are, in a field of type ``str``."""
+    made = Secret(text(entry))
+    decrypted(made)
+    return made.reveal()
+
+
 def _secret(entry: Entry) -> Secret:
     raw = entry.raw
     if isinstance(raw, Secret):
+        decrypted(raw)
         return raw
     if isinstance(raw, str):
-        return Secret(str(raw))
+        made = Secret(str(raw))
+        decrypted(made)
+        return made
     if raw is None:
         raise Refused("is null, and a secret is expected")
     raise Refused("is not text: put the secret in quotes")
@@ -170,7 +195,10 @@ def anything(entry: Entry) -> Any:
         return [anything(item) if isinstance(item, Entry) else item for item in raw]
     if isinstance(raw, dict):
         return {k: anything(v) if isinstance(v, Entry) else v for k, v in raw.items()}
-    if not isinstance(raw, str) or entry.quote:
+    if not isinstance(raw, str):
+        return raw
+    raw = plain(raw)
+    if entry.quote:
         return raw
     if raw in ("true", "True", "TRUE"):
         return True

@@ -16,6 +16,7 @@ from confkit.layers import Entry
 from confkit.near import near
 from confkit.resolution.containers import child, table
 from confkit.resolution.scalars import Coercer, Fault, Refused, nothing
+from confkit.resolution.woven import veiled
 from confkit.schema.shapes import Shape
 from confkit.schema.type_hints import tags
 from confkit.secret import Secret
@@ -65,7 +66,7 @@ def union(shape: Shape, readers: Mapping[Shape, Coercer]) -> Coercer:
         raw = entry.raw
         if raw is None and shape.nullable:
             return None
-        text = raw.strip() if isinstance(raw, str) else ""
+        text = veiled(raw)[0].strip() if isinstance(raw, str) else ""
         json = text.startswith(("{", "["))
         if tagged is not None and (isinstance(raw, Mapping) or text.startswith("{")):
             return tagged(entry)

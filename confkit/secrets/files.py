@@ -68,7 +68,7 @@ class FileResolver:
 
     def _path(self, reference: str) -> Path:
         if not reference or "\0" in reference:
-            raise SecretNotFound("${file:...} names no file")
+            raise SecretGarbled("${file:...} names no file")
         return (project_root() if self.root is None else self.root) / reference
 
 

@@ -6,6 +6,7 @@ import datetime as dt
 import os
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, Final
 
 from confkit import clocks
@@ -18,11 +19,12 @@ from confkit.errors import (
 )
 from confkit.layers import Entry, Origin
 from confkit.redaction.known import known
-from confkit.resolution.interpolation import Variables, expressive
+from confkit.resolution.interpolation import Variables
 from confkit.resolution.references import AnyResolver
 from confkit.secret import Secret, SecretBytes
 from confkit.secrets.cache import SecretStatus
 from confkit.secrets.defaults import default_resolvers
+from confkit.secrets.fernet import FernetResolver
 from confkit.secrets.payload import Payload
 from confkit.stand_ins import standing, stood_in
 
@@ -77,7 +79,8 @@ class SecretManager:
         environ: Mapping[str, str] | None = None,
         audit: Callable[[Access], object] | None = None,
     ) -> None:
-        self._resolvers: dict[str, Any] = {**default_resolvers(), **(resolvers or {})}
+        ours = {**default_resolvers(), "fernet": FernetResolver(keys)}
+        self._resolvers: dict[str, Any] = {**ours, **(resolvers or {})}
         if default != "env" and default not in self._resolvers:
             known_ones = ", ".join(["env", *sorted(self._resolvers)])
             raise ValueError(f"nothing answers the scheme {default!r}; known are {known_ones}")
@@ -102,19 +105,24 @@ class SecretManager:
         """One secret, or one field of a secret that is a JSON object.
 
         :param encrypted: the value is a Fernet token, plain or in base64 twice; what begins with
-            ``enc:`` is decrypted without it.
+            ``enc:`` is decrypted without it, or refused.
         :param default: given where there is no such variable, secret or field, and only there: no
             other failure ever gives a default.
         :raises SecretError: SecretNotFound and what the resolver of the name raises; with
             ``encrypted`` also MissingKey, EmptyKey, MalformedKey, WrongKey and BrokenToken.
+        :raises TypeError: for a default that is no text.
         """
+        if default is not _NO_DEFAULT and not isinstance(default, Secret | str):
+            raise TypeError(f"the default is a str or a Secret, not {type(default).__name__}")
         try:
             payload = self._payload(name)
             found = payload.value if field is None else payload.field(field)
             if isinstance(found, SecretBytes):
                 raise SecretGarbled(f"{name} holds bytes: read it with get_bytes()")
-            if encrypted or found.reveal().startswith("enc:gAAAA"):
-                found = self._decrypted(found)
+            if encrypted or (
+                payload.encrypted if field is None else field in payload.encrypted_fields
+            ):
+                found = self._clear(found)
         except SecretNotFound as error:
             self._record(name, field, None, error)
             if default is _NO_DEFAULT or isinstance(error, SecretDeleted):
@@ -134,11 +142,13 @@ class SecretManager:
         """
         try:
             payload = self._payload(name)
+            value = payload.value
+            if payload.encrypted:
+                value = self._decrypted(value)
         except (SecretError, MissingExtra) as error:
             self._record(name, None, None, error)
             raise error.with_traceback(None) from None
         self._record(name, None, payload.version, None)
-        value = payload.value
         return value if isinstance(value, SecretBytes) else SecretBytes(value.reveal().encode())
 
     def fields(self, name: str) -> Mapping[str, Secret]:
@@ -148,12 +158,14 @@ class SecretManager:
         """
         try:
             payload = self._payload(name)
-            fields = payload.fields
+            fields = dict(payload.fields)
+            for field in payload.encrypted_fields:
+                fields[field] = self._clear(fields[field])
         except (SecretError, MissingExtra) as error:
             self._record(name, None, None, error)
             raise error.with_traceback(None) from None
         self._record(name, None, payload.version, None)
-        return fields
+        return MappingProxyType(fields)
 
     def encrypt(self, value: Secret | str) -> str:
         """A Fernet token of ``value`` under the newest key; nothing is stored anywhere.
@@ -207,8 +219,15 @@ class SecretManager:
 
     def _split(self, name: str) -> tuple[str, str]:
         scheme, colon, reference = name.partition(":")
-        known_scheme = colon and (scheme == "env" or scheme in self._resolvers)
-        return (scheme, reference) if known_scheme else (self._default, name)
+        if colon and (scheme == "env" or scheme in self._resolvers):
+            return scheme, reference
+        if not name:
+            raise SecretError("the name of the secret is an empty text")
+        if colon and self._default == "env":
+            # No variable is called so; a default for it would hide a misspelt scheme.
+            known_ones = ", ".join(["env", *sorted(self._resolvers)])
+            raise SecretError(f"nothing answers the scheme of this name; known are {known_ones}")
+        return self._default, name
 
     def _payload(self, name: str) -> Payload:
         if standing and (text := stood_in(*self._split(name))) is not None:
@@ -233,19 +252,32 @@ class SecretManager:
         if name not in self._environ:
             raise SecretNotFound(f"the variable {name} is not set")
         held = Secret(self._environ[name])
-        if expressive(held.reveal()) and not held.reveal().startswith("enc:gAAAA"):
+        if "$" in held.reveal():
             # A reference in it is resolved, as in a load: the text with it in place is no value.
-            entry = Entry(held.reveal(), Origin("env", name), literal=True)
-            held = Secret(Variables([{name: entry}], self._resolvers).text_of(name) or "")
+            held = Secret(self._variables().text_of(name) or "")
         known.add(held.reveal())
         return held
 
+    def _variables(self) -> Variables:
+        """All variables, as resolvers and references see them."""
+        table = {
+            name: Entry(text, Origin("env", name), literal=True)
+            for name, text in self._environ.items()
+        }
+        return Variables([table], self._resolvers)
+
     def _answer(self, scheme: str, reference: str) -> Secret | SecretBytes:
-        answer = Variables([], self._resolvers).references.answer(scheme, reference)
+        answer = self._variables().references.answer(scheme, reference)
         return SecretBytes(answer) if isinstance(answer, bytes) else Secret(answer)
 
-    def _decrypted(self, token: Secret) -> Secret:
+    def _clear(self, token: Secret) -> Secret:
         made = Secret(self._ring().decrypt(token.reveal()))
+        known.add(made.reveal())
+        return made
+
+    def _decrypted(self, token: Secret | SecretBytes) -> SecretBytes:
+        text = token if isinstance(token, Secret) else Secret(token.reveal().decode("latin-1"))
+        made = SecretBytes(self._ring().decrypt_bytes(text.reveal()))
         known.add(made.reveal())
         return made
 

@@ -11,6 +11,7 @@ import binascii
 import re
 from collections.abc import Callable, Iterable, Sequence
 
+from confkit import encrypted
 from confkit.errors import (
     BrokenToken,
     EmptyKey,
@@ -31,8 +32,6 @@ except ImportError:
 
 #: Where keys are looked for: several, newest first and parted by commas, and a single one.
 VARIABLES = ("ENCRYPTION_KEYS", "ENCRYPTION_KEY")
-#: What stands before a token in an env file; every reader of env files keeps it as it is.
-PREFIX = "enc:"
 _KEY = re.compile(r"[A-Za-z0-9_-]{43}=\Z")
 _TOKEN = re.compile(r"[A-Za-z0-9_-]+={0,2}\Z")
 #: A token in base64 once more, as ``b64encode(fernet.encrypt(...))`` makes it.
@@ -206,7 +205,8 @@ def _plain(token: str) -> str:
 
     :raises BrokenToken: when it is no token.
     """
-    text = token.strip().removeprefix(PREFIX)
+    marked = encrypted.token(token)
+    text = token.strip() if marked is None else marked
     if _TWICE.match(text):
         try:
             text = base64.b64decode(text, validate=True).decode("ascii")

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from types import MappingProxyType
 from typing import Any
 
+from confkit.encrypted import meant
 from confkit.errors import SecretGarbled, SecretNotFound
 from confkit.forking import cached_property
 from confkit.near import near
@@ -51,6 +52,19 @@ class Payload:
             raise SecretGarbled(f"{self.name} is no JSON object: it has no fields")
         return MappingProxyType(table)
 
+    @cached_property
+    def encrypted(self) -> bool:
+        """Whether it is encrypted, or meant to be: it begins with ``enc:``."""
+        value = self.value
+        if isinstance(value, SecretBytes):
+            return meant(value.reveal()[:200].decode("latin-1"))
+        return meant(value.reveal())
+
+    @cached_property
+    def encrypted_fields(self) -> frozenset[str]:
+        """The fields that are encrypted, or meant to be."""
+        return frozenset(name for name, held in self.fields.items() if meant(held.reveal()))
+
     def field(self, name: str) -> Secret:
         """One field.
 
@@ -59,8 +73,8 @@ class Payload:
         """
         found = self.fields.get(name)
         if found is None:
-            meant = near(name, self.fields)
-            hint = f": did you mean {meant}?" if meant else ""
+            similar = near(name, self.fields)
+            hint = f": did you mean {similar}?" if similar else ""
             raise SecretNotFound(f"{self.name} has no field {name}{hint}")
         return found
 

@@ -36,12 +36,15 @@ def read_text(path: Path, name: str, limit: int = MAX_BYTES) -> str | None:
 def read_bytes(path: Path, name: str, limit: int = MAX_BYTES) -> bytes | None:
     """The bytes of a file; otherwise as :func:`read_text`.
 
-    :raises InvalidSource: for a directory, a missing permission, a device and too many bytes.
+    :raises InvalidSource: for a directory, a missing permission, a device, a link to what is not
+        there, and too many bytes.
     """
     try:
         # Without O_NONBLOCK a named pipe would hold the program until somebody writes to it.
         handle = os.open(path, os.O_RDONLY | getattr(os, "O_NONBLOCK", 0))
     except (FileNotFoundError, NotADirectoryError):
+        if path.is_symlink() and not path.exists():
+            raise failure(name, "is a link to a file that is not there", "unreadable") from None
         return None
     except PermissionError:
         raise failure(name, "permission denied", "unreadable") from None

@@ -235,7 +235,7 @@ def test_an_encrypted_value_is_a_reference_spelled_for_env_files():
         made = Variables([], {"fernet": decrypt}).expand(entry)
         assert (made.text, made.secret) == ("hunter2", True)
     assert asked == ["gAAAAAtoken=="] * 3
-    for text in ("enc:other", "x enc:gAAAAAtoken", "ENC:gAAAA"):
+    for text in ("enc:other", "x enc:gAAAAAtoken"):
         assert (
             Variables([], {"fernet": decrypt}).expand(Entry(text, Origin("file", "a"))).text == text
         )
@@ -279,3 +279,26 @@ def test_a_resolver_may_read_variables_and_not_the_one_that_asks_for_it():
     for name, message in (("LOOP", "leads to itself"), ("BAD", "the variable UNSET is not set")):
         with pytest.raises(Unresolved, match=message):
             read(f"${{reader:{name}}}")
+
+
+@pytest.mark.parametrize("kwargs", [{"quote": "'"}, {"literal": True}])
+@pytest.mark.parametrize(
+    "text",
+    [
+        "${rollout:100%:${NEW}|old}", "${vault:${NAME}}", "a${vault:{x}}", "${vault:db", "${vault:",
+        "${vault:db}${vault:${A}", "x${env:{A}}",
+    ],
+)  # fmt: skip
+def test_a_reference_with_braces_inside_is_no_text_where_nothing_is_expanded(text, kwargs):
+    entry = Entry(text, Origin("env", "X"), **kwargs)
+    with pytest.raises(Unresolved, match="not closed, or has braces inside") as caught:
+        Variables([table("env", NEW="n", NAME="db", A="a")], {"vault": Answers(db="x")}).expand(
+            entry
+        )
+    assert caught.value.code == "interpolation"
+    assert "$${" in caught.value.hint
+    for kept in ("${debian_chroot:+($x)}", "${X:-${Y}}", "${X", "${:x", "$ {a:b", "{a:b}"):
+        assert Variables([], {}).expand(Entry(kept, Origin("env", "X"), **kwargs)).text == kept
+    for kept in ("${vault:{x}", "a${vault:db"):
+        entry = Entry(kept.replace("$", "$$"), Origin("env", "X"), **kwargs)
+        assert Variables([], {}).expand(entry).text == kept

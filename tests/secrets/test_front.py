@@ -259,3 +259,45 @@ def test_a_stand_in_answers_first():
     finally:
         undo()
     assert secrets.get("X").reveal() == "real"
+
+
+def test_references_in_variables_are_resolved_by_the_managers_own_keys_and_variables(tmp_path):
+    (tmp_path / "key").write_text(KEY)
+    environ = {
+        "REFERENCE": f"a${{fernet:{token('b')}}}c",
+        "ENCRYPTED": f"enc:{token('d')}",
+        "OTHER": "${env:PLAIN}-${env:ENCRYPTED}",
+        "PLAIN": "e",
+        "AROUND": "${env:NOWHERE}",
+    }
+    for given in (
+        {"keys": KeyRing([KEY]), "environ": environ},
+        {"environ": {**environ, "ENCRYPTION_KEY": KEY}},
+        {"environ": {**environ, "ENCRYPTION_KEYS": f"${{file:{tmp_path}/key}}"}},
+    ):
+        secrets = SecretManager(**given)
+        names = ("REFERENCE", "ENCRYPTED", "OTHER", f"fernet:{token('f')}")
+        assert [secrets.get(name).reveal() for name in names] == ["abc", "d", "e-d", "f"]
+        with pytest.raises(SecretError, match="NOWHERE"):
+            secrets.get("AROUND", default="d")
+
+
+def test_a_managers_variables_are_those_of_its_resolvers(monkeypatch):
+    monkeypatch.setenv("REGION", "of the process")
+
+    class Reader:
+        secret = True
+
+        def __init__(self, look_up=None):
+            self.look_up = look_up
+
+        def with_variables(self, look_up):
+            return Reader(look_up)
+
+        def resolve(self, reference):
+            return self.look_up(reference)
+
+    secrets = SecretManager(resolvers={"vault": Reader()}, environ={"REGION": "its own"})
+    assert secrets.get("vault:REGION").reveal() == "its own"
+    with pytest.raises(SecretNotFound):
+        secrets.get("vault:OTHER")
