@@ -246,7 +246,10 @@ class _Reading:
             raise YamlFault("aliases are not supported here", start)
         target = self.anchors.get(name)
         if target is None:
-            raise YamlFault(f"the alias *{name} has no anchor", start)
+            # Not named: a text that begins with a star may be a password without its quotes.
+            raise YamlFault(
+                "this alias has no anchor: put text that begins with * in quotes", start
+            )
         if isinstance(target, ScalarNode):
             self.count(1, event)
         elif not target.size:

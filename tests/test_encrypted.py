@@ -10,6 +10,7 @@ from typing import Annotated, Any
 import pytest
 
 from confkit import (
+    Argv,
     Environ,
     File,
     InvalidConfig,
@@ -73,7 +74,7 @@ def value_of(text: str, place: str, tmp_path: Any) -> Any:
     if place == "optional":
         return load(Settings, Environ(environ={**environ, "MAYBE": text})).current.maybe
     if place == "argv":
-        return load(Settings, root=tmp_path, environ=environ, argv=[f"--key={text}"]).current.key
+        return load(Settings, around, Argv([f"--key={text}"])).current.key
     if place == "json":
         (tmp_path / "a.json").write_text(json.dumps({"key": text}))
         return load(Settings, File(tmp_path / "a.json"), around).current.key

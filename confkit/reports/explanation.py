@@ -242,6 +242,8 @@ def _raw(raw: Any, place: Place | None, name: str, *, public: bool = False) -> s
         return _raw(raw.raw, place, name, public=public)
     if isinstance(raw, list | dict) and (public or not sensitive_name(name)):
         secret = place is not None and place.secret
+        if secret and isinstance(raw, dict) and place is not None and not place.mapping:
+            return MASK  # what looks like a name in it is the secret
         steps: list[tuple[Any, Any]] = list(
             raw.items() if isinstance(raw, dict) else enumerate(raw)
         )

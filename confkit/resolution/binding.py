@@ -15,10 +15,11 @@ from confkit.layers import FAILED, Entry
 from confkit.resolution.coercion import Reader, coercers
 from confkit.resolution.expansion import Expander, texts_in, unfinished
 from confkit.resolution.faults import Expansion, Faults
-from confkit.resolution.interpolation import Unresolved, Used, Variables
+from confkit.resolution.interpolation import Used, Variables
 from confkit.resolution.merging import Merged, Tree, entries_of
 from confkit.resolution.pieces import OutOfRange
 from confkit.resolution.scalars import Fault, Refused
+from confkit.resolution.unresolved import Unresolved
 from confkit.resolution.validation import judge, refusal
 from confkit.schema.tree import Leaf, Section
 
@@ -203,7 +204,8 @@ class Binder:
                 entry = self._based(entry, self.faults.layer_of(key, entry).base)
             value = reader.read(entry)
         except Unresolved as error:
-            self.faults.value(leaf, key, entry, error.message, error.hint, error.code)
+            message, hint = error.shown(secret=leaf.secret or leaf.sensitive)
+            self.faults.value(leaf, key, entry, message, hint, error.code)
             return FAILED
         except OutOfRange as error:
             fault = Fault(str(error), error.path, error.entry, "index", error.hint)

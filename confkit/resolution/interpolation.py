@@ -19,6 +19,7 @@ from confkit.errors import MissingExtra, SecretError
 from confkit.forking import cached_property
 from confkit.layers import Entry, Origin
 from confkit.resolution.references import Answers, References, Resolvers
+from confkit.resolution.unresolved import Unresolved, telling
 from confkit.resolution.woven import Woven, answer, plain
 
 #: The longest text that interpolation may make, in characters, its deepest nesting, and the most
@@ -53,14 +54,6 @@ class Expanded:
         self.secret = False
         #: the base64 of an answer that is bytes: it has to be the whole text
         self.binary = ""
-
-
-class Unresolved(ValueError):
-    """A name or reference that has no answer; ``hint`` is what to do, ``code`` for machines."""
-
-    def __init__(self, message: str, hint: str = "", code: str = "unset-variable") -> None:
-        super().__init__(message)
-        self.message, self.hint, self.code = message, hint, code
 
 
 def expressive(text: str) -> bool:
@@ -167,7 +160,7 @@ class Variables:
         try:
             return plain(self.expand(entry).text)
         except Unresolved as error:
-            raise SecretError(f"{name}: {error.message}") from None
+            raise SecretError(f"{name}: {error.shown(secret=True)[0]}") from None
         finally:
             self._asked.pop()
 
@@ -177,6 +170,8 @@ class Variables:
         text = entry.raw
         made = Expanded()
         here = _Here(made, trail, asking, depth)
+        if not isinstance(text, str):
+            raise Unresolved(f"{(trail or ['it'])[-1]} holds no text", code="unreadable")
         if "$" not in text:
             made.text = text
         elif entry.literal or entry.quote == "'":
@@ -218,6 +213,7 @@ class Variables:
                     "in variables, arguments and single quotes nothing inside a reference is "
                     "expanded: write it without braces, or $${ for a ${ that is text",
                     "interpolation",
+                    quoted=match[2],
                 )
         parts.append(text[at:])
         return Woven.of(parts)
@@ -266,7 +262,8 @@ class Variables:
     def _variable(self, name: str, operator: str, rest: str, here: _Here) -> str:
         made, trail, asking, depth = here
         if depth >= MAX_DEPTH:
-            raise Unresolved(f"${{{name}}} is nested deeper than {MAX_DEPTH}", code="interpolation")
+            message = f"${{{name}}} is nested deeper than {MAX_DEPTH}"
+            raise Unresolved(message, code="interpolation", quoted=name)
         found = self._look_up(name, trail, asking)
         value = None
         if found is not None:
@@ -277,16 +274,16 @@ class Variables:
         # As in a shell, ":" means that an empty one counts as unset.
         there = bool(value) if operator.startswith(":") else value is not None
         if operator.endswith("?") and not there:
-            raise Unresolved(f"{name}: {rest or 'is not set'}", f"set {name}")
+            raise Unresolved(f"{name}: {rest or 'is not set'}", f"set {name}", quoted=name)
         if operator and there == operator.endswith("+") and not operator.endswith("?"):
-            made.used.append(Used(f"${{{name}{operator}...}}", None))
+            shown = name if found or telling(name) else ""
+            made.used.append(Used(f"${{{shown}{operator}...}}", None))
             return self._names(rest, here._replace(depth=depth + 1))
         if operator.endswith("+"):
             return ""
         if value is None:
-            raise Unresolved(
-                f"the variable {name} is not set", f"set {name}, or write ${{{name}:-default}}"
-            )
+            hint = f"set {name}, or write ${{{name}:-default}}"
+            raise Unresolved(f"the variable {name} is not set", hint, quoted=name)
         made.used.append(Used(f"${{{name}}}", found.origin if found else None))
         return value
 
@@ -310,9 +307,8 @@ class Variables:
             return self._variable(reference, "", "", here)
         if scheme not in known:
             hint = ", ".join(f"${{{name}:...}}" for name in ("env", *known))
-            raise Unresolved(
-                f"nothing answers ${{{scheme}:...}}", f"known are {hint}", "unknown-scheme"
-            )
+            message, hint = f"nothing answers ${{{scheme}:...}}", f"known are {hint}"
+            raise Unresolved(message, hint, "unknown-scheme", quoted=scheme)
         made.secret |= self.references.secret(scheme)
         if self._met is not None:
             self._met.append((scheme, reference))

@@ -9,13 +9,13 @@ from typing import NamedTuple
 from confkit.errors import Problem
 from confkit.excerpt import excerpt
 from confkit.keypath import Path, below, canonical, child, join, name_of, parent, split, under
-from confkit.layers import Entry, Layer
+from confkit.layers import Entry, Layer, Origin
 from confkit.near import near
 from confkit.resolution.instances import of_other_classes
 from confkit.resolution.merging import Merged
 from confkit.resolution.spreading import from_json, looks_like_json, spread
 from confkit.resolution.variables import from_variables, renamed_variables
-from confkit.schema.places import inner_path, is_list, is_mapping, plain_keys
+from confkit.schema.places import above_secret, inner_path, is_list, is_mapping, plain_keys
 from confkit.schema.spelling import current, present, rest_of
 from confkit.schema.tree import Leaf, Schema
 from confkit.schema.type_hints import takes_bool
@@ -76,6 +76,8 @@ class _Fitting:
         #: by key, the second name under which the layer sets it
         self.seconds: dict[str, str] = {}
         self.appends = False
+        #: the keys of secrets that the layer has mappings for
+        self.wrapped: set[str] = set()
 
     def fit(self, schema: Schema, prefix: str, key: str, entry: Entry) -> None:
         """Take an entry whose key is one of ``schema``, which is at ``prefix``."""
@@ -153,6 +155,9 @@ class _Fitting:
 
     def _inside(self, leaf: Leaf, prefix: str, inside: Path, entry: Entry) -> bool:
         """Take an entry inside a field; False where nothing can be there."""
+        if (above := above_secret(leaf, inside)) is not None:
+            self._inside_secret(under(below(prefix, leaf.key), above), entry)
+            return True
         key = under(below(prefix, leaf.key), inside)
         if isinstance(inside[0], int):
             if is_list(leaf.shape):
@@ -204,6 +209,16 @@ class _Fitting:
         self.problems.append(
             Problem(key, "is no setting", entry.origin, hint, "unknown-key", excerpt=shown)
         )
+
+    def _inside_secret(self, key: str, entry: Entry) -> None:
+        """What looks like a name is the secret, or a part of it: it is not shown."""
+        if key not in self.wrapped:
+            self.wrapped.add(key)
+            message, hint = "is a mapping, and a secret is expected", "put the secret in quotes"
+            place = entry.origin
+            # Without its note, which may have the name.
+            origin = Origin(place.kind, place.name, place.line, place.column)
+            self.problems.append(Problem(key, message, origin, hint, "type"))
 
     def _no_mapping(self, key: str, kind: type, entry: Entry, what: str) -> None:
         shown = excerpt(self.layer, entry.origin, "…")

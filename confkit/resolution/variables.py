@@ -30,6 +30,8 @@ def from_variables(
     """
     whole: dict[str, Entry] = {}
     single: dict[str, Entry] = {}
+    #: beside the others: a list that is set and appended to in one layer is a problem
+    appended: dict[str, Entry] = {}
     known = schema.variables
     variables = named(layer, schema)
     for name, entry in variables.items():
@@ -37,13 +39,20 @@ def from_variables(
         if key is None:
             if "__" in name and (found := _inside(name, schema, lower)) is not None:
                 key, leaf, append = found
-                single[key] = entry._replace(append=True) if append else entry
+                if isinstance(entry.raw, Problem):
+                    problems.append(replace(entry.raw, key=key))
+                elif append:
+                    appended[key] = entry._replace(append=True)
+                else:
+                    single[key] = entry
             continue
         if key in schema.sections:
             whole[key] = entry
             continue
         leaf = schema.leaves[key]
-        if leaf.open:
+        if isinstance(entry.raw, Problem):
+            problems.append(replace(entry.raw, key=key))
+        elif leaf.open:
             whole[key] = entry
         elif key not in single or name == leaf.env_names[0]:
             single[key] = entry
@@ -57,6 +66,7 @@ def from_variables(
                 single[key] = made
     yield from whole.items()
     yield from single.items()
+    yield from appended.items()
 
 
 def named(layer: Layer, schema: Schema) -> Mapping[str, Entry]:
@@ -75,6 +85,8 @@ def named(layer: Layer, schema: Schema) -> Mapping[str, Entry]:
 def from_file(layer: Layer, leaf: Leaf, entry: Entry, held: Entry | None) -> Entry | Problem:
     """The entry whose value is in the file that a variable names: ``API_KEY_FILE=/run/api_key``."""
     variable = leaf.variable(layer.prefix)
+    if isinstance(entry.raw, Problem):
+        return replace(entry.raw, key=leaf.key)
     if held is not None:
         hint = f"set {variable} or {variable}_FILE"
         message = f"is set, and {variable}_FILE as well"
@@ -85,7 +97,8 @@ def from_file(layer: Layer, leaf: Leaf, entry: Entry, held: Entry | None) -> Ent
         return Problem(leaf.key, message, entry.origin, code="interpolation")
     path = (layer.base or Path()) / text
     try:
-        content = read_text(path, shown(path)) if text else None
+        trusted = leaf.secret or leaf.sensitive
+        content = read_text(path, shown(path), trusted=trusted) if text else None
     except InvalidSource as error:
         return replace(error.problems[0], key=leaf.key)
     if content is None:
@@ -154,6 +167,7 @@ def unknown_variables(layer: Layer, schema: Schema) -> list[Problem]:
         if (
             name in schema.variables
             or name in schema.files
+            or isinstance(entry.raw, Problem)
             or ("__" in name and _inside(name, schema, empty) is not None)
         ):
             continue

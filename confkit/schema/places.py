@@ -27,6 +27,11 @@ class Place(NamedTuple):
         return self.shape.secret
 
     @property
+    def mapping(self) -> bool:
+        """Whether a mapping can be its value."""
+        return any(m.kind in (*_TABLES, "any", "own") for m in self.shape.members)
+
+    @property
     def type_name(self) -> str:
         """The type as people write it."""
         return type_name(self.leaf.type if self.leaf else self.shape.type)
@@ -129,6 +134,21 @@ def is_mapping(leaf: Leaf, depth: int) -> bool:
 
 
 _TABLES = ("dict", "record", "typed", "named")
+
+
+def above_secret(leaf: Leaf, path: Path) -> Path | None:
+    """The part of a path up to a secret that is no mapping, where the rest leads inside of it.
+
+    As in ``password: {hunter2}``: what looks like a name there is the secret.
+    """
+    place = Place(leaf.shape, leaf.name, leaf)
+    for at, step in enumerate(path):
+        found = place.inside(step)
+        if found is None:
+            hidden = place.secret or place.mark or sensitive_name(place.name)
+            return path[:at] if hidden and not place.mapping else None
+        place = found
+    return None
 
 
 def _deep(leaf: Leaf, depth: int) -> Place | None:

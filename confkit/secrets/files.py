@@ -43,14 +43,13 @@ class FileResolver:
         :raises SecretGarbled: when it is no text: a directory, a device, too large, not UTF-8.
         """
         path = self._path(reference)
-        if writable_by_all(path):
-            raise SecretDenied(f"every user can write to {path}: chmod o-w")
         read = read_bytes if self.binary else read_text
         try:
-            found = read(path, str(path), MAX_BYTES)
+            found = read(path, str(path), MAX_BYTES, trusted=True)
         except InvalidSource as error:
             (problem,) = error.problems
-            kind = SecretDenied if problem.message == "permission denied" else SecretGarbled
+            denied = problem.code == "writable" or problem.message == "permission denied"
+            kind = SecretDenied if denied else SecretGarbled
             raise kind(f"{path}: {problem.message}") from None
         if found is None:
             raise SecretNotFound(f"there is no file {path}")
@@ -70,11 +69,6 @@ class FileResolver:
         if not reference or "\0" in reference:
             raise SecretGarbled("${file:...} names no file")
         return (project_root() if self.root is None else self.root) / reference
-
-
-def writable_by_all(path: Path) -> bool:
-    """Whether any user of the machine may change the file."""
-    return bool(_mode(path) & stat.S_IWOTH)
 
 
 def readable_by_all(path: Path) -> bool:

@@ -20,7 +20,9 @@ def failure(
     return InvalidSource([Problem("", message, Origin("file", name, line, column), code=code)])
 
 
-def read_text(path: Path, name: str, limit: int = MAX_BYTES) -> str | None:
+def read_text(
+    path: Path, name: str, limit: int = MAX_BYTES, *, trusted: bool = False
+) -> str | None:
     """The text of a UTF-8 file without its byte order mark; None when there is no such file.
 
     The file is opened once and checked through its handle, so that nothing can be swapped in
@@ -29,12 +31,16 @@ def read_text(path: Path, name: str, limit: int = MAX_BYTES) -> str | None:
     :raises InvalidSource: for a directory, a missing permission, a device, too many bytes, bytes
         that are not UTF-8 and NUL characters, with the line and column where there is one.
     """
-    data = read_bytes(path, name, limit)
+    data = read_bytes(path, name, limit, trusted=trusted)
     return None if data is None else decode(data, name)
 
 
-def read_bytes(path: Path, name: str, limit: int = MAX_BYTES) -> bytes | None:
+def read_bytes(
+    path: Path, name: str, limit: int = MAX_BYTES, *, trusted: bool = False
+) -> bytes | None:
     """The bytes of a file; otherwise as :func:`read_text`.
+
+    :param trusted: refuse a file that every user may write to: anybody could choose the secret.
 
     :raises InvalidSource: for a directory, a missing permission, a device, a link to what is not
         there, and too many bytes.
@@ -57,6 +63,8 @@ def read_bytes(path: Path, name: str, limit: int = MAX_BYTES) -> bytes | None:
             raise failure(name, "is a directory, and a file is expected", "unreadable")
         if not stat.S_ISREG(mode):
             raise failure(name, "is not a regular file", "unreadable")
+        if trusted:
+            refuse_writable(mode, name)
         with open(handle, "rb", closefd=False) as file:
             data = file.read(limit + 1)
     except OSError as error:
@@ -66,6 +74,17 @@ def read_bytes(path: Path, name: str, limit: int = MAX_BYTES) -> bytes | None:
     if len(data) > limit:
         raise failure(name, f"is larger than {limit // 1024:,} kB", "too-large")
     return data
+
+
+def refuse_writable(mode: int, name: str) -> None:
+    """Refuse what every user of the machine may change, by its mode.
+
+    :raises InvalidSource: with the code ``writable``.
+    """
+    # In a directory such as /tmp, with the sticky bit, nobody replaces the files of others.
+    sticky = stat.S_ISDIR(mode) and mode & stat.S_ISVTX
+    if os.name == "posix" and mode & stat.S_IWOTH and not sticky:
+        raise failure(name, "can be written to by every user: chmod o-w", "writable")
 
 
 def decode(data: bytes, name: str) -> str:

@@ -8,7 +8,8 @@ from hypothesis import strategies as st
 
 from confkit.envcheck.references import expanded, references
 from confkit.layers import Entry, Origin
-from confkit.resolution.interpolation import Unresolved, Variables
+from confkit.resolution.interpolation import Variables
+from confkit.resolution.unresolved import Unresolved
 
 
 @pytest.mark.parametrize(

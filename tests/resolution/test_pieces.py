@@ -123,3 +123,13 @@ def test_a_secret_item_is_shown_nowhere():
     assert config.current.servers[0].token.reveal() == "hunter2"
     shown = [str(config.explain(k)) for k in ("servers", "servers[0]", "servers[0].token")]
     assert "hunter2" not in "".join(shown) + str(config.explain())
+
+
+def test_a_list_that_one_layer_sets_and_appends_to_is_a_problem():
+    for environ in (
+        {"HOSTS": "a", "HOSTS__APPEND": "b"},
+        {"HOSTS__APPEND": "b", "HOSTS": "a"},
+    ):
+        with pytest.raises(InvalidConfig) as caught:
+            load(Settings, env(**environ))
+        assert [(p.key, p.code) for p in caught.value.problems] == [("hosts", "append")]

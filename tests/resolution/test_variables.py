@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from dataclasses import dataclass, field
 from typing import Annotated, Any
 
@@ -214,6 +215,36 @@ def test_a_file_that_cannot_be_the_value(environ, code, says):
         found(environ)
     (problem,) = caught.value
     assert (problem.code, says in str(problem)) == (code, True)
+
+
+@pytest.mark.parametrize(
+    ("kind", "code"),
+    [
+        ("directory", "unreadable"),
+        ("pipe", "unreadable"),
+        ("link", "unreadable"),
+        ("open", "writable"),
+    ],
+)
+def test_a_file_of_a_secret_that_is_none_or_not_to_be_trusted(tmp_path, kind, code):
+    path = tmp_path / "key"
+    if kind == "directory":
+        path.mkdir()
+    elif kind == "pipe":
+        os.mkfifo(path)
+    elif kind == "link":
+        path.symlink_to("gone")
+    else:
+        path.write_text("hunter2")
+        path.chmod(0o602)
+    with pytest.raises(InvalidConfig) as caught:
+        load(Named, Environ(environ={"API_KEY_FILE": str(path)}))
+    (problem,) = caught.value
+    assert (problem.key, problem.code) == ("api_key", code)
+    assert str(problem.origin).endswith("key")
+    if kind == "open":
+        # What is no secret is no secret of somebody else either.
+        assert load(Named, Environ("SHOP_", environ={"SHOP_NAME_FILE": str(path)}))
 
 
 def test_a_variable_is_not_looked_for_in_the_name_of_a_file(tmp_path):

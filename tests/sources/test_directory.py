@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import os
+import socket
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Annotated
 
 import pytest
 
-from confkit import Directory, InvalidConfig, InvalidSource, Read, Secret, Source, load
+from confkit import Directory, File, InvalidConfig, InvalidSource, Read, Secret, Source, load
 
 
 @dataclass(frozen=True)
@@ -72,9 +74,103 @@ def test_a_file_that_is_no_text_is_refused_where_text_is_expected(tmp_path):
 
 
 def test_directories_and_hidden_files_are_no_values(tmp_path):
-    (tmp_path / "api_key").mkdir()
+    (tmp_path / "kubernetes.io").mkdir()
     (tmp_path / ".api_key").write_text("x")
-    assert Directory(tmp_path).read().entries == {}
+    assert load(Settings, Directory(tmp_path)).current == Settings()
+
+
+def unusable(path: Path, kind: str) -> None:
+    """Make what has the name of a secret, and gives none."""
+    if kind == "directory":
+        path.mkdir()
+    elif kind == "pipe":
+        os.mkfifo(path)
+    elif kind == "socket":
+        with socket.socket(socket.AF_UNIX) as one:
+            one.bind(os.path.relpath(path))
+    elif kind == "link to nothing":
+        path.symlink_to(path.parent / "gone")
+    elif kind == "link to itself":
+        path.symlink_to(path.name)
+    elif kind == "link to a directory":
+        path.symlink_to(path.parent)
+    elif kind == "too large":
+        path.write_bytes(b"x" * (4 * 1024 * 1024 + 1))
+    else:
+        assert kind == "writable by all"
+        path.write_text("hunter2")
+        path.chmod(0o646)
+
+
+KINDS = ["directory", "pipe", "socket", "link to nothing", "link to itself"]
+KINDS += ["link to a directory", "too large", "writable by all"]
+
+
+@pytest.mark.parametrize("kind", KINDS)
+@pytest.mark.parametrize("name", ["api_key", "API-KEY", "database.password", "keystore"])
+def test_what_has_the_name_of_a_field_and_is_no_secret_is_a_problem(
+    tmp_path, kind, name, monkeypatch
+):
+    monkeypatch.chdir(tmp_path)  # the path of a socket is short
+    unusable(tmp_path / name, kind)
+    (tmp_path / "database_pool_size").write_text("7")
+    (tmp_path / "kubernetes.io").mkdir()
+    unusable(tmp_path / "unknown", kind)
+    with pytest.raises(InvalidConfig) as caught:
+        load(Settings, Directory(tmp_path))
+    (problem,) = caught.value.problems
+    field = name.lower().replace("-", "_")
+    assert problem.key == field
+    assert problem.origin is not None
+    assert problem.origin.name.endswith(name)
+    assert problem.code in ("unreadable", "too-large", "writable")
+    assert "hunter2" not in str(caught.value)
+    (tmp_path / "secrets").mkdir()
+    unusable(tmp_path / "secrets" / name, kind)
+    with pytest.raises(InvalidConfig) as caught:
+        load(Settings, root=tmp_path, secrets_dir=tmp_path / "secrets", environ={})
+    assert field in {p.key for p in caught.value.problems}
+
+
+def test_a_variable_is_not_built_from_what_cannot_be_read(tmp_path):
+    (tmp_path / "secrets").mkdir()
+    (tmp_path / "secrets" / "token").mkdir()
+    (tmp_path / "secrets" / "bytes").write_bytes(b"\xff")
+    for name in ("TOKEN", "BYTES"):
+        (tmp_path / "a.yaml").write_text(f"api_key: x${{{name}}}\n")
+        with pytest.raises(InvalidConfig) as caught:
+            load(Settings, Directory(tmp_path / "secrets"), File(tmp_path / "a.yaml"))
+        (problem,) = caught.value.problems
+        assert problem.key == "api_key"
+        assert name in problem.message
+
+
+def test_two_files_of_one_name_are_a_problem(tmp_path):
+    (tmp_path / "api-key").write_text("a")
+    (tmp_path / "api_key").write_text("b")
+    (tmp_path / "other-one").write_text("c")
+    (tmp_path / "other_one").write_text("d")
+    with pytest.raises(InvalidConfig) as caught:
+        load(Settings, Directory(tmp_path))
+    (problem,) = caught.value.problems
+    assert (problem.key, problem.code) == ("api_key", "set-twice")
+    assert [other.name.rpartition("/")[2] for other in problem.others] == ["api-key"]
+
+
+def test_a_directory_that_cannot_be_trusted_or_followed_is_refused(tmp_path):
+    root = tmp_path / "secrets"
+    root.mkdir()
+    (root / "api_key").write_text("k")
+    root.chmod(0o777)
+    with pytest.raises(InvalidSource) as caught:
+        Directory(root).read()
+    assert [p.code for p in caught.value.problems] == ["writable"]
+    root.chmod(0o1777)  # as /tmp: nobody replaces the file of another
+    assert set(Directory(root).read().entries) == {"API_KEY"}
+    (tmp_path / "link").symlink_to(tmp_path / "gone")
+    for optional in (False, True):
+        with pytest.raises(InvalidSource):
+            Directory(tmp_path / "link", optional=optional).read()
 
 
 def test_a_directory_that_is_not_there(tmp_path):
@@ -84,15 +180,6 @@ def test_a_directory_that_is_not_there(tmp_path):
     (tmp_path / "file").write_text("x")
     with pytest.raises(InvalidSource, match="no such directory"):
         Directory(tmp_path / "file", optional=True).read()
-
-
-def test_a_file_that_is_too_large_is_named_and_the_others_are_read(tmp_path):
-    (tmp_path / "api_key").write_text("k")
-    (tmp_path / "large").write_bytes(b"x" * (4 * 1024 * 1024 + 1))
-    with pytest.raises(InvalidSource, match="large") as caught:
-        Directory(tmp_path).read()
-    assert caught.value.partial is not None
-    assert set(caught.value.partial.entries) == {"API_KEY"}
 
 
 def test_is_a_source_that_is_watched_and_shows_no_value(tmp_path):

@@ -16,7 +16,8 @@ import pytest
 from dotenv import dotenv_values
 
 from confkit.errors import InvalidSource
-from confkit.resolution.interpolation import Unresolved, Variables
+from confkit.resolution.interpolation import Variables
+from confkit.resolution.unresolved import Unresolved
 from confkit.sources.dotenv import DotEnv
 
 ROOT = Path(__file__).parents[2]
