@@ -57,6 +57,7 @@ nox.options.sessions = ["lint", "types", "tests", "env_check", "env_example"]
 
 PROJECT = nox.project.load_toml(HERE / "pyproject.toml")
 PYTHONS = ["3.11", "3.12", "3.13"]
+PYODIDE = "3.14"  # the Python in the Pyodide of requirements/package-lock.json
 PYTEST = ("python", "-m", "pytest")
 #: Workers share the tests of one run: the suite waits for other processes much of its time.
 PARALLEL = ("-n", "auto", "--maxprocesses", "8", "--dist", "worksteal")
@@ -216,6 +217,26 @@ def browser(session: nox.Session) -> None:
     session.env["CONFKIT_NODE_MODULES"] = str(_node(session))
     session.env["CONFKIT_BROWSER"] = "required"
     session.run(*PYTEST, *(session.posargs or ("tests/browser", "--durations=12")))
+
+
+@nox.session(default=False)
+def tests_pyodide(session: nox.Session) -> None:
+    """Run a core part of the tests in Pyodide, the Python of browsers, by Node.js."""
+    modules, packages = _node(session), Path(session.create_tmp(), "site-packages")
+    _install_pure(session, "pyodide", packages)
+    run = ("node", "tests/pyodide/run.mjs", str(modules), str(packages))
+    session.run(*run, *session.posargs, external=True)
+
+
+def _install_pure(session: nox.Session, lock: str, where: Path) -> None:
+    """Install a lock of requirements/ for Pyodide's Python, without what is compiled."""
+    shutil.rmtree(where, ignore_errors=True)
+    # PyYAML works without its compiled part, and has no wheel that is without.
+    built_for = ("--python-version", PYODIDE, "--python-platform", "x86_64-manylinux_2_28")
+    options = ("--require-hashes", "--no-build", "--no-deps", "--target", str(where))
+    session.install(*built_for, *options, "-r", f"requirements/{lock}.txt")
+    for compiled in where.rglob("*.so"):
+        compiled.unlink()
 
 
 def _node(session: nox.Session) -> Path:

@@ -56,7 +56,8 @@ def test_clients_made_apart_take_no_part():
         assert not alone.enabled("unknown")
         assert alone not in everywhere.clients()
     stop()
-    assert seen == []
+    # Clients that other tests left may be asked about their own flags meanwhile.
+    assert not {decision.name for decision in seen} & {"a", "unknown"}
 
 
 def test_a_client_is_not_kept_alive():

@@ -78,7 +78,7 @@ def test_a_link_and_its_target_share_one_history(path, tmp_path):
     assert [p.name for p in link.parent.iterdir()] == ["flags.yaml"]
 
 
-@pytest.mark.skipif(os.geteuid() != 0, reason="only root gives files away")
+@pytest.mark.skipif(os.getuid() != 0, reason="only root gives files away")
 def test_what_root_writes_locks_its_owner_out_of_nothing(path):
     os.chown(path, 1234, 2345)
     path.chmod(0o640)
