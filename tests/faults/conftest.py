@@ -47,6 +47,8 @@ def reader(proxy: FaultProxy) -> Iterator[Callable[..., Flags]]:
                 RedisStore.from_url(url or proxy.url)._pattern, verify=verify, reread=reread
             )
             closing.callback(store.close)
+            # The first attempt ends the wait; a busy machine shall not end it before.
+            options.setdefault("start_timeout", 15.0)
             return closing.enter_context(Flags(store, **options))
 
         yield make

@@ -216,6 +216,7 @@ def test_a_user_without_the_right_is_denied_and_reads_go_on(
         assert len(flags.history()) == 1
         assert flags.status.healthy
     assert "app@127.0.0.1" in repr(store)
+    store.inspect()
     assert store.warnings == ()  # CONFIG is refused, and that is silent
     store.close()
 

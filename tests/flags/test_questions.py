@@ -239,3 +239,16 @@ def test_the_flags_that_are_known_can_be_listed_and_looked_for():
     with Flags(MemoryStore({}), background=False) as empty:
         assert empty
         assert list(empty) == []
+
+
+def test_the_first_look_at_all_flags_after_a_fork_builds_the_table_once(monkeypatch):
+    rules = {f"f{n}": {"enabled": True} for n in range(200)}
+    with Flags(MemoryStore(rules), background=False) as flags:
+        built = []
+        real = Flags.rebuild
+        monkeypatch.setattr(Flags, "rebuild", lambda *given: built.append(1) or real(*given))
+        flags.after_fork()
+        assert not built, "a child that asks nothing builds nothing"
+        assert all(flags.all("1").values())
+        assert len(flags.all("1")) == 200
+        assert len(built) == 1

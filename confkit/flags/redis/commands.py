@@ -20,6 +20,7 @@ from confkit.flags.redis.mirror import Change, Mirror, whole
 from confkit.flags.rules.literals import Document
 from confkit.flags.rules.model import check_name
 from confkit.flags.stores.port import (
+    UNKNOWN,
     FlagSet,
     Revision,
     Version,
@@ -57,6 +58,8 @@ class Commands:
         :param again: read everything: a document that was changed past confkit is found by that.
         :param wait: called with a delay before everything is read again, to spread such reads.
         """
+        if mirror.state == UNKNOWN:
+            return (yield from self.everything(mirror))
         [reply] = yield [self._meta()]
         meta = Meta.of(reply)
         if not meta.epoch and not verify and not mirror.flags and mirror.state == meta.state:
@@ -114,40 +117,32 @@ class Commands:
         for _ in range(TRIES):
             begun: Meta | None = None
             found: dict[bytes, Change] = {}
-            at = "0"
-            names: list[bytes] = []
-            scores: dict[bytes, int] = {}
+            at, scores, full = "0", dict[bytes, int](), False
             while True:
-                asked: list[Command] = [
-                    self._meta(),
-                    self._scores(self.keys.changes, f"({at}", PAGE),
-                ]
-                reply = yield asked + (self._documents(names) if names else [])
-                meta = Meta.of(reply[0])
+                asked = [self._meta(), self._scores(self.keys.changes, f"({at}", PAGE)]
+                asked += self._documents([*scores]) if scores else []
+                # Equal versions, after a refill, may straddle pages.
+                asked += [("ZRANGEBYSCORE", self.keys.changes, at, at, "WITHSCORES")] * full
+                last = begun is not None and not full
+                asked += [("ZRANGE", self.keys.deleted, 0, -1, "WITHSCORES")] * last
+                asked += [("HLEN", self.keys.flags)] * last
+                meta_reply, page_reply, *rest = yield asked
+                meta = Meta.of(meta_reply)
                 begun = begun or meta
-                if names:
-                    for name, raw, record in zip(names, *reply[2:], strict=True):
+                if scores:
+                    for name, raw, record in zip(scores, *rest[:2], strict=True):
                         found[name] = (name, raw, record, scores[name])
-                page = stored.scored(reply[1])
-                if not page or (meta.epoch, meta.adopted) != (begun.epoch, begun.adopted):
-                    break
-                at = str(page[-1][1])
-                if len(page) == PAGE:  # equal versions, after a refill, may straddle pages
-                    [rest] = yield [("ZRANGEBYSCORE", self.keys.changes, at, at, "WITHSCORES")]
-                    page = list(dict([*page, *stored.scored(rest)]).items())
-                names, scores = [name for name, _ in page], dict(page)
-            moved = (meta.epoch, meta.adopted) != (begun.epoch, begun.adopted)
-            [again, dead, length] = yield [
-                self._meta(),
-                ("ZRANGE", self.keys.deleted, 0, -1, "WITHSCORES"),
-                ("HLEN", self.keys.flags),
-            ]
-            if moved or Meta.of(again).state != meta.state:
-                continue
-            deleted = dict(stored.scored(dead))
-            left = [c for name, c in found.items() if deleted.get(name, 0) < c[3]]
-            by_name = {n.decode(errors="replace"): score for n, score in deleted.items()}
-            return whole(meta, left, by_name, before, length)
+                if (meta.epoch, meta.adopted) != (begun.epoch, begun.adopted):
+                    break  # another set by now: from the beginning
+                page = dict(stored.scored(page_reply))
+                if last and not page:
+                    deleted = dict(stored.scored(rest[-2]))
+                    left = [c for name, c in found.items() if deleted.get(name, 0) < c[3]]
+                    by_name = {n.decode(errors="replace"): score for n, score in deleted.items()}
+                    return whole(meta, left, by_name, before, rest[-1])
+                same = dict(stored.scored(rest[-1])) if full else {}
+                at, full = str(max(page.values(), default=at)), len(page) == PAGE
+                scores = {name: score for name, score in same.items() if name not in found} | page
         raise StoreError("the store changes faster than it can be read")
 
     def _meta(self) -> Command:

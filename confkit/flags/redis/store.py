@@ -1,7 +1,8 @@
 """Flags in Redis: changed once, seen by every process, safe when Redis is not.
 
-What is stored is told in :mod:`confkit.flags.redis.format`. Readers and writers never share a
-connection, and no call waits for ever: a frozen server costs redis-py's defaults a minute.
+What is stored is told in :mod:`confkit.flags.redis.format`. Readers and writers share a
+connection only where both wait equally long, and no call waits for ever: a frozen server costs
+redis-py's defaults a minute.
 """
 
 from __future__ import annotations
@@ -72,7 +73,7 @@ class RedisStore:
         reread: float = REREAD,
     ) -> None:
         self.commands = Commands(namespace)
-        #: What is wrong with how the server is set up, known after the first answer.
+        #: What is wrong with how the server is set up: what :meth:`inspect` found last.
         self.warnings: tuple[str, ...] = ()
         self._pattern = client
         self._read_timeout = read_timeout
@@ -81,7 +82,6 @@ class RedisStore:
         self._verify = verify
         self._reread = reread
         self._clients: _Clients | None = None
-        self._inspected = False
         self._verified = self._read_all = time.monotonic()
         #: When the server last answered a reader, by ``time.monotonic``.
         self.last_reply = 0.0
@@ -145,9 +145,6 @@ class RedisStore:
             verify, again = self._shall_verify()
             steps = self.commands.reading(self._mirror, verify=verify, again=again, wait=time.sleep)
             self._mirror = mirror = self.run(self._noting(steps), role="reader")
-        if not self._inspected:
-            self._inspected = True
-            self._inspect()
         if known is None:
             return deepcopy(mirror.answer(None))
         return None if known == mirror.version else mirror.answer(known)
@@ -217,6 +214,7 @@ class RedisStore:
 
         :raises confkit.StoreError: when the connection is lost, or silent for too long.
         """
+        self.inspect()
         with connection.typed(self._pattern), contextlib.ExitStack() as closing:
             client = closing.enter_context(connection.like(self._pattern, self._read_timeout))
             pubsub = closing.enter_context(client.pubsub())
@@ -263,10 +261,10 @@ class RedisStore:
         clients = self._clients
         if clients is None:
             # Two threads may both come here: one pair wins, the other is closed when collected.
-            clients = self._clients = _Clients(
-                connection.like(self._pattern, self._read_timeout),
-                connection.like(self._pattern, self._write_timeout),
-            )
+            reader = writer = connection.like(self._pattern, self._read_timeout)
+            if self._write_timeout != self._read_timeout:
+                writer = connection.like(self._pattern, self._write_timeout)
+            clients = self._clients = _Clients(reader, writer)
         return clients
 
     def _shall_verify(self) -> tuple[bool, bool]:
@@ -280,8 +278,11 @@ class RedisStore:
             self._verified = now
         return verify, again
 
-    def _inspect(self) -> None:
-        """Warn once of a server that may forget flags; silent where the server will not say."""
+    def inspect(self) -> None:
+        """Warn of a server that may forget flags; silent where the server will not say.
+
+        What subscribes calls it: a command that asks one question waits for no second answer.
+        """
         found = {}
         with contextlib.suppress(*connection.ERRORS):  # CONFIG is forbidden on many managed servers
             found = connection.settings(self._connected().reader)
@@ -293,6 +294,6 @@ class RedisStore:
             )
         if not save and found.get("appendonly") == "no":
             problems.append("neither save nor appendonly is set: a restart loses the flags")
-        self.warnings = tuple(problems)
-        for problem in problems:
+        before, self.warnings = self.warnings, tuple(problems)
+        for problem in problems if self.warnings != before else ():
             logger.warning("%r: %s", self, problem)

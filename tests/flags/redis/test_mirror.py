@@ -160,7 +160,6 @@ class History:
         # Who holds nothing may begin a new store in an emptied one, and two camps never agree.
         self.readers[0].store.write("f0", ON, expect=0, by="", reason="")
         for reader in self.readers:
-            reader.store._inspected = True
             reader.poll()
 
     def write(self, reader, name, document):

@@ -175,7 +175,7 @@ def test_warnings_of_a_server_that_may_forget(server: RedisServer) -> None:
     try:
         store = RedisStore.from_url(server.url)
         assert store.warnings == ()
-        store.read()
+        store.inspect()
         assert len(store.warnings) == 2
         assert "allkeys-lru may evict" in store.warnings[0]
         assert "a restart loses the flags" in store.warnings[1]
@@ -188,7 +188,7 @@ def test_a_server_set_up_well_gives_no_warning() -> None:
     with RedisServer(persist=True) as server:
         store = RedisStore.from_url(server.url)
         put(store, "a", ON)
-        store.read()
+        store.inspect()
         assert store.warnings == ()
         server.restart()
         found = store.read()
