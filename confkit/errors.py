@@ -45,8 +45,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from confkit.layers import Layer, Origin, printable
 
@@ -252,8 +251,7 @@ class StoreBusy(StoreError):
     """The store is loading its data or running a script."""
 
 
-@dataclass(frozen=True, slots=True)
-class Problem:
+class Problem(NamedTuple):
     """One thing that is wrong, where it is, and how to fix it.
 
     ``key`` is empty for a whole file, and ``message`` is to be read behind it. ``origin`` is where
@@ -268,13 +266,14 @@ class Problem:
     code: str = "invalid"
     value: str = ""
     excerpt: str = ""
-    others: tuple[Origin, ...] = field(default=())
+    others: tuple[Origin, ...] = ()
 
     def __str__(self) -> str:
-        facts = [fact for fact in (self.value, str(self.origin or "")) if fact]
         text = f"{self.key}: {self.message}" if self.key else self.message
+        place = "" if self.origin is None else str(self.origin)
+        facts = f"{self.value}, {place}" if self.value and place else self.value or place
         if facts:
-            text = f"{text} ({', '.join(facts)}) {self.hint}".rstrip()
+            text = f"{text} ({facts}) {self.hint}".rstrip()
         elif self.hint:
             text = f"{text}; {self.hint}"
         return printable(text)
@@ -300,7 +299,8 @@ def _order(problem: Problem) -> tuple[str, int, int, str]:
     origin = problem.origin
     if origin is None:
         return ("", 0, 0, problem.key)
-    name = origin.name if origin.kind == "file" else str(origin)
+    named = origin.kind in ("file", "argv", "code")
+    name = origin.name if named else f"{origin.kind} {origin.name}"
     return (name, origin.line or 0, origin.column or 0, problem.key)
 
 

@@ -12,6 +12,8 @@ SHORT_CUTOFF = 0.66
 LONGEST = 128
 #: How many of the names that share most pairs of letters are compared letter by letter.
 _CANDIDATES = 8
+#: Of so many names, pairs of letters that many of them have say nothing more about one.
+_MOST_SHARING = 1000
 
 
 def near(name: str, names: Iterable[str]) -> str:
@@ -37,15 +39,27 @@ class KnownNames:
     """Names that others are compared with, indexed by their pairs of letters."""
 
     def __init__(self, names: Iterable[str]) -> None:
+        self.names = list(names)
         self.by_pair: dict[str, list[str]] = {}
-        for name in names:
+        for name in self.names:
             for pair in _pairs(name):
                 self.by_pair.setdefault(pair, []).append(name)
 
     def near(self, name: str) -> str:
         """The known name that ``name`` was probably meant to be, else an empty text."""
-        shared = Counter(n for pair in _pairs(name) for n in self.by_pair.get(pair, ()))
+        if len(self.names) <= _CANDIDATES:
+            return near(name, self.names)
+        shared: Counter[str] = Counter()
+        for names in sorted((self.by_pair.get(pair, []) for pair in _pairs(name)), key=len):
+            shared.update(names)
+            if shared.total() > _MOST_SHARING:
+                break
         return near(name, [candidate for candidate, _ in shared.most_common(_CANDIDATES)])
+
+    def did_you_mean(self, name: str) -> str:
+        """``did you mean NAME?`` for a name that is nearly a known one, else an empty text."""
+        meant = self.near(name)
+        return f"did you mean {meant}?" if meant else ""
 
 
 def _pairs(name: str) -> set[str]:

@@ -41,3 +41,18 @@ def test_the_suggestion_as_text_and_nothing_where_nothing_is_near():
 
 def test_a_name_made_from_input_costs_little():
     assert near("x" * 10_000_000, NAMES) == ""
+
+
+def test_few_of_many_names_are_compared_letter_by_letter(monkeypatch):
+    compared = []
+
+    def counting(name, names):
+        compared.append(list(names))
+        return near(name, compared[-1])
+
+    monkeypatch.setattr("confkit.near.near", counting)
+    known = KnownNames(f"section_{i}.field_{j}" for i in range(200) for j in range(25))
+    assert known.near("section_17.feild_3") == "section_17.field_3"
+    assert known.did_you_mean("sction_199.field_24") == "did you mean section_199.field_24?"
+    assert known.did_you_mean("something else") == ""
+    assert max(map(len, compared)) <= 8

@@ -203,6 +203,8 @@ class Binder:
             if leaf.relative:
                 entry = self._based(entry, self.faults.layer_of(key, entry).base)
             value = reader.read(entry)
+        except Refused as error:
+            return self._refused(leaf, key, entry, error.faults)
         except Unresolved as error:
             message, hint = error.shown(secret=leaf.secret or leaf.sensitive)
             self.faults.value(leaf, key, entry, message, hint, error.code)
@@ -210,24 +212,20 @@ class Binder:
         except OutOfRange as error:
             fault = Fault(str(error), error.path, error.entry, "index", error.hint)
             return self._refused(leaf, key, entry, (fault,))
-        except Refused as error:
-            return self._refused(leaf, key, entry, error.faults)
         if leaf.secret:
             redaction.remember(value)
         return value
 
     def _refused(self, leaf: Leaf, key: str, entry: Entry, faults: tuple[Fault, ...]) -> Any:
-        kept = self._kept_by_quotes(entry)
-        for fault in faults:
-            hint = fault.hint or (kept if not fault.path else "")
-            self.faults.value(
-                leaf, key, entry, fault.why, hint, fault.code, fault.path, fault.entry
-            )
+        kept = self._kept_by_quotes(entry) if entry.quote == "'" else ""
+        for why, path, inner, code, hint in faults:
+            shown = hint if hint or path else kept
+            self.faults.value(leaf, key, entry, why, shown, code, path, inner)
         return FAILED
 
     def _kept_by_quotes(self, entry: Entry) -> str:
         """The hint where single quotes kept a variable that is set from being filled in."""
-        if entry.quote != "'" or not isinstance(entry.raw, str):
+        if not isinstance(entry.raw, str):
             return ""
         named = _NAMED.findall(entry.raw)
         if not any(name in self.variables().names for name in named):

@@ -13,7 +13,7 @@ from confkit.excerpt import excerpt
 from confkit.forking import cached_property
 from confkit.keypath import Path, join, name_of, split, under
 from confkit.layers import Entry, Layer, Origin, bare
-from confkit.near import near
+from confkit.near import KnownNames
 from confkit.resolution.interpolation import Used, Variables
 from confkit.resolution.merging import Merged
 from confkit.resolution.pieces import Pieces
@@ -43,6 +43,7 @@ class Faults:
         #: keys whose text was built from a secret
         self.tainted: set[str] = set()
         self._hints = 0
+        self._names: KnownNames | None = None
 
     def keep(self, key: str, expansion: Expansion) -> None:
         """Remember what a value was built from."""
@@ -83,7 +84,9 @@ class Faults:
         hint = f"set {variable} in the environment or {key} in a file" if variable else ""
         if variable and self._hints < MOST_HINTS:
             self._hints += 1
-            if misspelt := near(variable, variables().names):
+            if self._names is None:
+                self._names = KnownNames(variables().names)
+            if misspelt := self._names.near(variable):
                 hint = f"{misspelt} is set: did you mean {variable}?"
         # An item of a mapping is set somewhere, and that is where the field is missing.
         beside = () if key == leaf.key else merged.fields.values()
@@ -103,24 +106,26 @@ class Faults:
     ) -> None:
         """Something about one value; ``where`` is the place inside it, ``inner`` what is there."""
         here = inner or entry
-        inside = self.schema.place(key)[1] if leaf is not None and leaf.items is None else ()
-        secret, public = visibility(leaf, (*inside, *where))
-        key = under(key, where)
+        inside = where
+        if leaf is not None and key != leaf.key and leaf.items is None:
+            inside = (*self.schema.place(key)[1], *where)
+        secret, public = visibility(leaf, inside)
+        if where:
+            key = under(key, where)
         shown = line = ""
         if not secret and not self.is_tainted(key):
             if code not in _ABOUT_NAMES and not isinstance(here.raw, Pieces):
                 text = redaction.show(bare(here.raw), name=name_of(key), public=public)
                 shown = cut(text, LONGEST_SHOWN)
             line = self._line(here.origin, shown or "…")
-        others = tuple(
-            other.origin
-            for layer in reversed(self.layers)
-            if (other := layer.entries.get(key)) is not None
-            and other.origin is not here.origin
-            and other.origin.kind != "default"
-        )
+        others: tuple[Origin, ...] = ()
+        for layer in self.layers:
+            other = layer.entries.get(key)
+            if other is None or other.origin is here.origin or other.origin.kind == "default":
+                continue
+            others = (other.origin, *others)  # the highest layer first
         text = _masked(message)
-        self.add(Problem(key, text, here.origin, hint, code, shown, line, others))
+        self.problems.append(Problem(key, text, here.origin, hint, code, shown, line, others))
 
     def is_tainted(self, key: str) -> bool:
         """Whether the text of a key, or of the value that it is in, was built from a secret."""
@@ -130,8 +135,9 @@ class Faults:
         return any(join(*steps[:end]) in self.tainted for end in range(len(steps), 0, -1))
 
     def _line(self, origin: Origin, shown: str) -> str:
-        layer = self._texts.get(origin.name) if origin.kind == "file" else None
-        return excerpt(layer, origin, shown) if layer is not None else ""
+        if origin.kind != "file" or (layer := self._texts.get(origin.name)) is None:
+            return ""
+        return excerpt(layer, origin, shown)
 
     @cached_property
     def _texts(self) -> dict[str, Layer]:

@@ -10,7 +10,7 @@ from confkit.errors import Problem
 from confkit.excerpt import excerpt
 from confkit.keypath import Path, below, canonical, child, join, name_of, parent, split, under
 from confkit.layers import Entry, Layer, Origin
-from confkit.near import near
+from confkit.near import KnownNames, near
 from confkit.resolution.instances import of_other_classes
 from confkit.resolution.merging import Merged
 from confkit.resolution.spreading import from_json, looks_like_json, spread
@@ -73,6 +73,7 @@ class _Fitting:
         self.problems: list[Problem] = []
         self.warnings: list[str] = []
         self.unknown = 0
+        self._known: KnownNames | None = None
         #: by key, the second name under which the layer sets it
         self.seconds: dict[str, str] = {}
         self.appends = False
@@ -203,7 +204,9 @@ class _Fitting:
         self.unknown += 1
         hint = shown = ""
         if self.unknown <= MOST_HINTS:
-            hint = _meant(key, self.root)
+            if self._known is None:
+                self._known = KnownNames([*self.root.leaves, *self.root.sections])
+            hint = _meant(key, self.root, self._known)
             # Without the value: a misspelt name may be that of a secret.
             shown = excerpt(self.layer, entry.origin, "…")
         self.problems.append(
@@ -278,18 +281,16 @@ def _renamed(old: str, new: str, entry: Entry) -> str:
     return f"{old} is now called {new} ({entry.origin})"
 
 
-def _meant(key: str, schema: Schema) -> str:
-    names = [*schema.leaves, *schema.sections]
-    leaf, inside = schema.place(key)
-    if leaf is not None and leaf.items is not None:
-        item = child(leaf.key, inside[0])
-        names += [below(item, inner) for inner in leaf.items.leaves]
+def _meant(key: str, schema: Schema, known: KnownNames) -> str:
     dotted = canonical(str(split(key)[0]))
     if "." in dotted and (schema.find(dotted) or schema.holds(dotted)):
         return f"a dot is part of a name here: write {name_of(dotted)} below {parent(dotted)}"
-    meant = near(key, names)
+    leaf, inside = schema.place(key)
+    items = leaf.items.leaves if leaf is not None and leaf.items is not None else ()
+    names = [below(child(leaf.key, inside[0]), name) for name in items] if leaf is not None else []
+    meant = near(key, [known.near(key), *names])
     if not meant:
         last = name_of(key)
-        same = [name for name in names if name_of(name) == last]
+        same = [name for name in (*known.names, *names) if name_of(name) == last]
         meant = same[0] if len(same) == 1 else ""
     return f"did you mean {meant}?" if meant else ""

@@ -12,6 +12,7 @@ import sys
 import types
 from collections.abc import Callable
 from enum import Enum
+from functools import lru_cache
 from pathlib import PurePath
 from typing import Any, NamedTuple
 
@@ -36,12 +37,22 @@ class Fault(NamedTuple):
     hint: str = ""
 
 
+@lru_cache(maxsize=256)
+def _fault(why: str) -> Fault:
+    return Fault(why)
+
+
 class Refused(ValueError):
     """The value does not fit, for one reason or several."""
 
-    def __init__(self, *faults: str | Fault) -> None:
-        self.faults = tuple(Fault(f) if isinstance(f, str) else f for f in faults)
-        super().__init__("; ".join(fault.why for fault in self.faults))
+    __slots__ = ("faults",)
+
+    def __init__(self, first: str | Fault, *more: Fault) -> None:
+        # Thousands of values may be wrong in one way.
+        self.faults = (_fault(first) if isinstance(first, str) else first, *more)
+
+    def __str__(self) -> str:
+        return "; ".join(fault.why for fault in self.faults)
 
     @property
     def why(self) -> str:

@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import replace
 from functools import cache
 from pathlib import Path
 
 from confkit.errors import InvalidSource, Problem
 from confkit.keypath import below, child, join, split, under
 from confkit.layers import Entry, Layer, Origin, shown
-from confkit.near import did_you_mean
+from confkit.near import KnownNames
 from confkit.resolution.merging import Merged
 from confkit.schema.places import is_list, path_inside
 from confkit.schema.tree import Leaf, Schema
@@ -100,7 +99,7 @@ def from_file(layer: Layer, leaf: Leaf, entry: Entry, held: Entry | None) -> Ent
         trusted = leaf.secret or leaf.sensitive
         content = read_text(path, shown(path), trusted=trusted) if text else None
     except InvalidSource as error:
-        return replace(error.problems[0], key=leaf.key)
+        return error.problems[0]._replace(key=leaf.key)
     if content is None:
         message = f"{variable}_FILE names no file"
         return Problem(leaf.key, message, entry.origin, code="missing-file", value=text)
@@ -162,7 +161,7 @@ def _key(leaf: Leaf, rest: list[str], lower: Merged) -> str:
 def unknown_variables(layer: Layer, schema: Schema) -> list[Problem]:
     """Variables that name no field: for a check, since others share the environment."""
     problems = []
-    empty = Merged(schema)
+    empty, known = Merged(schema), KnownNames(schema.variables)
     for name, entry in named(layer, schema).items():
         if (
             name in schema.variables
@@ -171,7 +170,7 @@ def unknown_variables(layer: Layer, schema: Schema) -> list[Problem]:
             or ("__" in name and _inside(name, schema, empty) is not None)
         ):
             continue
-        hint = did_you_mean(name, schema.variables)
+        hint = known.did_you_mean(name)
         problems.append(Problem(name, "names no setting", entry.origin, hint, "unknown-variable"))
     return problems
 

@@ -65,11 +65,17 @@ class Visibility(NamedTuple):
     public: bool
 
 
+#: Neither secret nor public: the name and the look of the value decide.
+_PLAIN = Visibility(secret=False, public=False)
+
+
 def visibility(leaf: Leaf | None, path: Path = ()) -> Visibility:
     """How the value of a field, or what is at a path inside it, may be shown."""
     if leaf is None:
-        return Visibility(secret=False, public=False)
+        return _PLAIN
     if not path:
+        if leaf.masked is None and not leaf.secret:
+            return _PLAIN
         return Visibility(secret=leaf.secret or leaf.masked is True, public=leaf.masked is False)
     place = Place(leaf.shape, leaf.name, leaf)
     for step in path:
