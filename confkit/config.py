@@ -89,6 +89,13 @@ class Config(Persisting[T]):
         """What the current settings were resolved from."""
         return self.snapshot.resolution
 
+    def resolve_layers(self, layers: Iterable[Layer]) -> Resolution[T]:
+        """What these settings would be from other layers, right or wrong; nothing changes.
+
+        :param layers: lowest precedence first, without the defaults.
+        """
+        return self._pipeline.resolve(layers)
+
     def keys(self) -> tuple[str, ...]:
         """Every key that is set, in the order of declaration."""
         return self.resolution.keys
