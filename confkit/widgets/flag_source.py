@@ -8,11 +8,12 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from confkit.errors import InvalidFlag, Problem
+from confkit.errors import InvalidFlag, Problem, StoreError
 from confkit.flags.client import Flags
 from confkit.flags.rules.evaluation import Compiled
 from confkit.flags.rules.literals import Document
 from confkit.flags.rules.model import Rule
+from confkit.flags.stores.file import FileStore
 from confkit.flags.stores.file_format import Unreadable, parse
 from confkit.flags.stores.memory import MemoryStore
 from confkit.flags.urls import open_store
@@ -85,7 +86,10 @@ def flag_source(flags: object = None) -> FlagSource:
     if isinstance(flags, str):
         scheme, _, rest = flags.partition(":")
         where = shown(Path(rest)) if scheme == "file" else f"{scheme}:…"  # may hold a password
-        return FlagSource(_client(open_store(flags)), writable=True, where=where)
+        store = open_store(flags)
+        if isinstance(store, FileStore) and not store.path.exists():
+            raise StoreError(f"{store.path}: there is no such file")
+        return FlagSource(_client(store), writable=True, where=where)
     return FlagSource(_client(flags), writable=True, where=type(flags).__name__)
 
 
