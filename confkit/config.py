@@ -25,6 +25,7 @@ from confkit.watched_paths import digest
 
 if TYPE_CHECKING:
     from confkit.delivery import Stream
+    from confkit.layers import Layer
     from confkit.living.change import Change
     from confkit.living.history import Accepted
     from confkit.living.reloading import Reloader
