@@ -39,7 +39,7 @@ def from_variables(
             if "__" in name and (found := _inside(name, schema, lower)) is not None:
                 key, leaf, append = found
                 if isinstance(entry.raw, Problem):
-                    problems.append(replace(entry.raw, key=key))
+                    problems.append(entry.raw._replace(key=key))
                 elif append:
                     appended[key] = entry._replace(append=True)
                 else:
@@ -50,7 +50,7 @@ def from_variables(
             continue
         leaf = schema.leaves[key]
         if isinstance(entry.raw, Problem):
-            problems.append(replace(entry.raw, key=key))
+            problems.append(entry.raw._replace(key=key))
         elif leaf.open:
             whole[key] = entry
         elif key not in single or name == leaf.env_names[0]:
@@ -85,7 +85,7 @@ def from_file(layer: Layer, leaf: Leaf, entry: Entry, held: Entry | None) -> Ent
     """The entry whose value is in the file that a variable names: ``API_KEY_FILE=/run/api_key``."""
     variable = leaf.variable(layer.prefix)
     if isinstance(entry.raw, Problem):
-        return replace(entry.raw, key=leaf.key)
+        return entry.raw._replace(key=leaf.key)
     if held is not None:
         hint = f"set {variable} or {variable}_FILE"
         message = f"is set, and {variable}_FILE as well"
