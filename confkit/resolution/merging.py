@@ -14,6 +14,7 @@ from typing import Any
 
 from confkit.keypath import Path, child, join, split
 from confkit.layers import Entry, Layer
+from confkit.resolution.members import named, tagged
 from confkit.resolution.pieces import changed
 from confkit.resolution.spreading import spread
 from confkit.schema.defaults import counting
@@ -69,8 +70,41 @@ class Merged:
         if simple:
             self.fields.update(entries)
         else:
+            self.give_way(entries)
             for key, entry in entries.items():
                 self.put(key, entry)
+
+    def give_way(self, entries: Mapping[str, Entry]) -> None:
+        """Drop what a layer replaces as a whole: a dataclass of a union, where it names another."""
+        unions = tagged(self.schema)
+        for key, entry in entries.items() if unions else ():
+            leaf, inside = self.schema.place(key)
+            if leaf is None or leaf.key not in unions or not inside:
+                continue
+            if leaf.items is None:
+                self._give_way(leaf, inside, entry)
+            elif len(inside) > 1:
+                item = self._tree(leaf).get(str(inside[0])) if leaf.key in self.mappings else None
+                if isinstance(item, Merged):
+                    item.give_way({join(*inside[1:]): entry})
+
+    def _give_way(self, leaf: Leaf, inside: Path, entry: Entry) -> None:
+        new = named(leaf, inside, entry)
+        if new is None or leaf.key not in self.mappings:
+            return
+        above, here = None, self._tree(leaf)
+        for step in inside[:-1]:
+            inner = here.get(str(step))
+            if not isinstance(inner, dict):
+                return
+            above, here = here, inner
+        held = here.get(str(inside[-1]))
+        if not isinstance(held, Entry) or named(leaf, inside, held) in (None, new):
+            return
+        if above is None:
+            del self.mappings[leaf.key]
+        else:
+            del above[str(inside[-2])]
 
     def put(self, key: str, entry: Entry) -> None:
         """Lay one entry on top; its key names a field or section, or lies inside a field."""

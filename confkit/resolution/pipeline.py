@@ -123,6 +123,7 @@ class Pipeline:
         leaves: dict[str, Leaf] = {}
         whole: set[str] = set()
         above = optional_above(self.schema)
+        merged.give_way(fitted.layer.entries)
         for key, entry in fitted.layer.entries.items():
             leaf, _ = self.schema.place(key)
             place = key if leaf is None else leaf.key

@@ -15,10 +15,10 @@ from typing import Any, get_origin
 from confkit.layers import Entry
 from confkit.near import near
 from confkit.resolution.containers import child, table
+from confkit.resolution.members import by_tag
 from confkit.resolution.scalars import Coercer, Fault, Refused, nothing
 from confkit.resolution.woven import veiled
 from confkit.schema.shapes import Shape
-from confkit.schema.type_hints import tags
 from confkit.secret import Secret
 
 _NARROWEST: tuple[Any, ...] = ("literal", "enum", bool, int, "Decimal", float, dt.timedelta)
@@ -114,8 +114,8 @@ def _own(raw: Any, shape: Shape, quote: str) -> bool:
 
 
 def _tagged(shape: Shape, records: list[Shape], readers: Mapping[Shape, Coercer]) -> Coercer:
-    by_tag = {str(value): r for r in records for value in tags(r.type)[shape.tag]}
-    expected = ", ".join(by_tag)
+    members = by_tag(shape)
+    expected = ", ".join(members)
 
     def read(entry: Entry) -> Any:
         raw = entry.raw
@@ -129,10 +129,10 @@ def _tagged(shape: Shape, records: list[Shape], readers: Mapping[Shape, Coercer]
             raise Refused(Fault("is required and not set", (shape.tag,), entry, "missing", hint))
         tag = child(given[shape.tag], entry)
         text = str(tag.raw).strip()
-        if text not in by_tag:
-            meant = near(text[:100], by_tag)
+        if text not in members:
+            meant = near(text[:100], members)
             hint = f"did you mean {meant}?" if meant else ""
             raise Refused(Fault(f"is none of {expected}", (shape.tag,), tag, "type", hint))
-        return readers[by_tag[text]](entry)
+        return readers[members[text]](entry)
 
     return read
