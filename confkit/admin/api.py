@@ -17,6 +17,7 @@ from confkit.admin.config_routes import OBJECT, ConfigRoutes
 from confkit.admin.flag_routes import LIMIT, FlagRoutes
 from confkit.admin.gate import UNKNOWN, Gate
 from confkit.admin.limits import Limits
+from confkit.admin.masking import masked
 from confkit.admin.messages import Request, Response, answer
 from confkit.admin.openapi import document
 from confkit.admin.problems import Refused
@@ -103,14 +104,14 @@ class Admin:
     def _status(self, call: Call) -> Response:
         made: dict[str, Any] = {}
         if self.config is not None:
-            made["config"] = self.config.config.status.as_dict()
+            made["config"] = masked(self.config.config.status.as_dict())
         if self.flags is not None:
             made["flags"] = self.flags.status()
         return answer(200, made)
 
     def _audit(self, call: Call) -> Response:
         after, limit = call.text("after", 40), call.number("limit", 100, 1000)
-        return answer(200, list(self.gate.audit.entries(after, limit)))
+        return answer(200, masked(self.gate.audit.entries(after, limit)))
 
     def _openapi(self, call: Call) -> Response:
         made = document(self.table, call.request.prefix)

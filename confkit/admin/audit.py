@@ -17,6 +17,7 @@ from pathlib import Path
 from typing import Any, Protocol
 
 from confkit import atomic, clocks, forking
+from confkit.admin.masking import masked
 from confkit.admin.messages import Principal, Request
 from confkit.errors import ConfkitError
 from confkit.redaction import mask_text
@@ -144,5 +145,5 @@ def entry(
         "address": request.address,
         "method": request.method,
         "path": mask_text(request.path[:SHOWN]),
-        **{name: fact for name, fact in facts.items() if fact is not None},
+        **{name: masked(fact) for name, fact in facts.items() if fact is not None},
     }

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 from confkit.admin import etags, patches
 from confkit.admin.audit import Audit
 from confkit.admin.bodies import JSON, JSON_PATCH, MERGE_PATCH, object_of, refuse_masked
+from confkit.admin.masking import masked
 from confkit.admin.messages import Response, answer, dumps
 from confkit.admin.problems import Refused, from_error
 from confkit.admin.recording import Record
@@ -121,7 +122,7 @@ class ConfigRoutes:
         entries = []
         for one in self.config.history():
             text = next((layer.text for layer in one.layers[0] if layer.name == name), "")
-            entries.append({**one.as_dict(), "etag": _tag(text, one.snapshot.resolution)})
+            entries.append({**masked(one.as_dict()), "etag": _tag(text, one.snapshot.resolution)})
         return answer(200, entries)
 
     def etag(self, snapshot: Snapshot[Any]) -> str:

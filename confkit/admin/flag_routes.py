@@ -11,6 +11,7 @@ from confkit.admin import etags, flag_views, patches
 from confkit.admin.audit import Audit
 from confkit.admin.bodies import JSON, JSON_PATCH, MERGE_PATCH, object_of, refuse_masked
 from confkit.admin.config_routes import DRY_RUN, OBJECT, PATCH, REASON
+from confkit.admin.masking import masked
 from confkit.admin.messages import Response, answer, dumps
 from confkit.admin.problems import Refused
 from confkit.admin.recording import Record
@@ -137,7 +138,7 @@ class FlagRoutes:
             raise Refused("shape", "context is missing", errors=[error])
         if name not in self.flags:
             self._known(name)
-        return answer(200, flag_views.masked(self.flags.decide(name, context).as_dict()))
+        return answer(200, masked(self.flags.decide(name, context).as_dict()))
 
     def history(self, call: Call) -> Response:
         """The changes on record, newest first."""
@@ -151,7 +152,7 @@ class FlagRoutes:
             for side in ("old", "new"):
                 if plain[side] is not None:
                     plain[side] = flag_views.shown(plain[side], ids=ids)
-            made.append(flag_views.masked(plain))
+            made.append(masked(plain))
         return answer(200, made)
 
     def status(self) -> dict[str, Any]:
@@ -160,7 +161,7 @@ class FlagRoutes:
         made = {one.name: getattr(found, one.name) for one in fields(found)}
         made["version"] = {"epoch": found.version.epoch, "number": found.version.number}
         made["errors"] = dict(found.errors)
-        return {"healthy": found.healthy, **flag_views.masked(made)}
+        return {"healthy": found.healthy, **masked(made)}
 
     # -- changing
 
@@ -293,4 +294,4 @@ class FlagRoutes:
 
 
 def _audited(document: Document | None) -> Any:
-    return None if document is None else flag_views.masked(dict(document))
+    return None if document is None else masked(dict(document))

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from confkit.admin.masking import masked
 from confkit.admin.problems import Refused
 from confkit.flags.replica.view import View
 from confkit.flags.rules.literals import Document
@@ -14,15 +15,6 @@ from confkit.redaction import mask_text
 ALIASES = {"user_whitelist": "allow", "percentage_rollout": "percentage"}
 #: Fields that hold ids.
 IDS = ("allow", "deny")
-
-
-def masked(value: Any) -> Any:
-    """JSON values with every secret in a text masked."""
-    if isinstance(value, str):
-        return mask_text(value)
-    if isinstance(value, dict):
-        return {mask_text(name): masked(inner) for name, inner in value.items()}
-    return [masked(item) for item in value] if isinstance(value, list | tuple) else value
 
 
 def summary(view: View, name: str, *, ids: bool = False) -> dict[str, Any]:

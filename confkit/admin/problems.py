@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import Any
 
+from confkit.admin.masking import masked
 from confkit.admin.messages import Response, dumps
 from confkit.errors import (
     ConfkitError,
@@ -85,7 +86,8 @@ def response(refused: Refused) -> Response:
     if refused.detail:
         problem["detail"] = mask_text(refused.detail)
     if refused.errors:
-        problem["errors"] = refused.errors
+        # Pointers too: a name in a body may be a secret that was put in the wrong place.
+        problem["errors"] = masked(refused.errors)
     problem.update(refused.more)
     headers = {"Content-Type": "application/problem+json", "Cache-Control": "no-store"}
     return Response(status, [*{**headers, **refused.headers}.items()], dumps(problem))
@@ -139,7 +141,7 @@ def _listed(problems: Iterable[Problem]) -> list[dict[str, Any]]:
     return [
         {
             "pointer": pointer(_path(problem.key)),
-            "detail": mask_text("; ".join(filter(None, (problem.message, problem.hint)))),
+            "detail": "; ".join(filter(None, (problem.message, problem.hint))),
             "code": problem.code,
             "origin": _origin(problem),
         }

@@ -37,6 +37,8 @@ def test_a_detail_shows_no_secret():
     assert (
         b"canary-in-a-problem" not in response(Refused("conflict", "of canary-in-a-problem")).body
     )
+    of_body = Refused("shape", errors=[{"pointer": "/canary-in-a-problem", "detail": "x"}])
+    assert b"canary-in-a-problem" not in response(of_body).body
     error = errors.StoreUnavailable("redis://u:pw-canary@h is down")
     assert b"pw-canary" not in response(from_error(error)).body
 
