@@ -122,6 +122,14 @@ def coverage(session: nox.Session) -> None:
 
 
 @nox.session(default=False)
+def api(session: nox.Session) -> None:
+    """Try the admin API with a fuzzer of its description and with clients of other projects."""
+    _install(session, "api")
+    session.env["CONFKIT_API"] = "required"
+    session.run(*PYTEST, *(session.posargs or ("tests/admin", *PARALLEL)))
+
+
+@nox.session(default=False)
 def tests_noextras(session: nox.Session) -> None:
     """Run the tests of the core with no extra installed."""
     _install(session, "noextras")

@@ -156,7 +156,8 @@ class ConfigRoutes:
     def patch(self, call: Call) -> Response:
         """Change by a merge patch or a JSON patch, decided on what If-Match names."""
         if call.media_type == JSON_PATCH:
-            return self._change(call, lambda old: patches.patched(old, call.content), required=True)
+            operations = patches.operations(call.content)
+            return self._change(call, lambda old: patches.patched(old, operations), required=True)
         patch = object_of(call.content)
         return self._change(call, lambda old: patches.merged(old, patch), required=True)
 
@@ -190,12 +191,13 @@ class ConfigRoutes:
 
     def rollback(self, call: Call) -> Response:
         """Give the stored file the content that it had at a version."""
-        body = call.fields(("version", "etag"))
-        version, etag = body.get("version"), body.get("etag")
-        if not isinstance(version, int) or isinstance(version, bool):
-            error = {"pointer": "/version", "detail": "is a number"}
-            raise Refused("shape", "version is a number", errors=[error])
-        if etag is not None:
+        version = call.whole("version", ["version", "etag"])
+        if "etag" in call.content:
+            etag = call.content["etag"]
+            if not isinstance(etag, str):
+                raise Refused(
+                    "shape", "etag is a text", errors=[{"pointer": "/etag", "detail": "is a text"}]
+                )
             past = [one for one in self.history(call).json() if one["version"] == version]
             if not past or past[0]["etag"] != etag:
                 detail = f"version {version} of this process is not the one with that tag"

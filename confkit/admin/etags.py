@@ -32,7 +32,7 @@ def listed(header: str) -> list[str]:
     """
     found: list[str] = []
     at = 0
-    while at < len(header):
+    while not found or at < len(header):
         match = _TAG.match(header, at)
         if match is None or len(found) >= 100:
             raise Refused("query", 'an entity tag is written in quotation marks: "0123"')
@@ -43,8 +43,8 @@ def listed(header: str) -> list[str]:
 
 def unchanged(request: Request, etag: str) -> bool:
     """Whether If-None-Match names the tag, so that a client has what it would get."""
-    header = request.header("if-none-match")
-    if not header:
+    header = request.headers.get("if-none-match")
+    if header is None:
         return False
     return any(one == "*" or one.removeprefix("W/") == etag for one in listed(header))
 
@@ -55,12 +55,21 @@ def check(request: Request, etag: str, *, required: bool) -> None:
     :param etag: of what is there; empty where there is nothing.
     :raises Refused: 428 where If-Match is required and missing, 412 with the tag of what is there.
     """
-    match, none = request.header("if-match"), request.header("if-none-match")
+    match, none = _tags(request, "if-match"), _tags(request, "if-none-match")
     held = {"ETag": etag} if etag else {}
-    if required and not match and not none:
+    if required and match is None and none is None:
         detail = "send the ETag of what you changed as If-Match, or If-None-Match: * to create"
         raise Refused("precondition-required", detail, headers=held)
-    if match and not any(one == etag or (one == "*" and etag) for one in listed(match)):
+    if match is not None and not _named(match, etag):
         raise Refused("stale", "read it again, then decide again", headers=held)
-    if none and any(one == etag or (one == "*" and etag) for one in listed(none)):
+    if none is not None and _named(none, etag):
         raise Refused("stale", "it is there already", headers=held)
+
+
+def _tags(request: Request, name: str) -> list[str] | None:
+    header = request.headers.get(name)
+    return None if header is None else listed(header)
+
+
+def _named(tags: list[str], etag: str) -> bool:
+    return bool(etag) and (etag in tags or "*" in tags)

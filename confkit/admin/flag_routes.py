@@ -173,7 +173,8 @@ class FlagRoutes:
     def patch(self, call: Call) -> Response:
         """Change by a merge patch or a JSON patch, decided on what If-Match names."""
         if call.media_type == JSON_PATCH:
-            return self._change(call, lambda old: patches.patched(old, call.content), required=True)
+            operations = patches.operations(call.content)
+            return self._change(call, lambda old: patches.patched(old, operations), required=True)
         named = flag_views.named(object_of(call.content))
         return self._change(call, lambda old: patches.merged(old, named), required=True)
 
@@ -201,10 +202,7 @@ class FlagRoutes:
 
     def rollback(self, call: Call) -> Response:
         """Bring back the rule of an earlier revision, as a new one."""
-        revision = call.fields(("revision",)).get("revision")
-        if not isinstance(revision, int) or isinstance(revision, bool):
-            error = {"pointer": "/revision", "detail": "is a number"}
-            raise Refused("shape", "revision is a number", errors=[error])
+        revision = call.whole("revision", ["revision"])
         return self._carried_out(call, lambda name: Wish(name, None, revision), required=False)
 
     def _carried_out(self, call: Call, wish: Callable[[str], Wish], *, required: bool) -> Response:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import copy
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any, NamedTuple
 
 from confkit.admin.problems import Refused, pointer
@@ -28,43 +28,40 @@ def merged(target: Any, patch: Any) -> Any:
     return made
 
 
-def patched(target: Any, operations: Any) -> Any:
-    """A document after a JSON patch: all of its operations, or none.
+class Operation(NamedTuple):
+    """One operation of a JSON patch, checked."""
 
-    :raises Refused: 422 for what is no patch, 409 where an operation does not apply.
+    index: int
+    name: str
+    path: Path
+    source: Path
+    value: Any
+
+
+def operations(patch: Any) -> list[Operation]:
+    """The operations of a JSON patch.
+
+    :raises Refused: 422 for what is no patch.
     """
-    if not isinstance(operations, list):
+    if not isinstance(patch, list):
         raise Refused("shape", "a JSON patch is a list of operations")
-    made = copy.deepcopy(target)
-    for index, operation in enumerate(operations):
-        made = _applied(made, operation, index)
-    return made
+    return [_operation(index, one) for index, one in enumerate(patch)]
 
 
-def _applied(document: Any, operation: Any, index: int) -> Any:
-    if not isinstance(operation, dict):
+def _operation(index: int, given: Any) -> Operation:
+    if not isinstance(given, dict):
         raise _no_patch(index, "an operation is an object")
-    name, path = operation.get("op"), operation.get("path")
+    name = given.get("op")
     if name not in ("add", "remove", "replace", "move", "copy", "test"):
         raise _no_patch(index, "op is add, remove, replace, move, copy or test")
-    to = _steps(path, index, "path")
-    if name in ("add", "replace", "test") and "value" not in operation:
+    if name in ("add", "replace", "test") and "value" not in given:
         raise _no_patch(index, f"{name} needs a value")
-    value = copy.deepcopy(operation.get("value"))
-    if name in ("move", "copy"):
-        source = _steps(operation.get("from"), index, "from")
-        if name == "move" and to[: len(source)] == source and to != source:
-            raise _conflict(index, "a value cannot be moved into itself")
-        value = copy.deepcopy(_at(document, source, index))
-        if name == "move":
-            document = _without(document, source, index)
-    if name == "test":
-        if not same(_at(document, to, index), value):
-            raise _conflict(index, "the value is another one")
-        return document
-    if name == "remove":
-        return _without(document, to, index)
-    return _with(document, to, value, index, replace=name == "replace")
+    source = _steps(given["from"], index, "from") if "from" in given else ()
+    if name in ("move", "copy") and "from" not in given:
+        raise _no_patch(index, f"{name} needs from")
+    return Operation(
+        index, name, _steps(given.get("path"), index, "path"), source, given.get("value")
+    )
 
 
 def _steps(text: Any, index: int, name: str) -> Path:
@@ -75,6 +72,35 @@ def _steps(text: Any, index: int, name: str) -> Path:
         if "~" in step.replace("~0", "").replace("~1", ""):
             raise _no_patch(index, f"{name} is no JSON pointer: ~ is written ~0")
     return tuple(step.replace("~1", "/").replace("~0", "~") for step in steps)
+
+
+def patched(target: Any, patch: Iterable[Operation]) -> Any:
+    """A document after the operations of a JSON patch: all of them, or none.
+
+    :raises Refused: 409 where one does not apply.
+    """
+    made = copy.deepcopy(target)
+    for one in patch:
+        made = _applied(made, one)
+    return made
+
+
+def _applied(document: Any, one: Operation) -> Any:
+    index, to, source = one.index, one.path, one.source
+    value = copy.deepcopy(one.value)
+    if one.name in ("move", "copy"):
+        if one.name == "move" and to[: len(source)] == source and to != source:
+            raise _conflict(index, "a value cannot be moved into itself")
+        value = copy.deepcopy(_at(document, source, index))
+        if one.name == "move":
+            document = _without(document, source, index)
+    if one.name == "test":
+        if not same(_at(document, to, index), value):
+            raise _conflict(index, "the value is another one")
+        return document
+    if one.name == "remove":
+        return _without(document, to, index)
+    return _with(document, to, value, index, replace=one.name == "replace")
 
 
 def _at(document: Any, path: Path, index: int) -> Any:

@@ -107,6 +107,18 @@ class Call:
             raise Refused("shape", "the body holds unknown names", errors=errors)
         return found
 
+    def whole(self, name: str, allowed: Sequence[str]) -> int:
+        """A field of the body that is a whole number from 1 on; ``allowed`` as for :meth:`fields`.
+
+        :raises Refused: 422 for any other, and for a field that there is not.
+        """
+        value = self.fields(allowed).get(name)
+        number = isinstance(value, int | float) and not isinstance(value, bool)
+        if not number or value != int(value) or value < 1:
+            errors = [{"pointer": f"/{name}", "detail": "is a whole number from 1 on"}]
+            raise Refused("shape", f"{name} is a whole number from 1 on", errors=errors)
+        return int(value)
+
     def switch(self, name: str) -> bool:
         """Whether a parameter is set to ``1`` or ``true``.
 

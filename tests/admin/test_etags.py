@@ -22,7 +22,7 @@ def test_tags_are_strong_and_tell_parts_apart():
 def test_a_list_of_tags():
     assert listed('"a", W/"b" ,"c,d"') == ['"a"', 'W/"b"', '"c,d"']
     assert listed(" * ") == ["*"]
-    for wrong in ("a", '"a', '"a" "b"', "**", ",", '"a";'):
+    for wrong in ("", " ", "a", '"a', '"a" "b"', "**", ",", '"a";'):
         with pytest.raises(Refused):
             listed(wrong)
     with pytest.raises(Refused):

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from confkit.admin.patches import changes, merged, patched, same
+from confkit.admin.patches import changes, merged, operations, patched, same
 from confkit.admin.problems import Refused
 
 RFC7396 = [  # appendix A
@@ -97,7 +97,7 @@ RFC6902 = [  # appendix A
 @pytest.mark.parametrize(("target", "patch", "result"), RFC6902)
 def test_a_json_patch(target, patch, result):
     before = json.dumps(target)
-    assert patched(target, patch) == result
+    assert patched(target, operations(patch)) == result
     assert json.dumps(target) == before
 
 
@@ -122,7 +122,7 @@ TARGET = {"baz": "qux", "~1": 10, "one": 1, "list": [1, 2], "deep": {"in": 1}}
 @pytest.mark.parametrize("patch", CONFLICTS)
 def test_what_does_not_apply_is_a_conflict(patch):
     with pytest.raises(Refused) as caught:
-        patched(TARGET, patch)
+        patched(TARGET, operations(patch))
     assert caught.value.kind == "conflict"
 
 
@@ -138,13 +138,14 @@ NO_PATCHES = [
     [{"op": "add", "path": "/~", "value": 1}],
     [{"op": "move", "path": "/a"}],
     [{"op": "remove", "path": 1}],
+    [{"op": "add", "path": "/a", "value": 1, "from": 5}],
 ]
 
 
 @pytest.mark.parametrize("patch", NO_PATCHES)
 def test_what_is_no_patch_is_refused(patch):
     with pytest.raises(Refused) as caught:
-        patched(TARGET, patch)
+        operations(patch)
     assert caught.value.kind == "shape"
 
 
