@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from confkit.admin.messages import Principal as Principal
     from confkit.admin.messages import Request as Request
     from confkit.admin.messages import Response as Response
+    from confkit.admin.ofrep import Ofrep as Ofrep
 
 __getattr__, __dir__ = _names(
     __name__,
@@ -31,6 +32,7 @@ __getattr__, __dir__ = _names(
         "AuditMemory": "confkit.admin.audit",
         "BearerTokens": "confkit.admin.auth",
         "Limits": "confkit.admin.limits",
+        "Ofrep": "confkit.admin.ofrep",
         "Principal": "confkit.admin.messages",
         "Request": "confkit.admin.messages",
         "Response": "confkit.admin.messages",

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from confkit.admin.incoming import body_seconds, with_length
+from confkit.admin.incoming import body_seconds, end_to_end
 from confkit.admin.messages import Handler
 from confkit.admin.wsgi import request_of
 from confkit.errors import MissingExtra
@@ -47,7 +47,7 @@ def blueprint(
         environ["PATH_INFO"] = inner
         found = handler.handle(request_of(environ, seconds))
         made = FlaskResponse(found.body, status=found.status)
-        made.headers = Headers(with_length(found))  # in place of Flask's own default ones
+        made.headers = Headers(end_to_end(found))  # in place of Flask's own default ones
         return made
 
     view = answer if wrap is None else wrap(answer)

@@ -31,6 +31,8 @@ class Gate:
 
     :param auth: gives the principal of a request; required, and never None.
     :param authorize: whether a principal may do an action; by default what its grants say.
+    :param by_address: whether rates are those of one address of a principal: for a token that many
+        have.
     """
 
     def __init__(
@@ -41,6 +43,7 @@ class Gate:
         limits: Limits | None,
         audit: Audit | None,
         origins: Collection[str] = (),
+        by_address: bool = False,
     ) -> None:
         if not callable(auth):
             raise TypeError("auth is required: a function from a request to a principal")
@@ -49,6 +52,7 @@ class Gate:
         self.audit = AuditMemory() if audit is None else audit
         self.origins = frozenset(origins)
         self.buckets = Buckets(self.limits.remembered)
+        self._by_address = by_address
         self._authorize = granted if authorize is None else authorize
 
     def answered(
@@ -130,7 +134,8 @@ class Gate:
     def _rate(self, request: Request, principal: Principal, route: Route | None) -> None:
         writes = route is not None and route.writes
         rate = self.limits.writes if writes else self.limits.reads
-        if wait := self.buckets.take(("write" if writes else "read", principal.name), rate):
+        name = principal.name + (f" {request.address}" if self._by_address else "")
+        if wait := self.buckets.take(("write" if writes else "read", name), rate):
             raise _too_many(wait)
 
     def denied(self, request: Request, principal: Principal | None, why: str, **facts: Any) -> None:

@@ -57,6 +57,11 @@ def framed(headers: Mapping[str, str], *, terminated: bool) -> bool:
     return headers.get("content-length", "").strip() not in ("", "0") or terminated
 
 
+def end_to_end(response: Response) -> list[tuple[str, str]]:
+    """The headers that a WSGI application may send: what is between two hops is the server's."""
+    return [(name, value) for name, value in with_length(response) if name != "Connection"]
+
+
 def with_length(response: Response) -> list[tuple[str, str]]:
     """The headers of a response, with the length of its body."""
     names = {name.lower() for name, _ in response.headers}

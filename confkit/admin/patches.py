@@ -31,7 +31,7 @@ def merged(target: Any, patch: Any) -> Any:
 class Operation(NamedTuple):
     """One operation of a JSON patch, checked."""
 
-    index: int
+    number: int
     name: str
     path: Path
     source: Path
@@ -86,7 +86,7 @@ def patched(target: Any, patch: Iterable[Operation]) -> Any:
 
 
 def _applied(document: Any, one: Operation) -> Any:
-    index, to, source = one.index, one.path, one.source
+    index, to, source = one.number, one.path, one.source
     value = copy.deepcopy(one.value)
     if one.name in ("move", "copy"):
         if one.name == "move" and to[: len(source)] == source and to != source:

@@ -112,9 +112,9 @@ class Call:
 
         :raises Refused: 422 for any other, and for a field that there is not.
         """
-        value = self.fields(allowed).get(name)
-        number = isinstance(value, int | float) and not isinstance(value, bool)
-        if not number or value != int(value) or value < 1:
+        value: Any = self.fields(allowed).get(name)
+        whole = isinstance(value, int) or (isinstance(value, float) and value.is_integer())
+        if not whole or isinstance(value, bool) or value < 1:
             errors = [{"pointer": f"/{name}", "detail": "is a whole number from 1 on"}]
             raise Refused("shape", f"{name} is a whole number from 1 on", errors=errors)
         return int(value)

@@ -7,7 +7,7 @@ from http import HTTPStatus
 from typing import Any
 
 from confkit.admin.bodies import Unreadable
-from confkit.admin.incoming import body_seconds, framed, with_length, within
+from confkit.admin.incoming import body_seconds, end_to_end, framed, within
 from confkit.admin.messages import Handler, Request, Response, no_body
 
 
@@ -25,7 +25,7 @@ class WSGI:
     def __call__(self, environ: dict[str, Any], start_response: Any) -> Iterable[bytes]:
         """Answer one request."""
         response = self._handler.handle(request_of(environ, self._seconds))
-        start_response(status_line(response), with_length(response))
+        start_response(status_line(response), end_to_end(response))
         return [response.body]
 
 

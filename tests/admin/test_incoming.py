@@ -7,7 +7,7 @@ import threading
 import pytest
 
 from confkit.admin.bodies import Unreadable
-from confkit.admin.incoming import framed, with_length, within
+from confkit.admin.incoming import end_to_end, framed, with_length, within
 from confkit.admin.messages import Response
 
 
@@ -61,3 +61,8 @@ def test_the_length_of_a_body_is_sent():
     assert with_length(Response(200, [], b"abc")) == [("Content-Length", "3")]
     assert with_length(Response(304)) == []
     assert with_length(Response(200, [("content-length", "9")])) == [("content-length", "9")]
+
+
+def test_a_wsgi_application_sends_nothing_between_two_hops():
+    found = Response(413, [("Connection", "close"), ("A", "b")], b"x")
+    assert end_to_end(found) == [("A", "b"), ("Content-Length", "1")]

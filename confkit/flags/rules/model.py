@@ -52,6 +52,7 @@ class Flag:
         None: what the client does.
     :ivar on_stale: then ``"keep"`` the last good answer or answer the ``"default"``; None: what the
         client does.
+    :ivar public: whether browsers may ask for it with a public token: its answers are no secret.
     :raises confkit.InvalidFlag: when the name cannot be one.
 
     >>> str(Flag("new-checkout", default=True, owner="payments"))
@@ -65,6 +66,7 @@ class Flag:
     expires: date | None = None
     max_stale: float | None = None
     on_stale: OnStale | None = None
+    public: bool = False
 
     def __post_init__(self) -> None:
         check_name(self.name)
