@@ -123,8 +123,12 @@ def coverage(session: nox.Session) -> None:
 
 @nox.session(default=False)
 def api(session: nox.Session) -> None:
-    """Try the admin API with a fuzzer of its description and with clients of other projects."""
+    """Try the admin API with a fuzzer of its description and with clients of other projects.
+
+    Needs Node.js. CONFKIT_PEERS names the folder with the description of OFREP.
+    """
     _install(session, "api")
+    session.env["CONFKIT_NODE_MODULES"] = str(_node(session))
     session.env["CONFKIT_API"] = "required"
     session.run(*PYTEST, *(session.posargs or ("tests/admin", *PARALLEL)))
 
