@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import islice
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from confkit.analysis.counting import Counting
 from confkit.analysis.distribution import Unit
@@ -17,6 +17,9 @@ from confkit.analysis.lookup import Lookup
 from confkit.errors import InvalidPopulation, MissingExtra
 from confkit.flags.rules.evaluation import Compiled, Table
 from confkit.flags.rules.model import Rule
+
+if TYPE_CHECKING:
+    from confkit.analysis.population import Population
 
 #: Units between two signs of life: less than a tenth of a second's work.
 PART = 1 << 15
@@ -46,6 +49,33 @@ class People:
     rows: int | None = None
     columns: tuple[str, ...] = ()
     synthetic: bool = False
+
+    def population(self, unit: str) -> Population:
+        """The same units for a plan.
+
+        :raises confkit.MissingExtra: without pyarrow.
+        """
+        from confkit.analysis.population import Population
+
+        def read(wanted: Sequence[str]) -> Iterator[Any]:
+            for part in self.read(wanted, unit):
+                yield _record_batch(part, unit)
+
+        return Population(self.name, self.columns, read, self.rows, self.synthetic)
+
+
+def _record_batch(part: Part, unit: str) -> Any:
+    import pyarrow as pa
+
+    if isinstance(part, list):
+        contexts = [one if isinstance(one, Mapping) else {unit: one} for one in part]
+        names = list(dict.fromkeys(name for one in contexts for name in one))
+        part = {name: [one.get(name) for one in contexts] for name in names}
+    arrays = [
+        column.combine_chunks() if isinstance(column, pa.ChunkedArray) else pa.array(column)
+        for column in part.values()
+    ]
+    return pa.record_batch(arrays, list(part))
 
 
 def made_up(count: int) -> People:

@@ -154,6 +154,23 @@ CONTROLS = """
 """
 
 
+class Page(widgets.VBox):  # type: ignore[misc] # ipywidgets has no types
+    """A page of widgets; saved in a notebook, it leaves its result as plain HTML."""
+
+    def __init__(self, children: Any) -> None:
+        super().__init__(children)
+        for name in ("ck", "ck-app"):
+            self.add_class(name)
+
+    def summary_html(self) -> str:
+        """What a saved notebook keeps: HTML that survives without trust."""
+        return ""
+
+    def _repr_mimebundle_(self, **options: Any) -> dict[str, str]:
+        found: dict[str, str] = super()._repr_mimebundle_(**options)
+        return {**found, "text/plain": repr(self), "text/html": self.summary_html()}
+
+
 def style(marks: Marks, *more: str) -> Any:
     """The widget with the style sheet and the patterns of one page."""
     return widgets.HTML(f"<style>{sheet(CONTROLS, *more)}</style>{marks.definitions()}")

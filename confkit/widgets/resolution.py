@@ -15,7 +15,7 @@ from confkit.reports.waterfall import problems, why
 from confkit.resolution.snapshot import Resolution
 from confkit.tables import escape
 from confkit.widgets.config_source import ConfigSource, Overlay, config_source, variables, words
-from confkit.widgets.controls import Announcement, group, html, style, wide, widgets
+from confkit.widgets.controls import Announcement, Page, group, html, style, wide, widgets
 
 
 def config_resolution(
@@ -39,7 +39,7 @@ def config_resolution(
     return ConfigResolution(config_source(config, root, **options), environment)
 
 
-class ConfigResolution(widgets.VBox):  # type: ignore[misc] # ipywidgets has no types
+class ConfigResolution(Page):
     """The page: controls above, the table of keys and layers, and one key in full."""
 
     def __init__(self, source: ConfigSource, environment: str | None) -> None:
@@ -49,8 +49,6 @@ class ConfigResolution(widgets.VBox):  # type: ignore[misc] # ipywidgets has no 
         self.table, self.why, self.problems, self.message = html(), html(), html(), html()
         self.live = Announcement()
         super().__init__(self._arranged())
-        for name in ("ck", "ck-app"):
-            self.add_class(name)
         for control in (self.environment, self.variables, self.words):
             control.observe(self._resolve, "value")
         for control in (self.filter, self.overruled, self.secrets, self.default):
@@ -58,6 +56,9 @@ class ConfigResolution(widgets.VBox):  # type: ignore[misc] # ipywidgets has no 
         self.key.observe(self._show, "value")
         self.more.observe(self._fold, "value")
         self._resolve()
+
+    def __repr__(self) -> str:
+        return f"<ConfigResolution of {self._source.name}>"
 
     def _make_controls(self, environment: str | None) -> None:
         names = self._source.environments()

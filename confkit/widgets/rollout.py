@@ -2,30 +2,29 @@
 
 from __future__ import annotations
 
-import asyncio
 import secrets
 from collections.abc import Mapping
 from dataclasses import replace
+from datetime import UTC, datetime
 from typing import Any
 
-from confkit.analysis import panels
+from confkit import clocks
+from confkit.analysis import more_panels, panels
 from confkit.analysis.counting import at_percentage
-from confkit.analysis.lookup import Lookup
 from confkit.analysis.panels import View
-from confkit.analysis.people import People, count_people, people
+from confkit.analysis.people import People, people
 from confkit.analysis.user_panel import one_user
 from confkit.analysis.user_story import user_story
 from confkit.errors import ConfkitError
 from confkit.figures.marks import Marks
 from confkit.flags.rules.evaluation import Compiled
-from confkit.flags.rules.model import Rule
 from confkit.tables import escape
-from confkit.widgets.controls import Announcement, group, html, style, widgets
+from confkit.widgets.controls import Announcement, Page, group, html, style
 from confkit.widgets.flag_source import FlagSource, attributes, flag_source
 from confkit.widgets.rollout_controls import RolloutControls
-
-#: More units than this are counted in parts, with the page alive between them.
-AT_ONCE = 200_000
+from confkit.widgets.rollout_counting import Counted, Counter, Question
+from confkit.widgets.rollout_exports import Exports
+from confkit.widgets.rollout_writing import Writing
 
 
 def rollout_explorer(
@@ -43,34 +42,35 @@ def rollout_explorer(
     :param attributes: attributes that all users share, for conditions.
     :raises confkit.MissingExtra: without the extra ``widgets``.
     :raises confkit.StoreError: when the store cannot be read.
+    :raises confkit.InvalidPopulation: for users that cannot be read.
 
     ::
 
         rollout_explorer("file:flags.yaml", population="users.parquet")
     """
-    return RolloutExplorer(flag_source(flags), population, dict(attributes or {}))
+    return RolloutExplorer(flag_source(flags), people(population), dict(attributes or {}))
 
 
-class RolloutExplorer(widgets.VBox):  # type: ignore[misc] # ipywidgets has no types
+class RolloutExplorer(Page):
     """The page: controls above, panels below; a change of one shows at once in the other."""
 
-    def __init__(self, source: FlagSource, population: object, shared: Mapping[str, Any]) -> None:
-        self._source, self._given = source, people(population)
-        self.marks = Marks(f"ck{secrets.token_hex(3)}")
-        self._counted: dict[tuple[Any, ...], Mapping[str, Lookup]] = {}
-        self.task: asyncio.Task[None] | None = None
-        self._rule: Rule | None = None
+    def __init__(self, source: FlagSource, given: People, shared: Mapping[str, Any]) -> None:
+        self._source = source
         self._filling = False
-        self.controls = RolloutControls(source, self._given, shared)
+        self.counted: Counted | None = None
+        self.marks = Marks(f"ck{secrets.token_hex(3)}")
+        self.controls = RolloutControls(source, given, shared)
         self.message, self.progress = html(), html()
         self.verdict, self.histogram, self.shares = html(), html(), html()
         self.variants, self.changes, self.user_panel = html(), html(), html()
-        self.overlap = html()
+        self.overlap, self.schedule, self.segments = html(), html(), html()
         self.live = Announcement()
+        self.counter = Counter(self._say, self._take, self._refuse)
+        self.exports = Exports(source, self._asked)
+        self.writing = Writing(source, self._asked, self._choose_flag)
         super().__init__(self._arranged())
-        for name in ("ck", "ck-app"):
-            self.add_class(name)
         self._choose_flag()
+        self.exports.rename()
         controls = self.controls
         for control in (controls.percentage, controls.user, controls.user_attributes):
             control.observe(self._show, "value")
@@ -78,30 +78,32 @@ class RolloutExplorer(widgets.VBox):  # type: ignore[misc] # ipywidgets has no t
             control.observe(self._changed, "value")
         controls.flag.observe(self._choose_flag, "value")
 
+    def __repr__(self) -> str:
+        return f"<RolloutExplorer of {self.controls.flag.value}>"
+
     def _arranged(self) -> list[Any]:
         header = html(
             "<h2>Rollout explorer</h2><p class='dim'>What a percentage does to your users, before "
             f"you ship it. Flags from {escape(self._source.where)}.</p>"
         )
         controls = self.controls
+        left = group("ck-stack", self.shares, self.variants, self.schedule)
+        right = group("ck-stack", self.changes, self.overlap, self.segments)
         return [
             style(self.marks),
-            header,
-            controls.bar(),
-            controls.second,
-            self.live,
-            self.message,
-            self.progress,
-            self.verdict,
-            self.histogram,
-            group(
-                "ck-two",
-                group("ck-stack", self.shares, self.variants),
-                group("ck-stack", self.changes, self.overlap),
-            ),
+            *(header, controls.bar(), controls.second),
+            *(self.live, self.message, self.progress, self.verdict, self.histogram),
+            group("ck-two", left, right),
             group("ck-bar", controls.user, controls.user_attributes),
             self.user_panel,
+            *(self.exports.bar, self.exports.done, self.writing.box),
         ]
+
+    def summary_html(self) -> str:
+        """The result as it is kept in a saved notebook."""
+        if self.counted is None:
+            return ""
+        return f"<p>{escape(panels.summary(self.view))}</p>"
 
     # What is asked
 
@@ -113,22 +115,42 @@ class RolloutExplorer(widgets.VBox):  # type: ignore[misc] # ipywidgets has no t
         finally:
             self._filling = False
         self._changed()
-
-    # What is shown
+        if self.counted is not None:
+            self.exports.rename()
 
     def _changed(self, _: object = None) -> None:
         """Something other than the percentage changed: count again, unless it was counted."""
         if self._filling:
             return
+        controls, source = self.controls, self._source
+        self._filling = True  # other columns to choose from are no new question
         try:
-            self._rule = self.controls.rule()
-            crowd = self.controls.people()
-            shared = self.controls.attributes()
+            rule = controls.rule()
+            crowd = controls.people()
+            controls.offer_segments(crowd)
+            question = Question(
+                rule,
+                before=source.flag(controls.flag.value),
+                other=source.flag(controls.other.value) if controls.other.value else None,
+                crowd=crowd,
+                crowd_key=(controls.users.value, controls.named.value),
+                table=source.table(),
+                shared=controls.attributes(),
+                segment=controls.segment.value or None,
+            )
         except (ConfkitError, ValueError, OSError) as error:
+            self.counter.stop()
             self._refuse(error)
             return
+        finally:
+            self._filling = False
         self.message.value = ""
-        self._start(crowd, shared)
+        self.counter.ask(question)
+
+    # What is shown
+
+    def _say(self, text: str) -> None:
+        self.progress.value = f'<p class="small dim">{escape(text)}</p>' if text else ""
 
     def _refuse(self, error: Exception) -> None:
         self.message.value = (
@@ -136,106 +158,62 @@ class RolloutExplorer(widgets.VBox):  # type: ignore[misc] # ipywidgets has no t
         )
         self.live.text = str(error)
 
-    def _start(self, crowd: People, shared: Mapping[str, Any]) -> None:
-        if self.task is not None:
-            self.task.cancel()
-            self.task = None
-        work = self._work(crowd, shared)
-        try:
-            loop = asyncio.get_running_loop()
-        except RuntimeError:
-            loop = None
-        if loop is None or (crowd.rows or AT_ONCE + 1) <= AT_ONCE:
-            for _ in work:
-                pass
-            return
-        self.task = loop.create_task(self._in_parts(work))
-
-    async def _in_parts(self, work: Any) -> None:
-        for said in work:
-            self.progress.value = f'<p class="small dim" role="status">{escape(said)}</p>'
-            await asyncio.sleep(0)
-
-    def _work(self, crowd: People, shared: Mapping[str, Any]) -> Any:
-        """Count, saying how far it is; then show."""
-        rule, other = self._rule, self.controls.other.value
-        assert rule is not None
-        before, table = self._source.flag(self.controls.flag.value), self._source.table()
-        salt = f"{rule.salt or rule.name}-b"
-        key = (
-            id(crowd) if crowd is self._given else crowd.name,
-            str(at_percentage(rule, 0)),
-            str(shared),
-        )
-        asked: dict[str, tuple[Compiled, str | None]] = {"": (before, salt)}
-        if other:
-            asked[other] = (self._source.flag(other), None)
-        found: dict[str, Mapping[str, Lookup]] = {}
-        try:
-            for name, (held, apart) in asked.items():
-                known = (*key, name)
-                if known not in self._counted:
-                    counting = count_people(
-                        rule, held, crowd, other_salt=apart, table=table, shared=shared
-                    )
-                    for done, counted in counting:  # noqa: B007 - the last one has the counts
-                        of = f" of {crowd.rows:,}" if crowd.rows else ""
-                        yield f"Counting: {done:,}{of} users"
-                    self._remember(known, counted)
-                found[name] = self._counted[known]
-        except (ConfkitError, OSError) as error:
-            self._refuse(error)
-            return
-        self.progress.value = ""
-        self._lookups = found
+    def _take(self, counted: Counted) -> None:
+        self.counted = counted
         self._show()
-
-    def _remember(self, key: tuple[Any, ...], counted: Mapping[str, Lookup]) -> None:
-        while len(self._counted) >= 8:  # some megabytes each
-            del self._counted[next(iter(self._counted))]
-        self._counted[key] = counted
 
     @property
     def view(self) -> View:
         """What the page shows now."""
-        assert self._rule is not None
-        rule = replace(self._rule, percentage=self.controls.percentage.value)
-        before = self._source.flag(self.controls.flag.value)
+        assert self.counted is not None
+        question, percentage = self.counted.question, self.controls.percentage.value
+        rule, before = question.rule, question.before
+        if rule.percentage is not None or percentage != self.controls.start:
+            rule = replace(rule, percentage=percentage)
         was = before.percentage() if before.rule.enabled else None
-        return View(
-            rule,
-            self._lookups[""][""],
-            self.controls.percentage.value,
-            was=was,
-            other_salt=f"{rule.salt or rule.name}-b",
-        )
+        found = self.counted.found[""]
+        return View(rule, found, percentage, was=was, other_salt=question.other_salt)
+
+    def _asked(self) -> tuple[View, People, dict[str, Any], str]:
+        assert self.counted is not None
+        question = self.counted.question
+        return self.view, question.crowd, dict(question.shared), self.controls.user.value.strip()
 
     def _show(self, _: object = None) -> None:
         """Show the percentage: look-ups only, whatever the number of users."""
-        if self._filling or not hasattr(self, "_lookups") or self._rule is None:
+        if self._filling or self.counted is None:
             return
-        view, marks = self.view, self.marks
-        self.verdict.value = panels.verdict(view)
+        view, marks, counted = self.view, self.marks, self.counted
+        question = counted.question
         self.histogram.value = panels.where_they_fall(view, marks)
+        self.verdict.value = panels.verdict(view)
         self.shares.value = panels.on_and_off(view, marks)
         self.variants.value = panels.variants(view)
         self.changes.value = panels.who_changes_sides(view, marks)
-        both = self._lookups.get(self.controls.other.value) if self.controls.other.value else None
         self.overlap.value = (
-            "" if both is None else panels.overlap(view, self.controls.other.value, both[""], marks)
+            ""
+            if counted.both is None or question.other is None
+            else panels.overlap(view, question.other.name, counted.both, marks)
+        )
+        now = datetime.fromtimestamp(clocks.time(), UTC)
+        self.schedule.value = more_panels.schedule(question.before.rule, view.found, now)
+        self.segments.value = (
+            more_panels.by_segment(view, counted.found, question.segment)
+            if question.segment
+            else ""
         )
         self._show_user(view)
+        self.writing.forget()
         self.live.text = panels.summary(view)
 
     def _show_user(self, view: View) -> None:
+        assert self.counted is not None
         try:
-            given = {
-                **self.controls.attributes(),
-                **attributes(self.controls.user_attributes.value),
-            }
+            own = attributes(self.controls.user_attributes.value)
         except ValueError as error:
             self._refuse(error)
             return
+        given = {**self.counted.question.shared, **own}
         flag = Compiled(at_percentage(view.rule, view.percentage))
         story = user_story(flag, self.controls.user.value.strip(), self._source.table(), given)
         self.user_panel.value = one_user(story, self.marks, view.percentage, given)

@@ -24,6 +24,8 @@ class RolloutControls:
 
     def __init__(self, source: FlagSource, given: People, shared: Mapping[str, Any]) -> None:
         self._source, self._given = source, given
+        #: the percentage that stands for the flag as it is
+        self.start = 0.0
         names = self._source.names()
         self.flag = widgets.Dropdown(options=names, value=names[0], description="Flag")
         self.percentage = Percentage()
@@ -61,12 +63,16 @@ class RolloutControls:
             value="",
             description="Compare with the flag",
         )
+        self.segment = widgets.Dropdown(
+            options=[("none", "")], value="", description="Shares by the column", disabled=True
+        )
         self.user = widgets.Text(value="user-1", description="User", continuous_update=True)
         self.user_attributes = widgets.Text(
             description="Attributes of the user", placeholder="country=DE", continuous_update=False
         )
         self.second = group(
-            "ck-bar", self.unit, self.allow, self.deny, self.shared, self.other, self.rest
+            "ck-bar",
+            *(self.unit, self.allow, self.deny, self.shared, self.other, self.segment, self.rest),
         )
         self.more.observe(self._fold, "value")
         self.users.observe(self._fold, "value")
@@ -77,7 +83,7 @@ class RolloutControls:
     def of_rule(self) -> tuple[Any, ...]:
         """The controls that a new count follows: all but the percentage and the user."""
         rule = (self.salt, self.unit, self.allow, self.deny, self.rest)
-        return (*rule, self.shared, self.users, self.named, self.other)
+        return (*rule, self.shared, self.users, self.named, self.other, self.segment)
 
     def bar(self) -> Any:
         """The controls that are always seen."""
@@ -102,7 +108,8 @@ class RolloutControls:
         self.allow.value = ", ".join(flag.rule.allow or ())
         self.deny.value = ", ".join(flag.rule.deny)
         self.rest.value = yaml.safe_dump(rest, sort_keys=False) if rest else ""
-        self.percentage.value = self._before(flag)
+        self.start = self._before(flag)
+        self.percentage.value = self.start
         self.user_attributes.value = ""
 
     @staticmethod
@@ -121,7 +128,9 @@ class RolloutControls:
         name = self.flag.value
         held = self._source.flag(name).rule
         document = {**parsed(self.rest.value), "enabled": held.enabled}
-        document["percentage"] = self.percentage.value
+        open_ = held.percentage is None and not held.schedule
+        if not (open_ and self.percentage.value == self.start):
+            document["percentage"] = self.percentage.value
         if self.salt.value.strip() not in ("", name):
             document["salt"] = self.salt.value.strip()
         if self.unit.value.strip() not in ("", "user_id"):
@@ -143,6 +152,16 @@ class RolloutControls:
                 raise InvalidPopulation("name a file, or write a query for DuckDB")
             return people(self.named.value)
         return people(self.users.value)
+
+    def offer_segments(self, crowd: People) -> None:
+        """Offer the columns of the users, other than the id."""
+        names = [name for name in crowd.columns if name != self.unit.value.strip()]
+        options = [("none", ""), *((name, name) for name in names)]
+        if list(self.segment.options) != options:
+            held = self.segment.value
+            self.segment.options = options
+            self.segment.value = held if held in names else ""
+        self.segment.disabled = not names
 
     def attributes(self) -> dict[str, str]:
         """The attributes that all users share.

@@ -10,7 +10,7 @@ pytest.importorskip("anywidget")
 pytest.importorskip("ipywidgets")
 
 from confkit import Flags, MemoryStore
-from confkit.widgets import rollout as module
+from confkit.widgets import rollout_counting as module
 from confkit.widgets import rollout_explorer
 from confkit.widgets.rollout_controls import NAMED, YOURS
 
@@ -149,7 +149,7 @@ def test_many_users_are_counted_in_parts_while_the_page_lives(monkeypatch):
         assert page.view.found.total == 1000
         page.controls.percentage.value = 20  # while it counts
         assert page.live.text.startswith("At 20 %")
-        await page.task
+        await page.counter.task
         assert page.view.found.total == 100_000
         page.controls.users.value = 100_000
         return said
@@ -165,7 +165,7 @@ def test_a_later_question_ends_an_earlier_one(monkeypatch):
     async def main() -> None:
         page = explorer()
         page.controls.users.value = 1_000_000
-        earlier = page.task
+        earlier = page.counter.task
         await asyncio.sleep(0)
         page.controls.users.value = 100
         assert page.view.found.total == 100
