@@ -12,7 +12,7 @@ from confkit.errors import InvalidConfig, Problem, UnknownKey
 from confkit.near import did_you_mean
 from confkit.reports.difference import diff as difference
 from confkit.resolution.snapshot import Resolution
-from confkit.resolution.variables import unknown_variables
+from confkit.resolution.variables import unknown_names
 from confkit.schema.json_schema import json_schema
 
 
@@ -138,7 +138,7 @@ def check(target: Target, names: tuple[str, ...], every: bool, strict: bool, as_
         resolution = target.resolve(name)
         rest = [problem for problem in resolution.problems if problem.code != "no-files"]
         problems = [*target.without_files(), *rest]
-        report[name] = {"problems": problems, "unknown": _unknown(resolution)}
+        report[name] = {"problems": problems, "unknown": unknown_names(resolution)}
     if as_json:
         print_json(
             {
@@ -152,18 +152,6 @@ def check(target: Target, names: tuple[str, ...], every: bool, strict: bool, as_
         _print_report(report)
     counted = ("problems", "unknown") if strict else ("problems",)
     return PROBLEMS if any(found[kind] for found in report.values() for kind in counted) else OK
-
-
-def _unknown(resolution: Resolution[Any]) -> list[Problem]:
-    """Variables nobody reads: all of a .env file, and near misses in the shared environment."""
-    found = []
-    for layer in resolution.read:
-        if layer.spelling == "variables":
-            for problem in unknown_variables(layer, resolution.schema):
-                shared = problem.origin is not None and problem.origin.kind == "env"
-                if problem.hint or not shared:
-                    found.append(problem)
-    return found
 
 
 def _print_report(report: dict[str, dict[str, list[Problem]]]) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from functools import cache
 from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 from confkit.errors import InvalidSource, Problem
 from confkit.keypath import below, child, join, split, under
@@ -14,6 +15,9 @@ from confkit.resolution.merging import Merged
 from confkit.schema.places import is_list, path_inside
 from confkit.schema.tree import Leaf, Schema
 from confkit.sources.reading import read_text
+
+if TYPE_CHECKING:
+    from confkit.resolution.snapshot import Resolution
 
 #: What a name ends in whose value is appended to the list of the layers below.
 APPEND = "__APPEND"
@@ -173,6 +177,18 @@ def unknown_variables(layer: Layer, schema: Schema) -> list[Problem]:
         hint = known.did_you_mean(name)
         problems.append(Problem(name, "names no setting", entry.origin, hint, "unknown-variable"))
     return problems
+
+
+def unknown_names(resolution: Resolution[Any]) -> list[Problem]:
+    """Variables nobody reads: all of a .env file, and near misses in the shared environment."""
+    found = []
+    for layer in resolution.read:
+        if layer.spelling == "variables":
+            for problem in unknown_variables(layer, resolution.schema):
+                shared = problem.origin is not None and problem.origin.kind == "env"
+                if problem.hint or not shared:
+                    found.append(problem)
+    return found
 
 
 def renamed_variables(

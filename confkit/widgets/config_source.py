@@ -72,6 +72,11 @@ class ConfigSource:
             return self._settings.__name__
         return str(self._held.resolution.schema.name)
 
+    @property
+    def root(self) -> Path | None:
+        """Where the files are; None for the working directory."""
+        return self._root
+
     def environments(self) -> list[str]:
         """The environments that there are files for; empty where there is nothing to choose."""
         if self._settings is None:
@@ -139,6 +144,34 @@ def config_source(config: object = None, root: object = None, **options: Any) ->
     return ConfigSource(None, None, config)
 
 
+#: Directories that hold no project of one's own.
+_SKIPPED = {".git", ".nox", ".tox", ".venv", "venv", "node_modules", "build", "dist"}
+
+
+def projects(root: object = None, **options: Any) -> dict[str, ConfigSource]:
+    """The settings of the project around the working directory, and of those up to two below it.
+
+    Each is called by its directory; empty where there is no project.
+    """
+    place = project_directory()
+    if place is None:
+        return {}
+    found: dict[str, ConfigSource] = {}
+    below = (path.parent for path in sorted([*place.glob("*/pyproject.toml"),
+                                             *place.glob("*/*/pyproject.toml")]))  # fmt: skip
+    for directory in (place, *below):
+        if _SKIPPED & set(directory.relative_to(place).parts):
+            continue
+        table = tool_settings(directory)
+        if isinstance(settings := table.get("settings"), str):
+            where = root if root is not None else directory / str(table.get("root", "."))
+            name = place.name if directory == place else directory.relative_to(place).as_posix()
+            found[name] = ConfigSource(
+                _class_of(settings, directory), Path(str(where)), None, options
+            )
+    return found
+
+
 def _root(given: object) -> Path | None:
     if given is not None:
         return Path(str(given))
@@ -159,6 +192,10 @@ def _named(text: str | None) -> type:
                 'pyproject.toml: [tool.confkit] settings = "package.module:Class"'
             )
         text = settings
+    return _class_of(text, place)
+
+
+def _class_of(text: str, place: Path | None) -> type:
     module_name, colon, class_name = text.partition(":")
     if not (module_name and colon and class_name):
         raise ValueError(f"{text!r} is not module:Class, such as shop.settings:Settings")

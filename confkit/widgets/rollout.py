@@ -23,7 +23,7 @@ from confkit.widgets.controls import Announcement, Page, group, html, style
 from confkit.widgets.flag_source import FlagSource, attributes, flag_source
 from confkit.widgets.rollout_controls import RolloutControls
 from confkit.widgets.rollout_counting import Counted, Counter, Question
-from confkit.widgets.rollout_exports import Exports
+from confkit.widgets.rollout_exports import rollout_exports
 from confkit.widgets.rollout_writing import Writing
 
 
@@ -66,7 +66,7 @@ class RolloutExplorer(Page):
         self.overlap, self.schedule, self.segments = html(), html(), html()
         self.live = Announcement()
         self.counter = Counter(self._say, self._take, self._refuse)
-        self.exports = Exports(source, self._asked)
+        self.exports = rollout_exports(source, self._asked)
         self.writing = Writing(source, self._asked, self._choose_flag)
         super().__init__(self._arranged())
         self._choose_flag()

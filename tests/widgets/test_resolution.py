@@ -34,57 +34,96 @@ def page(tmp_path):
 
 
 def test_the_first_page(page):
-    assert page.environment.options == ("development", "production")
+    assert page.controls.environment.options == ("development", "production")
     assert page.live.text == "2 of 2 keys. 1 are set by more than one layer, 1 are secret."
     assert "hunter2-canary" not in page.table.value
     assert page.problems.value == page.why.value == page.message.value == ""
 
 
 def test_another_environment(page):
-    page.key.value = "pool.size"
-    page.environment.value = "production"
+    page.controls.key.value = "pool.size"
+    page.controls.environment.value = "production"
     assert "is 7" in page.why.value
     assert page.resolution.value.pool.size == 7
 
 
 def test_filters(page):
-    page.filter.value = "pool"
+    page.controls.filter.value = "pool"
     assert page.live.text.startswith("1 of 2 keys.")
-    page.filter.value = ""
-    page.secrets.value = True
+    page.controls.filter.value = ""
+    page.controls.secrets.value = True
     assert page.live.text.startswith("1 of 2 keys.")
 
 
 def test_what_is_laid_over_may_break_it(page):
-    page.variables.value = "POOL_SIZE=0"
+    page.controls.variables.value = "POOL_SIZE=0"
     assert page.resolution.value is None
     assert "pool.size" in page.problems.value
     assert "1 problem." in page.live.text
-    page.variables.value = "POOL_SIZE"
+    page.controls.variables.value = "POOL_SIZE"
     assert "line 1 is not NAME=value" in page.message.value
-    page.variables.value = ""
+    page.controls.variables.value = ""
     assert page.problems.value == page.message.value == ""
-    page.words.value = "--pool.size 9"
+    page.controls.words.value = "--pool.size 9"
     assert page.resolution.value.pool.size == 9
 
 
 def test_layers_can_be_left_out(page):
-    page.environment.value = "production"
-    boxes = {box.description: box for box in page.layers.children}
+    page.controls.environment.value = "production"
+    boxes = {box.description: box for box in page.controls.layers.children}
     boxes["config/production.yaml"].value = False
     assert page.resolution.value.pool.size == 6
-    assert [box.description for box in page.layers.children] == list(boxes)
+    assert [box.description for box in page.controls.layers.children] == list(boxes)
     boxes["config/production.yaml"].value = True
     assert page.resolution.value.pool.size == 7
 
 
 def test_what_was_loaded_has_no_environment_to_choose():
     page = config_resolution(load(Settings, Values({"pool.size": 8})))
-    assert page.environment.disabled
+    assert page.controls.environment.disabled
     assert page.resolution.value.pool.size == 8
 
 
 def test_the_second_bar_is_folded(page):
-    assert page._more.layout.display == "none"
-    page.more.value = True
-    assert page._more.layout.display is None
+    assert page.controls.second.layout.display == "none"
+    page.controls.more.value = True
+    assert page.controls.second.layout.display is None
+
+
+def test_two_environments_beside_each_other(page):
+    page.controls.compare.value = "production"
+    assert "pool.size" in page.differences.value
+    assert page.compared is not None
+    page.controls.environment.value = "production"
+    assert "✓ Every value is the same" in page.differences.value
+    page.controls.compare.value = ""
+    assert page.differences.value == ""
+
+
+def test_secrets_and_names_have_their_panels(page, monkeypatch):
+    page.controls.variables.value = "POOL_SIZEE=1\nKEY=canary-typed"
+    assert "POOL_SIZEE" in page.names.value
+    assert "env KEY" in page.secrets.value
+    for panel in (page.names, page.secrets, page.table, page.problems, page.why):
+        assert "canary" not in panel.value
+
+
+def test_projects_below_can_be_chosen(tmp_path, monkeypatch):
+    for name, size in (("one_16", 1), ("two_16", 2)):
+        (tmp_path / name).mkdir()
+        (tmp_path / name / f"{name}_settings.py").write_text(
+            "from dataclasses import dataclass\n@dataclass(frozen=True)\n"
+            f"class S{size}:\n    size: int = {size}\n"
+        )
+        (tmp_path / name / "pyproject.toml").write_text(
+            f'[tool.confkit]\nsettings = "{name}_settings:S{size}"\n'
+        )
+    (tmp_path / "pyproject.toml").write_text('[tool.confkit]\nflags = "memory:"\n')
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.syspath_prepend("nowhere")  # undoes what is prepended below
+    page = config_resolution()
+    assert page.controls.project.options == ("one_16", "two_16")
+    assert page.resolution.value.size == 1
+    page.controls.project.value = "two_16"
+    assert page.resolution.value.size == 2
+    assert "S2" in page.header.value
