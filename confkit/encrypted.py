@@ -33,6 +33,11 @@ def begun(text: str) -> bool:
     return bool(_MEANT.match(text)) or len(match[0]) >= _SHORTEST_INSIDE
 
 
+def expressive(text: str) -> bool:
+    """Whether there may be something to fill in or to decrypt in a text."""
+    return "$" in text or (":" in text and begun(text))
+
+
 def meant(text: str) -> bool:
     """Whether a secret that reads so is meant to be encrypted."""
     return bool(_MEANT.match(text) or _BEGUN.search(text))

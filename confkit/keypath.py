@@ -21,13 +21,12 @@ _BARE = re.compile(r"[A-Za-z0-9_-]+\Z")
 _SIMPLE = re.compile(r"[A-Za-z0-9_-]+(?:\.[A-Za-z0-9_-]+)*\Z")
 _ESCAPES = {'"': '\\"', "\\": "\\\\", "\n": "\\n", "\r": "\\r", "\t": "\\t"}
 _CHARACTERS = {escape: char for char, escape in _ESCAPES.items()}
-_ESCAPE = re.compile(r"\\(?:u([0-9a-fA-F]{4})|U(00(?:0[0-9a-fA-F]|10)[0-9a-fA-F]{4})|.)", re.DOTALL)
+_ESCAPE = r"(?s)\\(?:u([0-9a-fA-F]{4})|U(00(?:0[0-9a-fA-F]|10)[0-9a-fA-F]{4})|.)"
 _NO_KEY = 'is no key: names are parted by dots, and quoted ("a.b") where they hold others'
-_STEP = re.compile(
-    r"""(?P<dot>\A|\.)(?:"(?P<basic>(?:[^"\\]|\\.)*)"|'(?P<literal>[^']*)'|(?P<bare>[^."'\[\]]+))
-    |\[(?P<index>[0-9]{1,9})\]""",
-    re.VERBOSE | re.DOTALL,
-)
+#: Compiled where a key needs it, which most never do.
+_STEP = r"""(?P<dot>\A|\.)
+    (?:"(?P<basic>(?:[^"\\]|\\.)*)"|'(?P<literal>[^']*)'|(?P<bare>[^."'\[\]]+))
+    |\[(?P<index>[0-9]{1,9})\]"""
 
 
 @lru_cache(maxsize=16384)
@@ -95,9 +94,9 @@ def split(key: str) -> Path:
     if _SIMPLE.match(key):
         return tuple(key.split("."))
     path: list[str | int] = []
-    at = 0
+    at, steps = 0, re.compile(_STEP, re.VERBOSE | re.DOTALL)
     while at < len(key):
-        step = _STEP.match(key, at)
+        step = steps.match(key, at)
         if step is None or (not at and step["dot"]):
             raise ValueError(_NO_KEY)
         at = step.end()
@@ -115,7 +114,7 @@ def split(key: str) -> Path:
 def _unescaped(text: str) -> str:
     if "\\" not in text:
         return text
-    return _ESCAPE.sub(_character, text)
+    return re.sub(_ESCAPE, _character, text)
 
 
 def _character(match: re.Match[str]) -> str:

@@ -15,7 +15,6 @@ from confkit.errors import InvalidConfig, Problem
 from confkit.layered import read_sources
 from confkit.layers import Source
 from confkit.resolution.pipeline import Pipeline
-from confkit.resolution.references import AnyResolver
 from confkit.resolution.snapshot import Resolution
 from confkit.schema.reading import read_schema
 from confkit.schema.tree import Schema
@@ -24,6 +23,8 @@ from confkit.unseen import Unseen
 
 if TYPE_CHECKING:
     import argparse
+
+    from confkit.resolution.references import AnyResolver
 
 T = TypeVar("T")
 

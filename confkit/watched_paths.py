@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
-import hashlib
 import os
 import stat
 from collections.abc import Iterable
 from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    import hashlib
 
 #: As many links as Linux follows before it says ELOOP.
 MAX_LINKS = 40
@@ -101,15 +104,21 @@ def digest(path: Path) -> str:
         if not stat.S_ISREG(mode):
             return "unreadable"
         with open(handle, "rb", closefd=False) as file:
-            return hashlib.sha256(file.read(MAX_BYTES)).hexdigest()
+            return _sha256(file.read(MAX_BYTES)).hexdigest()
     except OSError:
         return "unreadable"
     finally:
         os.close(handle)
 
 
+def _sha256(content: bytes) -> hashlib._Hash:
+    import hashlib  # most programs load and never look again
+
+    return hashlib.sha256(content)
+
+
 def _of_directory(path: Path) -> str:
-    made = hashlib.sha256()
+    made = _sha256(b"")
     for name in sorted(os.listdir(path)):  # noqa: PTH208 - names are enough
         # Kubernetes keeps the files of each version below a name that starts with two dots.
         if not name.startswith(".") and not (path / name).is_dir():

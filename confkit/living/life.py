@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Generic, TypeVar
 
 from confkit.forking import cached_property
 from confkit.living.history import History
-from confkit.living.status import Outcome
+from confkit.living.outcome import Outcome
 from confkit.resolution.snapshot import Snapshot
 
 if TYPE_CHECKING:

@@ -15,7 +15,7 @@ from pathlib import Path
 
 from confkit.errors import InvalidConfig, Problem
 from confkit.layers import Layer, Origin, same_layer
-from confkit.living.status import Outcome
+from confkit.living.outcome import Outcome
 
 log = logging.getLogger("confkit.config")
 

@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from confkit import clocks
-from confkit.errors import InvalidConfig, Problem
+from confkit.errors import Problem
 
 if TYPE_CHECKING:
     from confkit.resolution.gradual import Share
@@ -28,38 +26,6 @@ class ReloadError:
 
     def __str__(self) -> str:
         return "; ".join(map(str, self.problems))
-
-
-class Outcome:
-    """What became of the last try to read the sources again."""
-
-    def __init__(self) -> None:
-        self.error: ReloadError | None = None
-        #: how many distinct failures there were
-        self.failures = 0
-        self._text: str | None = None
-
-    def failed(self, error: InvalidConfig) -> bool:
-        """Note a failure; whether it is another one than before."""
-        text, before = str(error), self._text
-        self.error, self._text = ReloadError(clocks.time(), error.problems), text
-        self.failures += text != before
-        return text != before
-
-    def well(self) -> bool:
-        """Note that the sources are right; whether they were not before."""
-        failed, self.error, self._text = self.error is not None, None, None
-        return failed
-
-    @contextmanager
-    def noting(self) -> Iterator[None]:
-        """Note what becomes of what is inside."""
-        try:
-            yield
-        except InvalidConfig as error:
-            self.failed(error)
-            raise
-        self.well()
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,24 +6,26 @@ import copy
 import re
 from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path as FilePath
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from confkit import redaction
+from confkit.encrypted import expressive
 from confkit.errors import Problem
 from confkit.keypath import child, parent, split
 from confkit.layers import FAILED, Entry
 from confkit.resolution.coercion import Reader, coercers
-from confkit.resolution.expansion import Expander, texts_in, unfinished
 from confkit.resolution.faults import Expansion, Faults
-from confkit.resolution.interpolation import Used, Variables
 from confkit.resolution.merging import Merged, Tree, entries_of
-from confkit.resolution.pieces import OutOfRange
+from confkit.resolution.pieces import OutOfRange, Pieces
 from confkit.resolution.scalars import Fault, Refused
 from confkit.resolution.unresolved import Unresolved
 from confkit.resolution.validation import judge, refusal
 from confkit.schema.tree import Leaf, Section
 
-_NAMED = re.compile(r"\$\{([A-Za-z_][A-Za-z0-9_]*)\}")
+if TYPE_CHECKING:
+    from confkit.resolution.interpolation import Used, Variables
+
+_NAMED = r"\$\{([A-Za-z_][A-Za-z0-9_]*)\}"
 
 
 class Bound:
@@ -227,7 +229,7 @@ class Binder:
         """The hint where single quotes kept a variable that is set from being filled in."""
         if not isinstance(entry.raw, str):
             return ""
-        named = _NAMED.findall(entry.raw)
+        named = re.findall(_NAMED, entry.raw)
         if not any(name in self.variables().names for name in named):
             return ""
         return f"single quotes keep ${{{named[0]}}} as it is: write it in double quotes"
@@ -243,6 +245,8 @@ class Binder:
         return entry._replace(raw=raw, base=base)
 
     def _expanded(self, leaf: Leaf, key: str, entry: Entry) -> Entry:
+        from confkit.resolution.expansion import Expander, texts_in  # where there is a reference
+
         if self._texts is not None:
             texts, self._texts = self._texts, None
             self.variables().fetch(texts_in(texts))
@@ -267,3 +271,13 @@ def _as_entry(tree: Tree) -> Entry:
         assert not isinstance(held, Merged)
         raw[name] = held if isinstance(held, Entry) else _as_entry(held)
     return Entry(raw, next(iter(raw.values())).origin)
+
+
+def unfinished(raw: Any) -> bool:
+    """Whether a raw value holds a variable, or lists that several layers make."""
+    if isinstance(raw, str):
+        return expressive(raw)
+    if isinstance(raw, list | dict):
+        inside = raw if isinstance(raw, list) else raw.values()
+        return any(unfinished(i.raw if isinstance(i, Entry) else i) for i in inside)
+    return isinstance(raw, Pieces)

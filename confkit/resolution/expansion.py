@@ -6,10 +6,11 @@ from collections.abc import Callable, Iterable, Iterator
 from typing import Any
 
 from confkit import encrypted
+from confkit.encrypted import expressive
 from confkit.keypath import Path, under
 from confkit.layers import Entry
 from confkit.resolution.containers import items, table
-from confkit.resolution.interpolation import Expanded, Used, Variables, expressive
+from confkit.resolution.interpolation import Expanded, Used, Variables
 from confkit.resolution.pieces import Pieces, whole
 from confkit.schema.places import is_list
 from confkit.schema.shapes import Shape
@@ -101,13 +102,3 @@ def texts_in(entries: Iterable[Entry]) -> Iterator[Entry]:
         elif isinstance(raw, list | dict):
             inside = raw if isinstance(raw, list) else raw.values()
             yield from texts_in(item for item in inside if isinstance(item, Entry))
-
-
-def unfinished(raw: Any) -> bool:
-    """Whether a raw value holds a variable, or lists that several layers make."""
-    if isinstance(raw, str):
-        return expressive(raw)
-    if isinstance(raw, list | dict):
-        inside = raw if isinstance(raw, list) else raw.values()
-        return any(unfinished(i.raw if isinstance(i, Entry) else i) for i in inside)
-    return isinstance(raw, Pieces)

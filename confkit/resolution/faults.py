@@ -5,22 +5,22 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Sequence
 from functools import lru_cache
 from pathlib import Path as FilePath
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 from confkit import redaction
 from confkit.errors import Problem
-from confkit.excerpt import excerpt
 from confkit.forking import cached_property
 from confkit.keypath import Path, join, name_of, split, under
 from confkit.layers import Entry, Layer, Origin, bare
-from confkit.near import KnownNames
-from confkit.resolution.interpolation import Used, Variables
 from confkit.resolution.merging import Merged
 from confkit.resolution.pieces import Pieces
 from confkit.resolution.validation import Violation
 from confkit.schema.places import inner_path, visibility
 from confkit.schema.tree import Leaf, Schema
-from confkit.tables import cut
+
+if TYPE_CHECKING:
+    from confkit.near import KnownNames
+    from confkit.resolution.interpolation import Used, Variables
 
 #: More of a value than this says no more about what is wrong with it.
 LONGEST_SHOWN = 80
@@ -85,6 +85,8 @@ class Faults:
         if variable and self._hints < MOST_HINTS:
             self._hints += 1
             if self._names is None:
+                from confkit.near import KnownNames  # only what is wrong needs it
+
                 self._names = KnownNames(variables().names)
             if misspelt := self._names.near(variable):
                 hint = f"{misspelt} is set: did you mean {variable}?"
@@ -116,7 +118,7 @@ class Faults:
         if not secret and not self.is_tainted(key):
             if code not in _ABOUT_NAMES and not isinstance(here.raw, Pieces):
                 text = redaction.show(bare(here.raw), name=name_of(key), public=public)
-                shown = cut(text, LONGEST_SHOWN)
+                shown = text if len(text) <= LONGEST_SHOWN else text[: LONGEST_SHOWN - 1] + "…"
             line = self._line(here.origin, shown or "…")
         others: tuple[Origin, ...] = ()
         for layer in self.layers:
@@ -137,6 +139,8 @@ class Faults:
     def _line(self, origin: Origin, shown: str) -> str:
         if origin.kind != "file" or (layer := self._texts.get(origin.name)) is None:
             return ""
+        from confkit.excerpt import excerpt  # only what is wrong needs it
+
         return excerpt(layer, origin, shown)
 
     @cached_property

@@ -11,7 +11,6 @@ from __future__ import annotations
 import base64
 import re
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
 from typing import NamedTuple
 
 from confkit import encrypted
@@ -35,8 +34,7 @@ _SCHEME = re.compile(r"([a-z][a-z0-9+.-]*):(?![-?+])")
 _REFERENCE = re.compile(r"(\$?)\$\{([a-z][a-z0-9+.-]*):(?![-?+])([^{}]*)(\}?)")
 
 
-@dataclass(frozen=True, slots=True)
-class Used:
+class Used(NamedTuple):
     """One thing that a value was built from: what was written, and the origin that answered."""
 
     expression: str
@@ -54,11 +52,6 @@ class Expanded:
         self.secret = False
         #: the base64 of an answer that is bytes: it has to be the whole text
         self.binary = ""
-
-
-def expressive(text: str) -> bool:
-    """Whether there may be something to expand in a text."""
-    return "$" in text or (":" in text and encrypted.begun(text))
 
 
 class _Here(NamedTuple):

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
 from functools import cache
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from confkit.callers import warn_caller
 from confkit.errors import Problem
@@ -15,15 +15,17 @@ from confkit.layers import Entry, Layer, Stack
 from confkit.resolution.binding import Binder, Bound, Plan
 from confkit.resolution.coercion import coercers
 from confkit.resolution.faults import Faults
-from confkit.resolution.interpolation import Variables
 from confkit.resolution.keys import Keyed, keyed
 from confkit.resolution.merging import Merged, defaults_of, started
-from confkit.resolution.references import Answers, Resolvers
 from confkit.resolution.snapshot import Resolution, Snapshot
 from confkit.resolution.validation import Checker
 from confkit.schema.places import optional_above
 from confkit.schema.tree import Leaf, Schema
 from confkit.sources.environ import Environ
+
+if TYPE_CHECKING:
+    from confkit.resolution.interpolation import Variables
+    from confkit.resolution.references import Answers, Resolvers
 
 
 class Pipeline:
@@ -181,6 +183,8 @@ class Pipeline:
 
         @cache
         def variables() -> Variables:
+            from confkit.resolution.interpolation import Variables  # where there is a reference
+
             tables: list[Mapping[str, Entry]] = [
                 layer.entries if layer.whole is None else layer.whole
                 for layer in layers

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import logging
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any, Protocol
 
@@ -10,8 +9,6 @@ from confkit import redaction
 from confkit.errors import MissingExtra, SecretError, SecretGarbled, SecretNotFound
 from confkit.forking import cached_property
 from confkit.stand_ins import stood_in
-
-log = logging.getLogger("confkit.config")
 
 LookUp = Callable[[str], str | None]
 
@@ -134,6 +131,9 @@ class References:
                 except Exception as error:
                     # By its kind only: what it says may hold the secret.
                     kind = type(error).__name__
+                    import logging  # most loads end without a reference
+
+                    log = logging.getLogger("confkit.config")
                     log.debug("the version of a secret of %s is not known: %s", scheme, kind)
                     found[scheme, reference] = None
         return found

@@ -9,8 +9,8 @@ import pytest
 
 from confkit.errors import InvalidConfig, Problem
 from confkit.layers import Entry, Layer, Origin
+from confkit.living.outcome import Outcome
 from confkit.living.reloading import RETRY, Reloader
-from confkit.living.status import Outcome
 
 ORIGIN = Origin("file", "config.yaml", 1, 1)
 

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from confkit.layers import Entry, Origin, bare
-from confkit.resolution.expansion import Expander, texts_in, unfinished
+from confkit.resolution.binding import unfinished
+from confkit.resolution.expansion import Expander, texts_in
 from confkit.resolution.interpolation import Variables
 from confkit.resolution.pieces import Pieces
 from confkit.schema.shapes import Shape, shape_of
