@@ -20,6 +20,7 @@ from confkit.admin.limits import Limits
 from confkit.admin.masking import masked
 from confkit.admin.messages import Request, Response, answer
 from confkit.admin.openapi import document
+from confkit.admin.page import page, sign_in
 from confkit.admin.problems import Refused
 from confkit.admin.routes import Call, Parameter, Route, Table
 
@@ -80,6 +81,7 @@ class Admin:
     def _own(self) -> list[Route]:
         entries = {"type": "array", "items": {"$ref": "#/components/schemas/AuditEntry"}}
         return [
+            Route("GET", "/", UNKNOWN, "The page for people.", self._page, answers={200: None}),
             Route("GET", "/status", "status:read", "How everything is.", self._status,
                   answers={200: OBJECT}),
             Route("GET", "/audit", "audit:read", "Changes and denials, newest first.", self._audit,
@@ -96,6 +98,8 @@ class Admin:
     def handle(self, request: Request) -> Response:
         """The answer to a request. It never raises, and what it gives holds no secret."""
         found = self.gate.answered(request, self.table, _answered)
+        if found.status == 401 and request.method == "GET":
+            found = sign_in(request, found, self.gate.auth)
         if request.method == "HEAD":
             size = ("Content-Length", str(len(found.body)))
             found = Response(found.status, [*found.headers, size])
@@ -116,6 +120,9 @@ class Admin:
     def _openapi(self, call: Call) -> Response:
         made = document(self.table, call.request.prefix)
         return answer(200, made, etag=etags.tag(str(made)))
+
+    def _page(self, call: Call) -> Response:
+        return page(call, self.config, self.flags, self.gate)
 
     def _session(self, call: Call) -> Response:
         """Give a browser the session of the token that it sent."""

@@ -118,12 +118,16 @@ class ConfigRoutes:
 
     def history(self, call: Call) -> Response:
         """What was accepted, newest first, each with the tag that it had."""
+        return answer(200, self.entries())
+
+    def entries(self) -> list[dict[str, Any]]:
+        """The history as JSON values."""
         name = self._stored_name()
         entries = []
         for one in self.config.history():
             text = next((layer.text for layer in one.layers[0] if layer.name == name), "")
             entries.append({**masked(one.as_dict()), "etag": _tag(text, one.snapshot.resolution)})
-        return answer(200, entries)
+        return entries
 
     def etag(self, snapshot: Snapshot[Any]) -> str:
         """The tag of the stored file and of what is shown of the settings, made once for each."""
@@ -198,7 +202,7 @@ class ConfigRoutes:
                 raise Refused(
                     "shape", "etag is a text", errors=[{"pointer": "/etag", "detail": "is a text"}]
                 )
-            past = [one for one in self.history(call).json() if one["version"] == version]
+            past = [one for one in self.entries() if one["version"] == version]
             if not past or past[0]["etag"] != etag:
                 detail = f"version {version} of this process is not the one with that tag"
                 raise Refused("unknown-version", detail)

@@ -38,13 +38,13 @@ def blueprint(
     made = Blueprint(name, __name__)
     seconds = body_seconds(handler)
 
-    def answer(path: str = "") -> FlaskResponse:
+    def answer(**names: str) -> FlaskResponse:
         environ = dict(request.environ)
-        # Below the prefix, as the application sees it; the route gave the rest of the path.
-        whole = environ.get("PATH_INFO", "")
-        inner = f"/{path}".encode().decode("latin-1") if path or whole.endswith("/") else ""
-        environ["SCRIPT_NAME"] = environ.get("SCRIPT_NAME", "") + whole[: len(whole) - len(inner)]
-        environ["PATH_INFO"] = inner
+        # As many parts as the rule has before the path are the prefix, whatever they are.
+        prefix = str(request.url_rule).removesuffix("<path:path>").rstrip("/").count("/")
+        parts = environ.get("PATH_INFO", "").split("/")
+        environ["SCRIPT_NAME"] = environ.get("SCRIPT_NAME", "") + "/".join(parts[: prefix + 1])
+        environ["PATH_INFO"] = "/".join(["", *parts[prefix + 1 :]])
         found = handler.handle(request_of(environ, seconds))
         made = FlaskResponse(found.body, status=found.status)
         made.headers = Headers(end_to_end(found))  # in place of Flask's own default ones

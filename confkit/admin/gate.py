@@ -124,15 +124,21 @@ class Gate:
         :raises Refused: 403.
         """
         action = UNKNOWN if route is None else route.action
-        if self._authorize(principal, action, resource) is not True:
+        if not self.may(principal, action, resource):
             self.denied(request, principal, "forbidden", action=action)
             raise Refused("forbidden")
         if not same_origin(request, self.origins):
             self.denied(request, principal, "other-origin", action=action)
             raise Refused("other-origin")
 
+    def may(self, principal: Principal, action: str, resource: str) -> bool:
+        """Whether a principal may do an action: only True admits."""
+        return self._authorize(principal, action, resource) is True
+
     def _rate(self, request: Request, principal: Principal, route: Route | None) -> None:
-        writes = route is not None and route.writes
+        # What only answers what would change is read.
+        dry = "dry_run=1" in request.query.split("&")
+        writes = route is not None and route.writes and not dry
         rate = self.limits.writes if writes else self.limits.reads
         name = principal.name + (f" {request.address}" if self._by_address else "")
         if wait := self.buckets.take(("write" if writes else "read", name), rate):

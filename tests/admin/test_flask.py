@@ -63,3 +63,12 @@ def test_a_change_by_the_test_client(admin, config):
     found = app.test_client().post("/deep/admin/config", headers=BEARER, json={"name": "two"})
     assert found.json["status"] == "updated"
     assert config.current.name == "two"
+
+
+def test_a_prefix_with_a_name_in_it(admin):
+    app = flask.Flask("host")
+    app.register_blueprint(blueprint(admin), url_prefix="/<tenant>/admin")
+    client = app.test_client()
+    assert client.get("/one/admin/config", headers=BEARER).status_code == 200
+    assert '<base href="/one/admin/">' in client.get("/one/admin/", headers=BEARER).text
+    assert '<base href="/one/admin/">' in client.get("/one/admin", headers=BEARER).text

@@ -18,6 +18,7 @@ BROWSERS_OWN = {
     "clients2.google.com",
     "content-autofill.googleapis.com",
     "optimizationguide-pa.googleapis.com",
+    "redirector.gvt1.com",
     "update.googleapis.com",
 }
 
