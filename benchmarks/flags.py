@@ -221,6 +221,18 @@ def after_fork(count: int) -> float:
     return best / count * 1e6
 
 
+def show(medians: dict[str, list[float]]) -> None:
+    md5, (plain, rollout) = medians["md5"][1], medians["confkit"]
+    columns = ("plain ns", "x md5", "x ours", "25 % ns", "x md5", "x ours")
+    widths = (10, 8, 8, 10, 8, 8)
+    print(" " * 14 + "".join(f"{c:>{w}}" for c, w in zip(columns, widths, strict=True)))
+    for name, (one, two) in medians.items():
+        print(
+            f"{name:14}{one:10.0f}{one / md5:8.2f}{one / plain:8.1f}"
+            f"{two:10.0f}{two / md5:8.2f}{two / rollout:8.1f}"
+        )
+
+
 def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--json", action="store_true")
@@ -264,26 +276,9 @@ def main() -> int:
     few, many = after_fork(1_000), after_fork(8_000)
     targets["all() after a fork is linear: 8,000 flags < 1.5 times as long each"] = many < 1.5 * few
     if options.json:
-        print(
-            json.dumps(
-                {
-                    "ns": medians,
-                    "memory_mb": grown,
-                    "all_after_fork_us": [few, many],
-                    "targets": targets,
-                },
-                indent=2,
-            )
-        )
+        print(json.dumps({"ns": medians, "memory_mb": grown, "targets": targets}, indent=2))
     else:
-        columns = ("plain ns", "x md5", "x ours", "25 % ns", "x md5", "x ours")
-        widths = (10, 8, 8, 10, 8, 8)
-        print(" " * 14 + "".join(f"{c:>{w}}" for c, w in zip(columns, widths, strict=True)))
-        for name, (one, two) in medians.items():
-            print(
-                f"{name:14}{one:10.0f}{one / md5:8.2f}{one / plain:8.1f}"
-                f"{two:10.0f}{two / md5:8.2f}{two / rollout:8.1f}"
-            )
+        show(medians)
         print(f"memory after a million users: {grown:+.1f} MB")
         print(f"all() after a fork, µs a flag: {few:.2f} of 1,000, {many:.2f} of 8,000")
         for text, met in targets.items():

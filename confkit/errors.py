@@ -180,7 +180,10 @@ class SecretGarbled(SecretError):
 
 
 class FlagError(ConfkitError):
-    """Something about a flag or its store."""
+    """Something about a flag or its store; its text, which may quote a store, is printable."""
+
+    def __init__(self, message: str = "") -> None:
+        super().__init__(printable(message))
 
 
 class InvalidFlag(FlagError, ValueError):
@@ -189,9 +192,8 @@ class InvalidFlag(FlagError, ValueError):
     def __init__(self, name: str, problems: Iterable[Problem]) -> None:
         self.name = name
         self.problems = tuple(problems)
-        super().__init__(
-            f"flag {name!r}: " + "; ".join(f"{p.key}: {p.message}" for p in self.problems)
-        )
+        faults = "; ".join(f"{p.key}: {p.message}" for p in self.problems)
+        super().__init__(f"flag {name!r}: {faults}")
 
 
 class UnknownFlag(FlagError, LookupError):
@@ -218,11 +220,7 @@ class NoSql(FlagError, ValueError):
 
 
 class StoreError(FlagError):
-    """The store cannot be read or written as it stands.
-
-    ``code`` is stable, for machines: of a file that cannot be read ``too-deep``, ``yaml`` and so
-    on, as in the problems of configuration files.
-    """
+    """The store cannot be read or written as it stands; ``code`` is as in problems of files."""
 
     code = "store"
 

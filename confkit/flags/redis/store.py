@@ -206,7 +206,7 @@ class RedisStore:
             epoch = uuid.uuid4().hex[:16]
             done = self.run(self.commands.adopting(flags, mirror.state, epoch=epoch, now=True))
         if done:
-            logger.warning("%r: its content is confirmed by %r: %s", self, by, reason)
+            logger.warning("%r: its content is confirmed by %r: %r", self, by, reason)
         return done
 
     def hints(self, wake: Wake, stop: threading.Event) -> None:

@@ -14,6 +14,7 @@ from confkit.flags.replica.view import View, build, from_documents
 from confkit.flags.rules.literals import Document
 from confkit.flags.rules.model import Rule
 from confkit.flags.stores.port import FlagSet, Stored, Version
+from confkit.layers import printable
 
 log = logging.getLogger("confkit.flags")
 
@@ -111,7 +112,7 @@ class Copy:
         if belief.reason and belief.reason != before.reason:
             log.warning("flags: the store is not believed: %s", belief.reason)
         if lost := sorted(belief.doubted - before.doubted):
-            named = ", ".join(lost[:NAMED]) + (" and more" if lost[NAMED:] else "")
+            named = ", ".join(map(printable, lost[:NAMED])) + (" and more" if lost[NAMED:] else "")
             log.warning("flags: the store lost changes of %s: what was believed stays", named)
         if belief.flags is before.flags and belief.reason:
             return

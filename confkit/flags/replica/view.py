@@ -16,6 +16,7 @@ from confkit.flags.rules.evaluation import Compiled, chain_faults, prerequisites
 from confkit.flags.rules.literals import Document
 from confkit.flags.rules.model import Rule
 from confkit.flags.stores.port import FlagSet, Stored, Version
+from confkit.layers import printable
 
 ViewSource = Literal["store", "backup", "bootstrap", "defaults"]
 NOWHERE = Version("", 0)
@@ -77,7 +78,8 @@ def build(
                 flags[name] = _compiled(name, stored, clock, made)
             except InvalidFlag as error:
                 # A store that knows the place names it, in place of the field.
-                errors[name] = f"flag {name!r}: {stored.error}" if stored.error else str(error)
+                text = f"flag {name!r}: {printable(stored.error)}"
+                errors[name] = text if stored.error else str(error)
                 if last is not None:
                     flags[name] = last
         chained = chained or any(

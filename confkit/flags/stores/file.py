@@ -31,9 +31,12 @@ from confkit.flags.stores import file_format as documents
 from confkit.flags.stores.file_edits import (
     EDITED,
     EDITOR,
+    EPOCH,
     QUIET,
     Edit,
     Pending,
+    changes_of,
+    confirmed_version,
     edits_of,
     fault_of,
     revision_of,
@@ -225,7 +228,8 @@ class FileStore:
         # A file without flags that are on record is in another state than the whole one.
         digest = hashlib.sha256("\n".join(missing).encode()).digest() if missing else b""
         version = records.version._replace(digest=int.from_bytes(digest[:6], "big"))
-        return FlagSet(version, flags, deleted)
+        confirmed = version.epoch not in ("", EPOCH)
+        return FlagSet(version, flags, deleted, confirmed=confirmed)
 
     def _fault(self, name: str, block: documents.Block) -> str:
         known = self._faults.get(name)
@@ -240,7 +244,7 @@ class FileStore:
         return [edit for edit in edits if edit.new is not None]
 
     def _record(self, records: Records, edits: Sequence[Edit]) -> None:
-        self._journal.add(_changes(records, self._believed(records, edits), EDITOR, EDITED))
+        self._journal.add(changes_of(records, self._believed(records, edits), EDITOR, EDITED))
 
     # Writing
 
@@ -285,7 +289,7 @@ class FileStore:
                 Edit(name, blocks[name].document if name in blocks else None, new)
                 for name, new in wanted.items()
             ]
-            done = _changes(records, steps, by, reason)
+            done = changes_of(records, steps, by, reason)
             # On record first: what fails then is taken off again, and nothing was changed.
             with self._journal.added(done):
                 atomic.replace(self.path, made)
@@ -314,17 +318,23 @@ class FileStore:
         return content, blocks, records
 
     def confirm(self, seen: Version, *, by: str, reason: str) -> bool:
-        """Put on record that the flags which are gone from a shrunken file are deleted."""
+        """Put on record that what the file holds is right: every process follows it then.
+
+        Flags that are gone from it are deleted; the record goes on under an epoch of its own.
+        """
         with self._lock, typed(self.path), atomic.locked(self.path):
-            blocks, records = self._parsed(self._content()), self._records()
+            content = self._content()
+            digest, answer = self._last or ("", None)
+            if answer is None or digest != self._digest(content) or answer.version != seen:
+                return False
+            blocks, records = self._parsed(content), self._records()
             edits = edits_of(blocks, records.documents)
-            changes = _changes(records, edits, by or EDITOR, reason or EDITED)
-            if self._memory is None:
-                self._journal.add(changes)
-            else:
-                for change in changes:
-                    self._memory.put(change)
+            changes = changes_of(records, edits, by or EDITOR, reason or EDITED)
+            known = [] if self._memory is None else self._memory.changes
+            self._journal.add([*known, *changes])
+            self._journal.confirm(confirmed_version(self._journal.load()), by, reason)
             self._last = None
+            self._memory, self._unwritable = None, False
         return True
 
     def history(self, name: str | None = None, *, limit: int = 100) -> list[Revision]:
@@ -333,12 +343,3 @@ class FileStore:
             changes = self._records().changes
             chosen = [c for c in reversed(changes) if name is None or c.name == name]
         return [copied(change) for change in chosen[:limit]]
-
-
-def _changes(records: Records, edits: Sequence[Edit], by: str, reason: str) -> list[Revision]:
-    """Edits as changes that follow each other."""
-    done, ahead = [], records.copy()
-    for edit in edits:
-        done.append(revision_of(ahead, edit, by, reason))
-        ahead.put(done[-1])
-    return done

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import hashlib
 import time
-from collections.abc import Iterable, Mapping
+import uuid
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -20,7 +21,8 @@ EDITOR, EDITED = "(edited)", "edited in the file"
 QUIET = 0.1
 #: Fields without which a flag is on for more people.
 RESTRICTING = frozenset({"percentage", "allow", "deny", "conditions", "schedule", "rules"})
-#: The epoch of every file: the file is the data set, whoever keeps a record of it.
+#: The epoch of every file until somebody confirms it: the file is the data set, whoever keeps a
+#: record of it.
 EPOCH = "file"
 
 
@@ -88,13 +90,21 @@ def shrunken(records: Records, edits: Iterable[Edit]) -> bool:
     return 2 * gone > len(records.documents)
 
 
+def confirmed_version(records: Records) -> Version:
+    """The version of a record that somebody confirmed: of another epoch than all before."""
+    return Version(uuid.uuid4().hex[:16], _later(records.version))
+
+
+def _later(version: Version) -> int:
+    return max(version.number + 1, int(time.time() * 1_000_000))
+
+
 def revision_of(records: Records, edit: Edit, by: str, reason: str) -> Revision:
     """The record of a change that comes after all that are on record."""
-    number = max(records.version.number + 1, int(time.time() * 1_000_000))
     return Revision(
         name=edit.name,
         revision=records.revisions.get(edit.name, 0) + 1,
-        version=Version(records.version.epoch or EPOCH, number),
+        version=Version(records.version.epoch or EPOCH, _later(records.version)),
         at=timestamp(),
         # What came from a command line need not have a UTF-8 form; it is on record all the same.
         by=by.encode(errors="backslashreplace").decode(),
@@ -102,6 +112,15 @@ def revision_of(records: Records, edit: Edit, by: str, reason: str) -> Revision:
         old=edit.old,
         new=edit.new,
     )
+
+
+def changes_of(records: Records, edits: Sequence[Edit], by: str, reason: str) -> list[Revision]:
+    """Edits as changes that follow each other."""
+    done, ahead = [], records.copy()
+    for edit in edits:
+        done.append(revision_of(ahead, edit, by, reason))
+        ahead.put(done[-1])
+    return done
 
 
 def fault_of(path: Path, name: str, block: Block) -> str:

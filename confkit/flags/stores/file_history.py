@@ -13,7 +13,7 @@ from typing import Any, BinaryIO
 
 from confkit import atomic
 from confkit.flags.stores.file_errors import typed
-from confkit.flags.stores.port import Revision, Version
+from confkit.flags.stores.port import Revision, Version, timestamp
 
 NOTHING = Version("", 0)
 #: How many changes are kept on record; up to twice as many stand in the file.
@@ -114,6 +114,8 @@ class Journal:
             self._tail = line
             if (change := _change(line)) is not None:
                 self._records.put(change)
+            elif (version := _confirmed(line)) is not None:
+                self._records.version = version
         self._read = (path, found.st_ino, offset)
 
     def _forget(self) -> None:
@@ -121,9 +123,15 @@ class Journal:
 
     def add(self, changes: Sequence[Revision]) -> None:
         """Put changes on record."""
-        if not changes:
-            return
-        text = b"".join(map(_line, changes))
+        if changes:
+            self._append(b"".join(map(_line, changes)))
+
+    def confirm(self, version: Version, by: str, reason: str) -> None:
+        """Put on record that somebody accepted what is there, under an epoch of its own."""
+        told = {"confirmed": version.epoch, "number": version.number, "at": timestamp()}
+        self._append(json.dumps({**told, "by": by, "reason": reason}).encode() + b"\n")
+
+    def _append(self, text: bytes) -> None:
         # Begun anew after a line that a crash cut short, or it would spoil this one, too.
         with typed(self.path):
             start = b"" if self._ends_whole() else b"\n"
@@ -190,6 +198,14 @@ class Journal:
 
 def _line(change: Revision) -> bytes:
     return json.dumps(asdict(change), ensure_ascii=False).encode() + b"\n"
+
+
+def _confirmed(line: bytes) -> Version | None:
+    try:
+        raw = json.loads(line)
+        return Version(str(raw["confirmed"]), int(raw["number"]))
+    except (ValueError, KeyError, TypeError, OverflowError, RecursionError):
+        return None
 
 
 def _change(line: bytes) -> Revision | None:

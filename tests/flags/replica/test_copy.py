@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import pytest
 
-from confkit.errors import StoreDoubted
+from confkit.errors import StoreDoubted, StoreError
+from confkit.flags import Flags
 from confkit.flags.replica.copy import Copy
 from confkit.flags.stores.port import FlagSet, Stored, Version
+from tests.flags.doubles import Distant
 
 ON, OFF = {"enabled": True}, {"enabled": False}
 
@@ -77,3 +79,18 @@ def test_an_error_is_cleared_by_a_rule_and_kept_by_another_step(copy):
     assert set(copy.view.errors) == {"b"}
     copy.take(answer(6, {"a": (OFF, 5), "b": (OFF, 6), "c": (ON, 3)}))
     assert copy.view.errors == {}
+
+
+def test_what_a_store_holds_is_logged_as_text(caplog):
+    evil = "\x1b[2J\nforged"
+    store = Distant({"a": {"enabled": True}, "b": {"enabled": True}})
+    with Flags(store, background=False) as flags:
+        store.inner.write("a", {"enabled": True, evil: 1}, expect=1, by="", reason="")
+        flags.refresh()
+        assert evil.encode("unicode_escape").decode() in flags.status.errors["a"]
+        store.fault, store.down = StoreError(f"no answer but {evil}"), True
+        with pytest.raises(StoreError):
+            flags.refresh()
+    assert len(caplog.records) == 2
+    texts = [*caplog.messages, flags.status.last_error, *flags.status.errors.values()]
+    assert all(text.isprintable() for text in texts)

@@ -106,3 +106,41 @@ def test_a_change_by_a_writer_is_believed_at_once_by_every_process(path):
     known = ours.read().version
     put(theirs, "new-checkout", {"enabled": True})
     assert ours.read(known).flags["new-checkout"].document == ON
+
+
+@pytest.mark.parametrize("recorded", [True, False], ids=["with a journal", "without"])
+def test_confirming_releases_every_client_also_from_a_process_that_knew_nothing(path, recorded):
+    if recorded:
+        put(FileStore(path, settle=0), "dark_mode", ON)
+    with Flags(FileStore(path, settle=0), background=False) as flags:
+        path.write_text("dark_mode: false\n")
+        flags.refresh()
+        assert len(flags.status.doubted) == 2
+        other = FileStore(path, settle=0)
+        seen = other.read().version
+        path.write_text("dark_mode: true\n")
+        assert not other.confirm(seen, by="ann", reason=""), "it is not there any more"
+        assert other.confirm(other.read().version, by="ann", reason="cleaned up")
+        flags.refresh()
+        assert set(flags.all()) == {"dark_mode"}
+        assert flags.status.healthy
+        assert flags.set("dark_mode", percentage=5).revision > 1
+        path.write_text("{}\n")
+        flags.refresh()
+        assert flags.status.doubted == ("dark_mode",), "what was confirmed was another content"
+        assert flags.confirm(by="ann")
+    with Flags(FileStore(path, settle=0), background=False) as flags:
+        assert flags.status.healthy
+        assert not flags.all()
+
+
+def test_the_epoch_of_a_confirmation_outlives_a_trim(path, monkeypatch):
+    monkeypatch.setattr("confkit.flags.stores.file_history.KEPT", 2)
+    store = FileStore(path, settle=0)
+    put(store, "dark_mode", ON)
+    assert store.confirm(store.read().version, by="ann", reason="")
+    epoch = store.read().version.epoch
+    for number in range(9):
+        put(store, "dark_mode", {"enabled": True, "percentage": number})
+    found = FileStore(path, settle=0).read()
+    assert (found.version.epoch, found.confirmed) == (epoch, True)
