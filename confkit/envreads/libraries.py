@@ -5,7 +5,8 @@ from __future__ import annotations
 import ast
 from collections.abc import Iterator
 
-from confkit.envreads.names import ENV, Scope
+from confkit.envreads.known import ENV
+from confkit.envreads.look import Look
 from confkit.envreads.reads import Read
 
 #: The variable that a method of django-environ reads where none is named.
@@ -22,24 +23,24 @@ _METHODS = {
 _PLAIN = {"unicode": "str", "get_value": "str", "url": "str", "json": "dict", "path": "Path"}
 
 
-def env_calls(scope: Scope, node: ast.Call, file: str) -> Iterator[Read]:
+def env_calls(look: Look, node: ast.Call, called: str, file: str) -> Iterator[Read]:
     """``env("NAME")`` and ``env.bool("NAME", default=...)``."""
     method = ""
-    if scope.object_of(node.func) != ENV:
+    if called != ENV:
         function = node.func
-        if not (isinstance(function, ast.Attribute) and scope.object_of(function.value) == ENV):
+        if not (isinstance(function, ast.Attribute) and function.attr in _METHODS):
             return
-        if function.attr not in _METHODS:
+        if look.object_of(function.value) != ENV:
             return
         method = function.attr
     first = node.args[0] if node.args else _keyword(node, "var")
-    names = scope.texts_of(first) or (
+    names = look.texts_of(first) or (
         {_USUAL[method]} if first is None and method in _USUAL else set()
     )
     default = _keyword(node, "default")
     if default is None and len(node.args) > 1 and method not in ("", "get_value"):
         default = node.args[1]
-    prefix = next(iter(scope.texts_of(ast.Name("env prefix"))), "")
+    prefix = look.scope.prefix
     for name in sorted(names):
         yield Read(
             prefix + name,
@@ -53,21 +54,14 @@ def env_calls(scope: Scope, node: ast.Call, file: str) -> Iterator[Read]:
         )
 
 
-def prefixed(scope: Scope, item: ast.withitem) -> Scope:
-    """``with env.prefixed("APP_"):`` of environs, for the rest of the scope."""
+def prefixed(look: Look, item: ast.withitem) -> str:
+    """``with env.prefixed("APP_"):`` of environs: what is put before names in the block."""
     call = item.context_expr
-    if (
-        isinstance(call, ast.Call)
-        and isinstance(call.func, ast.Attribute)
-        and call.func.attr == "prefixed"
-        and scope.object_of(call.func.value) == ENV
-        and call.args
-    ):
-        inner = Scope(scope)
-        before = next(iter(scope.texts_of(ast.Name("env prefix"))), "")
-        inner.texts["env prefix"] = {before + text for text in scope.texts_of(call.args[0])}
-        return inner
-    return scope
+    if not (isinstance(call, ast.Call) and isinstance(call.func, ast.Attribute) and call.args):
+        return ""
+    if call.func.attr != "prefixed" or look.object_of(call.func.value) != ENV:
+        return ""
+    return next(iter(look.texts_of(call.args[0])), "")
 
 
 def declared(node: ast.Call) -> Iterator[tuple[str, str, str | None]]:
@@ -82,9 +76,9 @@ def declared(node: ast.Call) -> Iterator[tuple[str, str, str | None]]:
             yield keyword.arg, ast.unparse(value), None
 
 
-def settings_class(scope: Scope, node: ast.ClassDef, file: str) -> Iterator[Read]:
+def settings_class(look: Look, node: ast.ClassDef, file: str) -> Iterator[Read]:
     """The fields of a class of pydantic's settings, under the names that it reads."""
-    if not any(_is_settings(scope, base) for base in node.bases):
+    if not any(_is_settings(look, base) for base in node.bases):
         return
     prefix = _prefix(node)
     for field in node.body:
@@ -108,8 +102,8 @@ def settings_class(scope: Scope, node: ast.ClassDef, file: str) -> Iterator[Read
             )
 
 
-def _is_settings(scope: Scope, base: ast.expr) -> bool:
-    if scope.object_of(base) == "BaseSettings":
+def _is_settings(look: Look, base: ast.expr) -> bool:
+    if look.object_of(base) == "BaseSettings":
         return True
     # A base class of the project's own, by the name that everybody gives it.
     return isinstance(base, ast.Name) and base.id in ("BaseSettings", "BaseAppSettings")

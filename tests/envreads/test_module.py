@@ -22,7 +22,7 @@ def names(source: str) -> list[str]:
         "import os; os.getenv(key='A', default='1')",
         "import os; 'A' in os.environ",
         "import os; 'A' not in os.environ",
-        "import os; os.environ.pop('A', None)",
+        "import os; x = os.environ.pop('A', None)",
         "import os; os.environ.setdefault('A', '1')",
         "import os as o; o.environ['A']",
         "from os import environ; environ['A']",
@@ -73,6 +73,61 @@ def names(source: str) -> list[str]:
         "import click\n@click.option('--x', envvar='A')\ndef f(x): pass",
         "import typer\ndef f(x=typer.Option(1, envvar=['A'])): pass",
         "from dotenv import dotenv_values\nc = dotenv_values('.env')\nc['A']",
+        (
+            "import os\nclass V:\n    def __init__(self, n): self.n = n\n"
+            "    def get(self): return os.environ.get(self.n)\nX = V('A')"
+        ),
+        (
+            "import os\nclass V:\n    def __init__(self, n): self.n = n\n"
+            "    def get(self): return os.environ.get(self.n)\n"
+            "class W(V):\n    def __init__(self, n): super().__init__(n)\nX = W('A')"
+        ),
+        (
+            "import os\nfrom dataclasses import dataclass\n@dataclass\nclass V:\n    n: str\n"
+            "    def get(self): return os.environ[self.n]\nX = V(n='A')"
+        ),
+        (
+            "import os\nclass V:\n    N = ''\n    def get(self): return os.environ[self.N]\n"
+            "class W(V):\n    N = 'A'"
+        ),
+        (
+            "import os\nclass V:\n    @property\n    def n(self): return 'A'\n"
+            "    def get(self): return os.environ[self.n]"
+        ),
+        (
+            "import os\nT = {'x': (1, ['B', 'A'])}\ndef get(names):\n    for n in names:\n"
+            "        os.environ.get(n)\nfor k, row in T.items():\n    get(row[1])"
+        ),
+        "import os\nT = {'x': 'A'}\ndef get(k): return os.environ.get(T[k])\nget('x')",
+        "import os\nT = {'x': 'A'}\nos.environ.get(T.get(unknown, ''))",
+        "import os\nT = {}\nT['x'] = 'A'\nos.environ.get(T['x'])",
+        "import os\nT = []\nT.append('A')\n[os.environ.get(n) for n in T]",
+        "import os\nT = ('B',) + ('A',)\nfor n in T:\n    os.environ.get(n)",
+        "import os\nfor n in dict(A=1):\n    os.environ.get(n)",
+        "import os\nfor i, n in enumerate(['A']):\n    os.environ.get(n)",
+        "import os\nfor n, d in zip(('A',), (1,)):\n    os.environ.get(n)",
+        "import os\nfor n in frozenset({'A'}):\n    os.environ.get(n)",
+        "import os\nfor n in [x.upper() for x in ('a',)]:\n    os.environ.get(n)",
+        (
+            "import os\nfrom enum import Enum\nclass E(Enum):\n    X = 'A'\n"
+            "for e in E:\n    os.environ.get(e.value)"
+        ),
+        "import os\ndef name(x): return 'A' + x\nos.environ[name('')]",
+        "import os\nos.environ['%s' % 'A']",
+        "import os\nos.environ['{}'.format('A')]",
+        "import os\nos.environ['_'.join(['A'])]",
+        "import os\ndef get(env='A'): return os.environ.get(env)",
+        "import os\ndef any_of(*names): return [os.environ.get(n) for n in names]\nany_of('A')",
+        "import os\ndef f(env): return env['A']\nf(os.environ)",
+        (
+            "import os\nclass P:\n    def __init__(self, n, env):\n        self.n = n\n"
+            "        self._env = env\n    def get(self): return self._env[self.n]\n"
+            "class F:\n    def __init__(self, e=None):\n        self.e = os.environ\n"
+            "    def make(self, n): return P(n, env=self.e)\nF().make('A')"
+        ),
+        "import os\nenv = {k: v for k, v in os.environ.items()}\nenv['A']",
+        "import os\nget = lambda n: os.environ[n]\nget('A')",
+        "import os\n1 < 2 and 'A' in os.environ",
     ],
 )
 def test_a_read_is_found(source):
@@ -111,6 +166,7 @@ def test_the_usual_names_of_django_environ():
         "import os; os.environ['A'] = '1'",
         "import os; del os.environ['A']",
         "import os; os.environ.update(A='1')",
+        "import os; os.environ.pop('A', None)",
         "environ = {}; environ['A']",
         "def f(environ): return environ['A']",
         "import os\ndef f(os): return os.environ['A']",
@@ -124,6 +180,15 @@ def test_the_usual_names_of_django_environ():
         "import os\nd = {}\nd.get('A')",
         "import os.path; os.path.join('A')",
         "from .os import environ; environ['A']",
+        "import os\ndef f(env): return env['A']\nf({})",
+        (
+            "import os\nclass V:\n    def __init__(self, n): self.n = n\n"
+            "    def get(self): return os.environ.get(self.n)\nd = {}\nd.get('A')"
+        ),
+        "import os\nclass V:\n    def get(self, n): return os.environ[n]\nd.get('A')",
+        "import os\nenv = {**env}\nenv['A']",
+        "import os\nx = y\ny = x\nos.environ[x]",
+        "import os\nx = x + 'A'\nos.environ[x]",
     ],
 )
 def test_what_is_no_read_is_not_taken_for_one(source):
@@ -140,6 +205,30 @@ def test_a_read_tells_place_default_and_type():
         False,
     )
     assert (key.place, key.default, key.required) == ("a.py:3:7", None, True)
+
+
+def test_a_call_is_charged_with_what_it_gives_only():
+    source = """import os
+class V:
+    def __init__(self, name, other='B'):
+        self.name = name
+    def get(self):
+        return os.environ.get(self.name)
+def read(name='DEFAULT'):
+    return os.environ[name]
+X = V('A')
+read()
+read('C')
+"""
+    found = [(read.name, read.line) for read in module_reads(source, "x.py")]
+    assert found == [("DEFAULT", 8), ("A", 9), ("C", 11)]
+
+
+def test_circles_end():
+    lines = "".join(
+        f"def f{n}(x): return f{(n + 1) % 40}(x) + f{(n + 2) % 40}(x)\n" for n in range(40)
+    )
+    assert names(f"import os\n{lines}os.environ[f0('A')]\nos.environ['B']") == ["B"]
 
 
 def test_text_that_is_no_python_is_a_syntax_error():

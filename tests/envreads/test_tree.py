@@ -31,6 +31,45 @@ def test_wrappers_are_followed_into_other_modules(project, tmp_path):
     assert (read.place, read.how, read.default) == ("shop/a.py:2:5", "env", "'1'")
 
 
+@pytest.mark.parametrize(
+    ("imported", "name"),
+    [
+        ("from shop.names import NAME", "NAME"),
+        ("from .names import NAME as N", "N"),
+        ("from . import names", "names.NAME"),
+        ("from shop import names as n", "n.NAME"),
+        ("import shop.names as n", "n.NAME"),
+        ("from .names import *", "NAME"),
+        ("from shop import NAME", "NAME"),
+        ("from .names import Names", "Names.NAME"),
+    ],
+)
+def test_names_are_followed_into_other_modules(project, tmp_path, imported, name):
+    project("shop/names.py", "NAME = 'A'\nclass Names:\n    NAME = 'A'\n")
+    project("shop/__init__.py", "from .names import NAME\n")
+    project("other/names.py", "NAME = 'B'\n")
+    project("shop/a.py", f"import os\n{imported}\nos.environ[{name}]\n")
+    found = scan([tmp_path], tmp_path)
+    assert [(read.name, read.place) for read in found.reads] == [("A", "shop/a.py:3:1")]
+
+
+def test_classes_are_followed_into_other_modules(project, tmp_path):
+    project(
+        "shop/variables.py",
+        "import os\nclass Variable:\n    def __init__(self, name): self.name = name\n"
+        "    def get(self): return os.environ.get(self.name)\n",
+    )
+    project("shop/a.py", "from shop.variables import Variable\nPORT = Variable('PORT')\n")
+    assert list(scan([tmp_path]).names) == ["PORT"]
+
+
+def test_packages_are_source_whatever_they_are_called(project, tmp_path):
+    for name in ("build", "dist", "env", "migrations"):
+        project(f"shop/{name}/__init__.py", f"import os\nos.environ['{name.upper()}']\n")
+        project(f"{name}/a.py", "")
+    assert list(scan([tmp_path]).names) == ["BUILD", "DIST", "ENV", "MIGRATIONS"]
+
+
 def test_what_cannot_be_read_is_named(project, tmp_path):
     project("a.py", "import os\nos.environ['A']\n")
     project("b.py", "import os; os.environ[\n")
