@@ -232,6 +232,21 @@ def browser(session: nox.Session) -> None:
 
 
 @nox.session(default=False)
+def notebooks(session: nox.Session) -> None:
+    """Run the notebooks and compare each with its pair; `-- --write` writes the .ipynb files.
+
+    Left out is an engine that is not there: `apt-get install postgresql default-jre-headless`.
+    """
+    _install(session, "notebooks")
+    session.env["CONFKIT_NOTEBOOKS"] = "required"
+    if "--write" in session.posargs:
+        names = [word for word in session.posargs if word != "--write"]
+        session.run("python", "-m", "tests.notebooks.pairs", *names)
+    else:
+        session.run(*PYTEST, *(session.posargs or ("tests/notebooks", "--durations=5")))
+
+
+@nox.session(default=False)
 def tests_pyodide(session: nox.Session) -> None:
     """Run a core part of the tests in Pyodide, the Python of browsers, by Node.js."""
     modules, packages = _node(session), Path(session.create_tmp(), "site-packages")

@@ -35,7 +35,7 @@ WHOLE = {
     "test_typing",  # what type checkers see
 }
 #: Directories of tests that do not mirror a package.
-ASIDE = {"faults", "plugin", "browser", "engines", "projects", "typed", "data"}
+ASIDE = {"faults", "plugin", "browser", "notebooks", "engines", "projects", "typed", "data"}
 LINES = 350
 FUNCTION = 60
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from typing import Any
 
 from confkit.analysis.plot import Bar, Plot, plot
 from confkit.tables import escape, html_table, text_table
@@ -40,6 +41,10 @@ class Presented:
     def __str__(self) -> str:
         rows = list(self.rows)
         return f"{self.headline}\n{text_table(self.columns, rows)}" if rows else self.headline
+
+    def _repr_pretty_(self, printer: Any, cycle: bool) -> None:
+        """What IPython prints: the figures, and not the fields."""
+        printer.text(str(self))
 
     def _repr_html_(self) -> str:
         rows = list(self.rows)

@@ -8,14 +8,15 @@ from typing import Any
 
 import yaml
 
-from confkit.analysis.panels import View, where_they_fall
+from confkit.analysis.panels import View, summary, where_they_fall
 from confkit.analysis.user_story import UserStory, as_test
 from confkit.errors import MissingExtra, NoSql
 from confkit.figures.histogram import BASE
 from confkit.figures.marks import Marks
-from confkit.figures.picture import standalone
+from confkit.figures.picture import image, standalone
 from confkit.flags.rules.model import Rule
 from confkit.flags.rules.sql import flag_sql
+from confkit.tables import escape, html_details, html_table
 
 #: The warehouses whose SQL is handed out; the first three are run in our tests.
 WAREHOUSES = ("postgresql", "spark", "clickhouse", "bigquery", "snowflake", "trino")
@@ -74,6 +75,23 @@ def histogram_svg(view: View, wide: int = 960) -> str:
     assert found is not None
     drawing, _, _ = found[0].partition("</svg></div>")
     return standalone(f"{drawing}", marks, wide=wide, high=BASE + 44)
+
+
+def saved(view: View) -> str:
+    """The result as an untrusted notebook keeps it: a sentence, a picture, a folded table."""
+    said = summary(view)
+    rows = []
+    for n, sides in enumerate(view.found.bins(view.percentage)):
+        if n % 10 == 0:
+            rows.append([0, 0])
+        rows[-1][0] += sides.total
+        rows[-1][1] += sides.after
+    table = html_table(
+        ("buckets", "users", "on"),
+        [(f"{10 * n} to {10 * n + 10} %", f"{a:,}", f"{on:,}") for n, (a, on) in enumerate(rows)],
+    )
+    picture = image(histogram_svg(view), said)
+    return f"<p>{escape(said)}</p>{picture}{html_details('The same as a table', table)}"
 
 
 def matplotlib_figure(view: View) -> Any:

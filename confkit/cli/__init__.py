@@ -24,6 +24,7 @@ COMMANDS = {
     "env": Command("confkit.cli.env", "env", "Check, compare and complete env files."),
     "secrets": Command("confkit.cli.secrets.group", "secrets", "Encrypt, rotate and find secrets."),
     "flags": Command("confkit.cli.flags.group", "flags", "Show and change feature flags."),
+    "notebooks": Command("confkit.cli.notebooks", "group", "Copy notebooks into a project."),
     "serve": Command("confkit.cli.serve", "serve", "Serve the admin API on this machine."),
 }
 

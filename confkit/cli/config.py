@@ -2,15 +2,25 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any
 
 import click
 
-from confkit.cli.output import OK, PROBLEMS, json_option, print_json, print_table
+from confkit.cli.output import (
+    OK,
+    PROBLEMS,
+    html_option,
+    json_option,
+    print_json,
+    print_table,
+    write_html,
+)
 from confkit.cli.target import Target, environment_option, target_options
 from confkit.errors import InvalidConfig, Problem, UnknownKey
 from confkit.near import did_you_mean
 from confkit.reports.difference import diff as difference
+from confkit.reports.resolution_page import resolution_page
 from confkit.resolution.snapshot import Resolution
 from confkit.resolution.variables import unknown_names
 from confkit.schema.json_schema import json_schema
@@ -35,23 +45,30 @@ def _problems(resolution: Resolution[Any]) -> list[dict[str, Any]]:
 @target_options
 @environment_option
 @click.option("--layers", is_flag=True, help="Show what every layer sets, not only the winner.")
+@html_option
 @json_option
-def show(target: Target, environment: str | None, layers: bool, as_json: bool) -> int:
+def show(
+    target: Target, environment: str | None, layers: bool, html: Path | None, as_json: bool
+) -> int:
     """Print every setting, its value and where it is from.
 
     \b
     Examples:
       confkit show --settings shop.settings:Settings -e production
       confkit show --layers
+      confkit show -e production --html settings.html
       confkit show --json | jq '.keys["database.pool_size"].origin'
     """
     resolution = target.resolve(environment)
     table = resolution.matrix()
+    if html is not None:
+        name = environment or target.environment()
+        write_html(html, resolution_page(resolution, environment=name))
     if as_json:
         print_json(table.as_dict() | {"problems": _problems(resolution)})
     elif layers:
         click.echo(str(table))
-    else:
+    elif html is None:
         rows = [(row.key, row.text, str(row.origin or "nothing sets it")) for row in table]
         print_table(("key", "value", "from"), rows)
     return _report_problems(resolution, as_json)

@@ -6,6 +6,7 @@ import json
 import re
 import sys
 from collections.abc import Iterable, Sequence
+from pathlib import Path
 from typing import Any
 
 import click
@@ -13,6 +14,7 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
+from confkit.atomic import written
 from confkit.layers import printable
 from confkit.tables import text_table
 
@@ -20,6 +22,22 @@ from confkit.tables import text_table
 OK, PROBLEMS, USAGE = 0, 1, 2
 
 json_option = click.option("--json", "as_json", is_flag=True, help="Print JSON for machines.")
+
+html_option = click.option(
+    "--html",
+    type=click.Path(dir_okay=False, path_type=Path),
+    help="Write a page that opens in any browser, without a network.",
+)
+
+
+def write_html(path: Path, content: str) -> None:
+    """Write a page, whole or not at all, and tell where it is."""
+    try:
+        with written(path) as beside:
+            beside.write_text(content, encoding="utf-8")
+    except OSError as error:
+        raise click.FileError(str(path), error.strerror) from None
+    click.echo(f"Written: {path}", err=True)
 
 
 def console(*, stderr: bool = False) -> Console:

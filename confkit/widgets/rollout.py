@@ -13,6 +13,7 @@ from confkit.analysis import more_panels, panels
 from confkit.analysis.counting import at_percentage
 from confkit.analysis.panels import View
 from confkit.analysis.people import People, people
+from confkit.analysis.rollout_exports import saved
 from confkit.analysis.user_panel import one_user
 from confkit.analysis.user_story import user_story
 from confkit.errors import ConfkitError
@@ -103,7 +104,7 @@ class RolloutExplorer(Page):
         """The result as it is kept in a saved notebook."""
         if self.counted is None:
             return ""
-        return f"<p>{escape(panels.summary(self.view))}</p>"
+        return saved(self.view)
 
     # What is asked
 

@@ -11,8 +11,11 @@ import click
 from rich.progress import Progress
 from rich.text import Text
 
+from confkit.analysis.counting import Counting
 from confkit.analysis.distribution import Distribution, distribution_of
+from confkit.analysis.panels import View
 from confkit.analysis.ramp import Ramp, ramp_of
+from confkit.analysis.rollout_page import rollout_page
 from confkit.cli.flags.reporting import print_change, reporting
 from confkit.cli.flags.store import (
     Percentage,
@@ -22,8 +25,8 @@ from confkit.cli.flags.store import (
     store_option,
     the_flag,
 )
-from confkit.cli.output import OK, console, echo, json_option, print_json
-from confkit.flags.rules.evaluation import Compiled
+from confkit.cli.output import OK, console, echo, html_option, json_option, print_json, write_html
+from confkit.flags.rules.evaluation import Compiled, Table
 from confkit.flags.rules.literals import number
 
 WIDTH = 40
@@ -105,6 +108,7 @@ _synthetic_option = click.option(
 @_synthetic_option
 @click.option("--percentage", type=Percentage(), help="As if the rollout stood there.")
 @click.option("--attribute", multiple=True, metavar="NAME=VALUE", help="An attribute of all ids.")
+@html_option
 @store_option
 @json_option
 @reporting
@@ -114,6 +118,7 @@ def simulate(
     synthetic: int,
     percentage: float | None,
     attribute: tuple[str, ...],
+    html: Path | None,
     store_url: str | None,
     as_json: bool,
 ) -> int:
@@ -123,18 +128,40 @@ def simulate(
     Examples:
       confkit flags simulate new-checkout
       confkit flags simulate new-checkout --percentage 25 --users users.txt
+      confkit flags simulate new-checkout --percentage 25 --html rollout.html
     """
+    shared = pairs(attribute, "--attribute")
     with client(store_url) as found:
-        flag = the_flag(found, name)
+        before = flag = the_flag(found, name)
         if percentage is not None:
             flag = Compiled(replace(flag.rule, percentage=percentage, schedule=()), flag.revision)
         units = ids_of(ids, synthetic, quiet=as_json)
-        outcome = distribution_of(flag, units, found.view.flags, pairs(attribute, "--attribute"))
+        if html is not None:
+            kept = list(units)
+            write_html(html, _page(before, flag, kept, found.view.flags, shared))
+            units = iter(kept)
+        outcome = distribution_of(flag, units, found.view.flags, shared)
     if as_json:
         print_json(outcome.to_dict())
     else:
         chart(outcome)
     return OK
+
+
+def _page(
+    before: Compiled, flag: Compiled, units: list[str], table: Table, shared: dict[str, str]
+) -> str:
+    """The page about a flag at a percentage, beside what it is now."""
+    at = flag.percentage()
+    if at is None:
+        at = 100.0 if flag.rule.allow is None else 0.0
+    counting = Counting(
+        flag.rule, before, other_salt=f"{flag.rule.salt or flag.name}-b", table=table, shared=shared
+    )
+    counting.add(units)
+    was = before.percentage() if before.rule.enabled else None
+    salt = f"{flag.rule.salt or flag.name}-b"
+    return rollout_page(View(flag.rule, counting.lookup(), at, was=was, other_salt=salt))
 
 
 @click.command()
