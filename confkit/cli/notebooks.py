@@ -11,7 +11,7 @@ from confkit.near import did_you_mean
 from confkit.widgets.bundled import copy_notebooks, notebooks
 
 
-@click.group()
+@click.group(name="notebooks")
 def group() -> None:
     """Copy the notebooks that come with confkit into a project."""
 
