@@ -37,8 +37,6 @@ def executed(path: Path, **environ: str) -> Any:
     """
     from nbclient import NotebookClient
 
-    # The kernel inherits it: Spark is quiet, and nothing of this shell is a setting.
-    os.environ.update({"SPARK_LOCAL_IP": "127.0.0.1", **environ})
     made = source(path)
     NotebookClient(
         made,
@@ -46,7 +44,7 @@ def executed(path: Path, **environ: str) -> Any:
         kernel_name="python3",
         resources={"metadata": {"path": str(path.parent)}},
         store_widget_state=False,
-    ).execute()
+    ).execute(env={**os.environ, "SPARK_LOCAL_IP": "127.0.0.1", **environ})
     return made
 
 
