@@ -1,7 +1,8 @@
 """A canary in every source comes out of no public output: plain, escaped, encoded.
 
 Every public name has a surface here, or a reason for having none; a new one without an entry fails
-the first test. Commands are in test_canary_commands.py, logs and reports in test_canary_reports.py.
+the first test. Commands are in test_canary_commands.py, logs and reports in
+test_canary_reports.py, the admin API in test_canary_admin.py.
 """
 
 from __future__ import annotations

@@ -20,6 +20,7 @@ PACKAGES = {"confkit": TESTS, "pytest_confkit": TESTS / "plugin"}
 WHOLE = {
     "test_bad_input",  # every kind of wrong input gives a typed error
     "test_canary",  # a secret planted in every source, in no public output
+    "test_canary_admin",
     "test_canary_commands",
     "test_canary_reports",
     "test_contributing",  # CONTRIBUTING.md and the glossary against the tree
