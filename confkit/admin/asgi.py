@@ -82,28 +82,29 @@ class ASGI:
             await self._stream(response.stream, body, send)
 
     async def _stream(self, stream: Stream, body: _Body, send: Send) -> None:
-        loop, news = asyncio.get_running_loop(), asyncio.Event()
+        loop, stirred, news = asyncio.get_running_loop(), asyncio.Event(), asyncio.Event()
 
-        def wake() -> None:
+        def tell() -> None:
+            news.set()
+            stirred.set()
+
+        def wake() -> None:  # from any thread
             if not loop.is_closed():
-                loop.call_soon_threadsafe(news.set)
+                loop.call_soon_threadsafe(tell)
 
-        close = stream.open(wake)
         gone = asyncio.ensure_future(body.gone())
+        gone.add_done_callback(lambda _: stirred.set())
+        close = stream.open(wake)
         try:
-            await send(_part(stream.part(fresh=False)))
             while not gone.done():
-                waiting = asyncio.ensure_future(news.wait())
-                await asyncio.wait(
-                    {waiting, gone},
-                    timeout=self._keep_alive,
-                    return_when=asyncio.FIRST_COMPLETED,
-                )
-                waiting.cancel()
-                if not gone.done():
-                    fresh = news.is_set()
-                    news.clear()
-                    await send(_part(stream.part(fresh=fresh)))
+                fresh = news.is_set()
+                news.clear()
+                await send(_part(stream.part(fresh=fresh)))
+                # One event for all that may happen: there may be hundreds of streams.
+                timer = loop.call_later(self._keep_alive, stirred.set)
+                await stirred.wait()
+                timer.cancel()
+                stirred.clear()
         except OSError:  # the peer went away while something was sent
             return
         finally:

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from confkit import FileStore, Flags, Secret, load
-from confkit.admin import Admin, AuditFile, BearerTokens, Limits, Principal, Token
+from confkit.admin import Admin, AuditFile, BearerTokens, Limits, Ofrep, Principal, Token
 from confkit.admin.asgi import ASGI
 from confkit.admin.wsgi import WSGI
 
@@ -59,5 +59,6 @@ class Counting:
         return found
 
 
+ofrep = ASGI(Ofrep(flags, auth=auth, limits=free))
 wsgi = WSGI(Counting())
 asgi = ASGI(Counting())

@@ -29,6 +29,7 @@ COMMANDS = {
     "gthread": (*GUNICORN, "--workers", "1", "--threads", "4", "tests.faults.admin_app:wsgi"),
     "workers": (*GUNICORN, "--workers", "4", "tests.faults.admin_app:wsgi"),
     "uvicorn": ("uvicorn", "--port", "0", "tests.faults.admin_app:asgi"),
+    "ofrep": ("uvicorn", "--port", "0", "tests.faults.admin_app:ofrep"),
 }
 SERVERS = ["gunicorn", "gthread", "uvicorn"]
 MERGE = "application/merge-patch+json"
@@ -113,7 +114,7 @@ def serving(kind: str, root: Path, **environ: str) -> Iterator[Running]:
         reader = threading.Thread(target=lambda: said.extend(process.stdout or ()), daemon=True)
         reader.start()
         running = Running(port, root, process)
-        until(lambda: running.ask("GET", "/status")[0] == 200)
+        until(lambda: running.ask("GET", "/status")[0] in (200, 404))
         yield running
     finally:
         process.terminate()
@@ -323,3 +324,29 @@ def test_h3_no_answer_log_or_audit_shows_a_secret(tmp_path):
     texts.append((tmp_path / "said.txt").read_text())
     assert [text for text in texts if canary in text] == []
     assert TOKEN not in "".join(texts)
+
+
+def test_a_change_of_the_store_reaches_every_stream(tmp_path):
+    pytest.importorskip("uvicorn")
+    bulk = "/ofrep/v1/evaluate/flags"
+    with serving("ofrep", tmp_path) as running:
+        peers = []
+        for _ in range(10):
+            _, headers, text = running.ask("POST", bulk, {"context": {"targetingKey": "u"}})
+            uri = json.loads(text)["eventStreams"][0]["endpoint"]["requestUri"]
+            peer = http.client.HTTPConnection("127.0.0.1", running.port, timeout=LIMIT)
+            peer.request("GET", uri)
+            stream = peer.getresponse()
+            assert (stream.status, stream.getheader("content-type")) == (200, "text/event-stream")
+            assert stream.readline().startswith(b":")
+            peers.append((peer, stream))
+        (tmp_path / "flags.yaml").write_text("checkout:\n  enabled: false\n")
+        for peer, stream in peers:
+            lines = [stream.readline() for _ in range(3)]
+            assert lines[1] == b"event: message\n"
+            assert json.loads(lines[2].removeprefix(b"data: "))["type"] == "refetchEvaluation"
+            peer.close()
+        same = running.ask("POST", bulk, {"context": {}}, If_None_Match=headers["etag"])
+        assert same[0] == 200
+        refused = running.ask("GET", "/ofrep/v1/events?ticket=x.y", Authorization="")
+        assert refused[0] == 401
