@@ -13,9 +13,7 @@ from confkit import FileStore, Flags, Secret, load
 from confkit.admin import Admin, AuditFile, BearerTokens, Limits, Ofrep, Principal, Token
 from confkit.admin.asgi import ASGI
 from confkit.admin.wsgi import WSGI
-
-#: As in test_admin_servers.py, which cannot import this module.
-TOKEN = "ada-0123456789-0123456789"
+from tests.faults.admin_server import TOKEN
 
 
 @dataclass(frozen=True)
