@@ -243,7 +243,13 @@ def notebooks(session: nox.Session) -> None:
         names = [word for word in session.posargs if word != "--write"]
         session.run("python", "-m", "tests.notebooks.pairs", *names)
     else:
-        session.run(*PYTEST, *(session.posargs or ("tests/notebooks", "--durations=5")))
+        session.run(
+            *PYTEST,
+            *(
+                session.posargs
+                or ("tests/notebooks", "tests/test_canary_pages.py", "--durations=5")
+            ),
+        )
 
 
 @nox.session(default=False)

@@ -21,6 +21,7 @@ from confkit.resolution.snapshot import Resolution, Snapshot
 from confkit.resolution.variables import named_files
 from confkit.schema.tree import Schema
 from confkit.sources.mapping import layer_of
+from confkit.tables import html_details
 from confkit.watched_paths import digest
 
 if TYPE_CHECKING:
@@ -58,6 +59,10 @@ class Config(Persisting[T]):
 
     def __repr__(self) -> str:
         return f"<Config of {self._pipeline.schema.name}, version {self._version}>"
+
+    def _repr_html_(self) -> str:
+        matrix = self.resolution.matrix()
+        return html_details(repr(self)[1:-1], matrix._repr_html_(), shown=True)
 
     def __reduce__(self) -> NoReturn:
         raise TypeError("a Config cannot be pickled: load it again in the other process")

@@ -22,6 +22,7 @@ WHOLE = {
     "test_canary",  # a secret planted in every source, in no public output
     "test_canary_admin",
     "test_canary_commands",
+    "test_canary_pages",
     "test_canary_reports",
     "test_contributing",  # CONTRIBUTING.md and the glossary against the tree
     "test_docstrings",  # the public API explains itself

@@ -9,6 +9,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import NamedTuple
 
+from confkit.figures.marks import Marks
+from confkit.figures.picture import image, standalone
 from confkit.tables import escape
 
 ROW, LEFT, WIDE = 24, 28, 56  # pixels a row; where bars begin and how long the longest is, in %
@@ -27,14 +29,17 @@ class Bar(NamedTuple):
 class Plot:
     """A figure: ``svg`` is its text, notebooks show it."""
 
-    def __init__(self, svg: str) -> None:
+    def __init__(self, svg: str, name: str = "", height: int = ROW) -> None:
         self.svg = svg
+        self._name, self._height = name, height
 
     def __str__(self) -> str:
         return self.svg
 
     def _repr_html_(self) -> str:
-        return self.svg
+        # As a picture: a notebook that is not trusted strips an SVG that stands by itself.
+        marks = Marks("plot")
+        return image(standalone(self.svg, marks, wide=720, high=self._height), self._name)
 
 
 def plot(title: str, bars: Sequence[Bar]) -> Plot:
@@ -42,10 +47,13 @@ def plot(title: str, bars: Sequence[Bar]) -> Plot:
     most = max((n for bar in bars for n in bar[1:] if n is not None), default=0) or 1
     parts = [_row(bar, ROW * n, most) for n, bar in enumerate(bars)]
     name = escape(title)
+    high = ROW * len(bars)
     return Plot(
-        f'<svg xmlns="http://www.w3.org/2000/svg" width="100%" height="{ROW * len(bars)}" '
+        f'<svg xmlns="http://www.w3.org/2000/svg" width="100%" height="{high}" '
         f'role="img" aria-label="{name}" font-size="12" fill="currentColor">'
-        f"<title>{name}</title>{''.join(parts)}</svg>"
+        f"<title>{name}</title>{''.join(parts)}</svg>",
+        title,
+        high,
     )
 
 

@@ -50,7 +50,8 @@ class Presented:
         rows = list(self.rows)
         table = html_table(self.columns, rows) if rows else ""
         text = f"<p>{escape(self.headline)}</p>{table}"
-        return text.replace(" %", "\N{NO-BREAK SPACE}%")
+        picture = self.plot()._repr_html_() if self.bars else ""
+        return text.replace(" %", "\N{NO-BREAK SPACE}%") + picture
 
 
 def percent(part: float, whole: float = 1, digits: int = 3) -> str:

@@ -23,7 +23,7 @@ def standalone(drawing: str, marks: Marks, *, wide: int, high: int) -> str:
     style = (
         f"svg{{{light}}}@media (prefers-color-scheme:dark){{svg{{{dark}}}}}"
         'svg{font:12px system-ui,"Segoe UI","Liberation Sans",sans-serif}'
-        "text{fill:var(--fg)}text.d{fill:var(--dim)}.thin{display:none}"
+        "svg{color:var(--fg)}text{fill:var(--fg)}text.d{fill:var(--dim)}.thin{display:none}"
     )
     return (
         f'<svg xmlns="http://www.w3.org/2000/svg" width="{wide}" height="{high + 16}">'

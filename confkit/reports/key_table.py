@@ -80,9 +80,13 @@ def count_line(resolution: Resolution[Any], rows: Sequence[MatrixRow], table: Ma
     several = sum(sum(cell is not None for cell in row.cells) > 1 for row in rows)
     secret = sum(is_secret(resolution, row.key) for row in rows)
     problems = len(resolution.problems)
-    text = f"{len(rows)} of {len(table.rows)} keys. {several} are set by more than one layer, "
-    text += f"{secret} are secret."
+    text = f"{len(rows)} of {len(table.rows)} keys. {_are(several)} set by more than one layer, "
+    text += f"{_are(secret)} secret."
     return text + (f" {problems} problem{'s' * (problems != 1)}." if problems else "")
+
+
+def _are(count: int) -> str:
+    return f"{count} {'is' if count == 1 else 'are'}"
 
 
 def key_by_layer(

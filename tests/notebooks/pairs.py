@@ -30,7 +30,7 @@ def source(path: Path) -> Any:
     return jupytext.read(path)
 
 
-def executed(path: Path, **environ: str) -> Any:
+def executed(path: Path, *, widget_state: bool = False, **environ: str) -> Any:
     """A notebook after a run in a kernel of its own, in its directory.
 
     :raises nbclient.exceptions.CellExecutionError: for the first cell that fails.
@@ -43,7 +43,7 @@ def executed(path: Path, **environ: str) -> Any:
         timeout=600,
         kernel_name="python3",
         resources={"metadata": {"path": str(path.parent)}},
-        store_widget_state=False,
+        store_widget_state=widget_state,
     ).execute(env={**os.environ, "SPARK_LOCAL_IP": "127.0.0.1", **environ})
     return made
 

@@ -35,7 +35,7 @@ def page(tmp_path):
 
 def test_the_first_page(page):
     assert page.controls.environment.options == ("development", "production")
-    assert page.live.text == "2 of 2 keys. 1 are set by more than one layer, 1 are secret."
+    assert page.live.text == "2 of 2 keys. 1 is set by more than one layer, 1 is secret."
     assert "hunter2-canary" not in page.table.value
     assert page.problems.value == page.why.value == page.message.value == ""
 

@@ -76,6 +76,11 @@ class Flag:
     def __str__(self) -> str:
         return self.name
 
+    def _repr_html_(self) -> str:
+        from confkit.flags.rules.display import flag_html  # for notebooks only
+
+        return flag_html(self)
+
 
 def check_name(name: object) -> str:
     """The name itself.
@@ -318,6 +323,11 @@ class Decision:
         return (
             f"{self.name}={state} ({why}{f', unit {self.unit}' if self.unit is not None else ''})"
         )
+
+    def _repr_html_(self) -> str:
+        from confkit.flags.rules.display import decision_html  # for notebooks only
+
+        return decision_html(self)
 
     def as_dict(self) -> dict[str, Any]:
         """The decision for machines: plain JSON values."""
