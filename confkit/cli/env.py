@@ -18,7 +18,6 @@ from confkit.envcheck.example import env_example
 from confkit.envcheck.fixes import replace as replace_file
 from confkit.envcheck.fixes import write
 from confkit.envcheck.order import sort as sorted_text
-from confkit.envcheck.order import unsortable
 from confkit.layers import shown
 from confkit.project import project_root, tool_settings
 from confkit.schema.reading import read_schema
@@ -160,7 +159,7 @@ def sort(files: tuple[Path, ...], only_check: bool, as_json: bool) -> int:
     refused: list[str] = []
     for path in files:
         file = EnvFile.load(path)
-        if line := unsortable(file):
+        if line := file.unclear:
             refused.append(file.name)
             click.echo(f"Error: {file.name}:{line} is not understood: not sorted", err=True)
             continue

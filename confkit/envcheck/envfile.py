@@ -70,6 +70,20 @@ class EnvFile:
         return {s.name: s for s in self.settings}
 
     @cached_property
+    def unclear(self) -> int | None:
+        """The first line that may be a part of another one, so that none can be moved or left out.
+
+        A key without quotes, or a quote that is never closed, is read as lines of their own; a line
+        that ends in a backslash goes on in the next one, to bash and others.
+        """
+        for one in self.statements:
+            if one.fault is not None or (one.name and one.value is None):
+                return one.line
+            if one.name and not one.quote and one.text.rstrip().endswith("\\"):
+                return one.line
+        return None
+
+    @cached_property
     def settings(self) -> list[Setting]:
         """The statements that set a name, in their order."""
         return [

@@ -10,7 +10,7 @@ from typing import NamedTuple
 
 from confkit.envcheck.envfile import EnvFile
 from confkit.envcheck.findings import Edit, Finding
-from confkit.envcheck.references import expanded
+from confkit.envcheck.references import REFERRED
 from confkit.sources.dotenv import Statement
 
 _BLANK_LINE = re.compile(r"\A(?:[^\S\r\n]*(?:\r\n|\n|\r))+")
@@ -30,7 +30,7 @@ class _Group(NamedTuple):
 
 def check(file: EnvFile) -> Iterator[Finding]:
     """Names that stand behind one that should follow them."""
-    if unsortable(file) is not None:
+    if file.unclear is not None:
         return
     for group in _groups(file):
         order = _sorted(group.items)
@@ -50,21 +50,10 @@ def check(file: EnvFile) -> Iterator[Finding]:
             seen.insert(at, place[index])
 
 
-def unsortable(file: EnvFile) -> int | None:
-    """The first line that makes it unsafe to move others: it may be a part of one of them.
-
-    A key without quotes, or a quote that is never closed, is read as lines of their own.
-    """
-    for statement in file.statements:
-        if statement.fault is not None or (statement.name and statement.value is None):
-            return statement.line
-    return None
-
-
 def sort(file: EnvFile) -> str:
     """The text with every group sorted; a file that is not fully understood as it is."""
     text = file.text
-    if unsortable(file) is not None:
+    if file.unclear is not None:
         return text
     for group in reversed(list(_groups(file))):
         edit = _edit(file, group, _sorted(group.items))
@@ -102,8 +91,8 @@ def _groups(file: EnvFile) -> Iterator[_Group]:
 def _headed(group: _Group) -> _Group:
     """A comment over the first name is a heading, unless every name has a comment."""
     first, *rest = group.items
-    heading = len(first.text) - len(first.statement.text.lstrip())
-    if heading and any(not item.text.startswith("#") for item in rest):
+    heading = len(first.text) - len(first.statement.text)
+    if heading > 0 and any(not item.text.startswith("#") for item in rest):
         first = _Item(first.statement, first.text[heading:])
         return _Group(group.start + heading, [first, *rest])
     return group
@@ -117,9 +106,7 @@ def _sorted(items: list[_Item]) -> list[int]:
     asking: dict[str, list[int]] = {}  # where it was referred to since
     for index, item in enumerate(items):
         name, value = item.statement.name or "", item.statement.value or ""
-        needed = {
-            r.name for r in expanded(value, item.statement.quote) if r.kind in ("name", "bare")
-        }
+        needed = set(REFERRED.findall(value))  # in single quotes too: some readers look there
         # Of two with one name the last has to stay the last, and what a shell reads in a
         # reference has to stay before it. What stands behind already is no reason to move.
         before = {setter[other] for other in needed | {name} if other in setter}

@@ -18,17 +18,18 @@ from confkit.sources.dotenv import excess
 
 NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]*\Z")
 BARE = re.compile(r"[A-Za-z0-9_./:@%+,=-]+\Z")
-_UNFIT_SINGLE = re.compile(r"['\\$\r\n]")
-_UNFIT_DOUBLE = re.compile(r'["\\$`\r\n]')
+#: Beside what quotes give a meaning, whatever some reader takes for the end of a line.
+UNFIT_SINGLE = re.compile(r"['\\$\r\n\x0b\x0c\x1c-\x1e\x85\u2028\u2029]")
+UNFIT_DOUBLE = re.compile(r'["\\$`\r\n\x0b\x0c\x1c-\x1e\x85\u2028\u2029]')
 
 
 def portable(value: str) -> str | None:
     """``value`` as every reader reads it, quoted if need be; None when there is no such form."""
     if not value or BARE.match(value):
         return value
-    if not _UNFIT_SINGLE.search(value):
+    if not UNFIT_SINGLE.search(value):
         return f"'{value}'"
-    if not _UNFIT_DOUBLE.search(value):
+    if not UNFIT_DOUBLE.search(value):
         return f'"{value}"'
     return None
 

@@ -5,6 +5,8 @@ from __future__ import annotations
 import re
 from typing import Literal, NamedTuple
 
+#: The names that any reader may look up, whatever the quotes are.
+REFERRED = re.compile(r"\$\{?([A-Za-z_][A-Za-z0-9_]*)")
 _NAMED = re.compile(r"(?P<name>[A-Za-z_][A-Za-z0-9_]*)(?P<operator>:?[-?+])?")
 _SCHEME = re.compile(r"(?P<name>[a-z][a-z0-9+.-]*):(?![-?+])")
 _BARE = re.compile(r"[A-Za-z_][A-Za-z0-9_]*(?P<brace>\})?")

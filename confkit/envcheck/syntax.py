@@ -11,13 +11,15 @@ from confkit.envcheck.codes import Level
 from confkit.envcheck.envfile import EnvFile, Setting
 from confkit.envcheck.filenames import role
 from confkit.envcheck.findings import Edit, Finding
-from confkit.envcheck.portability import BARE, portable
-from confkit.envcheck.references import expanded
+from confkit.envcheck.portability import BARE, UNFIT_DOUBLE, UNFIT_SINGLE, portable
+from confkit.envcheck.references import REFERRED, expanded
 from confkit.layers import Entry, Origin
 from confkit.resolution.scalars import anything
 from confkit.sources.dotenv import Statement
 
 _NAME = re.compile(r"[A-Z_][A-Z0-9_]*\Z")
+#: What every reader takes for a blank.
+_BLANKS = " \t"
 _TRAILING = re.compile(r"(?<![^\S\r\n])[^\S\r\n]+(?=[\r\n]|\Z)")
 #: The second and further blank lines of a row; a CRLF is one line end.
 _BLANK_LINES = re.compile(
@@ -25,9 +27,6 @@ _BLANK_LINES = re.compile(
     r"(?P<more>(?:[^\S\r\n]*(?:\r\n|\n|\r(?!\n)))+)"
 )
 _LINE_END = re.compile(r"\r\n|\n|\r")
-_NOT_IN_SINGLE = re.compile(r"['\\$\r\n]")
-_NOT_IN_DOUBLE = re.compile(r'["\\$`\r\n]')
-_REFERRED = re.compile(r"\$\{?([A-Za-z_][A-Za-z0-9_]*)")
 #: How many names of a circle a message has.
 _LONGEST_CIRCLE = 10
 _COMMAND = re.compile(r"(?<!\\)(?:\$\(|`)")
@@ -83,7 +82,9 @@ def _name(file: EnvFile, statement: Statement) -> Iterator[Finding]:
         line_start = start - statement.column + 1
         lead = re.match(r"[^\S\r\n]*", file.text[line_start:start])
         if lead and lead[0]:
-            strip = Edit(line_start, line_start + len(lead[0]), "")
+            strip = (
+                None if lead[0].strip(_BLANKS) else Edit(line_start, line_start + len(lead[0]), "")
+            )
             yield file.at(line_start, "LeadingCharacter", "blanks before the name", strip)
     if _NAME.match(name) and end - start == len(name):
         return
@@ -149,7 +150,7 @@ def _quotes(file: EnvFile, setting: Setting, quotes: Quotes, name: str) -> Itera
             edit = Edit(start, end, value) if plain else None
             yield file.at(start, "QuoteCharacter", f"{name} needs no quotes", edit)
     elif quotes != "any":
-        wanted, unfit = {"double": ('"', _NOT_IN_DOUBLE), "single": ("'", _NOT_IN_SINGLE)}[quotes]
+        wanted, unfit = {"double": ('"', UNFIT_DOUBLE), "single": ("'", UNFIT_SINGLE)}[quotes]
         # A value that these quotes would change keeps those it has.
         if quote != wanted and not unfit.search(value):
             same = not quote and isinstance(anything(Entry(value, Origin("file", ""))), str)
@@ -176,7 +177,7 @@ def _dollars(file: EnvFile, setting: Setting, name: str, *, template: bool) -> I
 
 def _duplicates(file: EnvFile) -> Iterator[Finding]:
     seen: dict[str, Setting] = {}
-    referred = set(_REFERRED.findall(file.text))
+    referred = set(REFERRED.findall(file.text))
     for setting in file.settings:
         before = seen.get(setting.name)
         if before is not None:
@@ -187,10 +188,25 @@ def _duplicates(file: EnvFile) -> Iterator[Finding]:
             # What bash reads in between would change, if something there refers to the name.
             fixable = setting.name not in referred and before.statement.last_line == line
             line_start = before.start - before.statement.column + 1
+            fixable = fixable and file.unclear is None and _same_form(file, before, setting)
             edit = Edit(line_start, line_start, "# ") if fixable else None
             level: Level | None = "warning" if setting.value == before.value else None
             yield file.at(setting.start, "DuplicatedKey", message, edit, level)
         seen[setting.name] = setting
+
+
+def _same_form(file: EnvFile, before: Setting, after: Setting) -> bool:
+    """Whether every reader that sees the earlier of two lines sees the later one, too.
+
+    Some do not know ``export``; some execute a line with a blank beside ``=``; some read a comment
+    behind a value as a part of it.
+    """
+    exported = [
+        "export" in file.text[one.start - one.statement.column + 1 : one.start]
+        for one in (before, after)
+    ]
+    plain = file.text[after.statement.name_span[1] : after.span[0]] == "="
+    return exported[0] == exported[1] and plain and not after.statement.comment
 
 
 def _circles(file: EnvFile) -> Iterator[Finding]:
@@ -236,10 +252,11 @@ def _lines(file: EnvFile) -> Iterator[Finding]:
 
     for match in _TRAILING.finditer(text):
         if not quoted(match.start()):
-            edit = Edit(match.start(), match.end(), "")
-            yield file.at(
-                match.start(), "TrailingWhitespace", "blanks at the end of the line", edit
-            )
+            start, end = match.span()
+            # Behind a backslash the line end would become a part of the value for some readers.
+            safe = text[start - 1 : start] != "\\" and not match[0].strip(_BLANKS)
+            edit = Edit(start, end, "") if safe else None
+            yield file.at(start, "TrailingWhitespace", "blanks at the end of the line", edit)
     for match in _BLANK_LINES.finditer(text):
         start, end = match.span("more")
         if not quoted(start):
@@ -247,5 +264,11 @@ def _lines(file: EnvFile) -> Iterator[Finding]:
             message = "another blank line" if count == 1 else f"{count:,} more blank lines"
             yield file.at(start, "ExtraBlankLine", message, Edit(start, end, ""))
     if text and text[-1] not in "\r\n":
-        edit = Edit(len(text), len(text), "\r\n" if "\r\n" in text else "\n")
+        last = next((s for s in reversed(file.statements) if s.text.strip()), None)
+        # What a line end completes, other readers may read: `5:`, `A=x\`.
+        whole = last is None or (
+            last.fault is None and (last.name is None or last.value is not None)
+        )
+        newline = "\r\n" if "\r\n" in text else "\n"
+        edit = Edit(len(text), len(text), newline) if whole and text[-1] != "\\" else None
         yield file.at(len(text), "EndingBlankLine", "the last line has no line end", edit)

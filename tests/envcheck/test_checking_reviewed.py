@@ -15,7 +15,7 @@ from confkit.envcheck.codes import CODES
 from confkit.envcheck.envfile import EnvFile
 from confkit.envcheck.fixes import fixed
 from confkit.envcheck.options import Options
-from confkit.envcheck.order import sort, unsortable
+from confkit.envcheck.order import sort
 from confkit.schema.reading import read_schema
 
 REAL = "Zq8vT4mK1xW9rB3nC7yL5pD2"
@@ -172,7 +172,7 @@ PEM = "Z=1\nKEY=-----BEGIN PRIVATE KEY-----\nMIIabc+/\nAAA=\n-----END PRIVATE KE
 @pytest.mark.parametrize("text", [PEM, "B=1\nA='x\nC=2\n", "B=1\nA\n", "B=1\nA B=2\nA=1\n"])
 def test_what_is_not_understood_is_not_sorted(text):
     file = EnvFile("x.env", text)
-    assert unsortable(file)
+    assert file.unclear
     assert sort(file) == text
     assert not [f for f in ALL.of(file) if f.code == "UnorderedKey"]
 

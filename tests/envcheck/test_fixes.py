@@ -44,6 +44,21 @@ ALL = Checks(Options(codes=frozenset(CODES)), environ={})
         ("A = 'x' \nA=x y", "# A=x\nA='x y'\n"),
         ("a=1\nA-B=1\nC\nA B=1\n", "a=1\nA-B=1\nC\nA B=1\n"),  # not sorted: C may be a value
         ("A=${B} c\n", "A=${B} c\n"),
+        # bash and others join a line that ends in a backslash with the next one
+        ("A=x\\ \nB=1\n", "A=x\\ \nB=1\n"),
+        ("A=x\\", "A=x\\"),
+        # what is a blank to some readers is text, or a line end, to others
+        ("A=x\u00a0\n", "A=x\u00a0\n"),
+        ("\u00a0A=x\n", "\u00a0A=x\n"),
+        # some readers do not know export: to them these are two names
+        ("A=1\nexport A=2\n", "A=1\nexport A=2\n"),
+        ("export A=1\nexport A=2\n", "# export A=1\nexport A=2\n"),
+        ("A=1\nA=2 # c\n", "A=1\nA=2 # c\n"),  # 2 # c to some
+        ("A=1\nA=2\n}\n", "A=1\nA=2\n}\n"),
+        ("A=x\u2028y\n", "A=x\u2028y\n"),
+        # node reads 5: with a line end behind it as a name
+        ("A=1\n5:", "A=1\n5:"),
+        ("A=1\n# c", "A=1\n# c\n"),
     ],
 )
 def test_mends(text, made):

@@ -35,6 +35,7 @@ def test_only_the_first_finding_of_a_group_mends_it():
         "A=1\nA=2\nB=1\n",
         "B=1\nA=${B}\n",
         "B=1\nA b\nA=1\n",
+        "B=x\\\nA=1\n",
         "",
     ],
 )
@@ -57,6 +58,10 @@ def test_sorted_is_sorted(text):
         ("\n\nB=1\nA=2\n", "\n\nA=2\nB=1\n"),
         ("export B=1\nexport A=2\n", "export A=2\nexport B=1\n"),
         ("B=1\n  A=2\n", "  A=2\nB=1\n"),
+        ("  B=1\nA=2\n", "A=2\n  B=1\n"),
+        ("# Heading\n  B=1\nA=2\n", "# Heading\nA=2\n  B=1\n"),
+        ("C='${B}'\nB=1\nA=2\n", "A=2\nC='${B}'\nB=1\n"),  # dotenv-expand looks into quotes
+        ("C=$B\nB=1\nA=2\n", "A=2\nC=$B\nB=1\n"),
     ],
 )
 def test_sorts(text, made):
