@@ -197,5 +197,5 @@ def set_cookie(request: Request, value: str) -> str:
     """
     age = SESSION if value else 0
     secure = "; Secure" if request.scheme == "https" else ""
-    path = f"{request.prefix}/"
-    return f"{COOKIE}={value}; Path={path}; Max-Age={age}; HttpOnly; SameSite=Strict{secure}"
+    attributes = f"Path={request.root}; Max-Age={age}; HttpOnly; SameSite=Strict{secure}"
+    return f"{COOKIE}={value}; {attributes}"

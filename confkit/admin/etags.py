@@ -57,13 +57,14 @@ def check(request: Request, etag: str, *, required: bool) -> None:
     """
     match, none = _tags(request, "if-match"), _tags(request, "if-none-match")
     held = {"ETag": etag} if etag else {}
-    if required and match is None and none is None:
-        detail = "send the ETag of what you changed as If-Match, or If-None-Match: * to create"
-        raise Refused("precondition-required", detail, headers=held)
     if match is not None and not _named(match, etag):
         raise Refused("stale", "read it again, then decide again", headers=held)
     if none is not None and _named(none, etag):
         raise Refused("stale", "it is there already", headers=held)
+    # If-None-Match is a decision only on what is not there.
+    if required and match is None and (none is None or etag):
+        detail = "send the ETag of what you changed as If-Match, or If-None-Match: * to create"
+        raise Refused("precondition-required", detail, headers=held)
 
 
 def _tags(request: Request, name: str) -> list[str] | None:

@@ -229,13 +229,12 @@ class FlagRoutes:
             if there and old == made.document and wanted.revision is None:
                 return self._outcome("unchanged", made, name)
             try:
-                if attempt == 1:
-                    record.attempt({"old": _audited(old), "new": _audited(made.document)})
+                record.attempt({"old": _audited(old), "new": _audited(made.document)})
                 self.flags.change(wanted._replace(expect=made.expect))
                 break
             except FlagConflict as error:
+                record.failed(error)
                 if call.request.header("if-match") or not may_repeat(wanted, attempt):
-                    record.failed(error)
                     raise
             except Exception as error:
                 record.failed(error)

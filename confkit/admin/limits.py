@@ -9,7 +9,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import NamedTuple
 
-from confkit import clocks
+from confkit import clocks, forking
 
 
 class Rate(NamedTuple):
@@ -53,9 +53,14 @@ class Buckets:
     def __init__(self, kept: int, clock: Callable[[], float] = clocks.monotonic) -> None:
         self._kept = kept
         self._clock = clock
-        self._lock = threading.Lock()
         #: by key: what is left, and since when
         self._left: OrderedDict[tuple[str, str], tuple[float, float]] = OrderedDict()
+        self.after_fork()
+        forking.register(self)
+
+    def after_fork(self) -> None:
+        """In a forked child: a new lock, since a thread of the parent may have held the old one."""
+        self._lock = threading.Lock()
 
     def __len__(self) -> int:
         return len(self._left)

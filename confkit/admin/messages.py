@@ -6,7 +6,7 @@ import json
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Protocol
-from urllib.parse import parse_qs
+from urllib.parse import parse_qs, quote
 
 #: The grants that there are. ``*`` is all of them but those of :data:`PUBLIC`.
 GRANTS = (
@@ -67,6 +67,12 @@ class Request:
 
     def __repr__(self) -> str:
         return f"<Request {self.method} {self.path[:80]}>"  # headers and query may hold tokens
+
+    @property
+    def root(self) -> str:
+        """The prefix as it is written in URLs, with a slash at its end: ``/admin/``."""
+        inside = quote(self.prefix.strip("/"))
+        return f"/{inside}/" if inside else "/"
 
     def header(self, name: str) -> str:
         """A header by its name in lower case; empty where it is missing."""

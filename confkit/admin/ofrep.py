@@ -7,7 +7,7 @@ import json
 from collections import OrderedDict
 from collections.abc import Collection, Mapping
 from typing import Any
-from urllib.parse import quote, urlsplit
+from urllib.parse import urlsplit
 
 from confkit.admin import etags
 from confkit.admin.audit import Audit
@@ -194,7 +194,7 @@ class Ofrep:
 
     def _stream(self, call: Call, version: str) -> dict[str, Any]:
         ticket = self._tickets.issue({"name": call.principal.name, "seen": version})
-        uri = f"{quote(call.request.prefix)}{EVENTS}?ticket={ticket}"
+        uri = f"{call.request.root.rstrip('/')}{EVENTS}?ticket={ticket}"
         return {
             "type": "sse",
             "endpoint": {"requestUri": uri},

@@ -92,7 +92,7 @@ def _html(status: int, request: Request, title: str, body: str, attributes: str 
     text = (
         "<!doctype html><html lang=en><head><meta charset=utf-8>"
         '<meta name=viewport content="width=device-width, initial-scale=1">'
-        f'<title>{escape(title)}</title><base href="{escape(request.prefix)}/">'
+        f'<title>{escape(title)}</title><base href="{escape(request.root)}">'
         f'<link rel=icon href="data:,"><style>{_asset("page.css")}</style></head>'
         f"<body {attributes}><a class=skip href=#main>To the content</a>"
         f"{body}<script>{_asset('page.js')}</script></body></html>"

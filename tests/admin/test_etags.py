@@ -43,7 +43,8 @@ def test_a_list_of_tags():
         ({"if_none_match": "*"}, "", ""),
         ({"if_none_match": "*"}, '"a"', "stale"),
         ({"if_none_match": '"a"'}, '"a"', "stale"),
-        ({"if_none_match": '"b"'}, '"a"', ""),
+        ({"if_none_match": '"b"'}, '"a"', "precondition-required"),
+        ({"if_match": '"a"', "if_none_match": '"b"'}, '"a"', ""),
     ],
 )
 def test_preconditions(headers, etag, kind):

@@ -190,7 +190,7 @@ def test_a_store_out_of_reach_is_503_and_nothing_has_changed(ask, flags, monkeyp
     assert flags.view.flags["checkout"].rule.enabled
 
 
-def test_somebody_faster_is_412_with_if_match_and_merged_without(ask, flags, monkeypatch):
+def test_somebody_faster_is_412_with_if_match_and_merged_without(ask, flags, monkeypatch, admin):
     write, raced = flags.store.write, []
 
     def faster(name, document, **options):
@@ -211,6 +211,7 @@ def test_somebody_faster_is_412_with_if_match_and_merged_without(ask, flags, mon
     assert ask("POST", "/feature-flags/checkout", {"percentage": 50}).status == 200
     rule = flags.view.flags["checkout"].rule
     assert (rule.percentage, rule.owner) == (50, "other")
+    assert [e["event"] for e in events(admin)[2:]] == ["attempt", "failed", "attempt", "done"]
 
 
 def test_a_decision_with_its_reason(ask):

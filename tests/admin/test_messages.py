@@ -40,3 +40,16 @@ def test_a_query_of_many_parameters_is_refused():
 
 def test_a_principal_may_do_nothing_by_default():
     assert Principal("p").grants == frozenset()
+
+
+@pytest.mark.parametrize(
+    ("prefix", "root"),
+    [
+        ("", "/"),
+        ("/admin", "/admin/"),
+        ("/a b/ü;x\r\ny", "/a%20b/%C3%BC%3Bx%0D%0Ay/"),
+        ("//evil.example", "/evil.example/"),
+    ],
+)
+def test_a_prefix_as_urls_and_headers_have_it(prefix, root):
+    assert Request("GET", "/", prefix=prefix).root == root

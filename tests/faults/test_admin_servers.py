@@ -41,6 +41,8 @@ def test_h1_nobody_gets_anything_without_a_token(server):
 def test_a_change_over_the_wire(server):
     status, headers, _ = server.ask("GET", "/config")
     assert status == 200
+    head = server.ask("HEAD", "/config")
+    assert (head[0], head[1]["etag"], head[2]) == (200, headers["etag"], "")
     etag = headers["etag"]
     found = server.ask("PATCH", "/config", {"name": "two"}, If_Match=etag, Content_Type=MERGE)
     assert found[0] == 200
