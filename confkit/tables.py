@@ -47,6 +47,24 @@ def html_table(columns: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
     return f"<table><thead><tr>{head}</tr></thead><tbody>{body}</tbody></table>"
 
 
+def stacked_table(columns: Sequence[str], rows: Iterable[Sequence[str]], name: str) -> str:
+    """A table whose rows our style puts below each other where it is narrow; cells are escaped."""
+    head = "".join(f'<th scope="col">{escape(column)}</th>' for column in columns)
+    body = "".join(
+        "<tr>"
+        + "".join(
+            f'<td data-label="{escape(column)}">{escape(cell)}</td>'
+            for column, cell in zip(columns, row, strict=True)
+        )
+        + "</tr>"
+        for row in rows
+    )
+    return (
+        f'<table class="table stacked" aria-label="{escape(name)}">'
+        f"<thead><tr>{head}</tr></thead><tbody>{body}</tbody></table>"
+    )
+
+
 def html_details(summary: str, inside: str, *, shown: bool = False) -> str:
     """A ``<details>`` that opens without a script; ``inside`` is HTML, ``summary`` is not."""
     state = " open" if shown else ""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from confkit.tables import cut, html_details, html_table, text_table, width
+from confkit.tables import cut, html_details, html_table, stacked_table, text_table, width
 
 
 def test_columns_are_as_wide_as_a_terminal_shows_them():
@@ -33,3 +33,11 @@ def test_every_cell_and_heading_is_escaped():
 def test_details_escape_the_summary_and_open_without_a_script():
     assert html_details("a<b", "<p></p>") == ("<details><summary>a&lt;b</summary><p></p></details>")
     assert html_details("a", "", shown=True).startswith("<details open>")
+
+
+def test_a_stacked_table_repeats_its_heads_in_every_cell():
+    made = stacked_table(("a", "<b>"), [("1", "<2>"), ("3", "4")], 'n"')
+    assert made.count('data-label="a"') == made.count('data-label="&lt;b&gt;"') == 2
+    assert "&lt;2&gt;" in made
+    assert 'aria-label="n&quot;"' in made
+    assert "<2>" not in made

@@ -11,7 +11,7 @@ from confkit.analysis.plan import Plan
 from confkit.analysis.segments import segments_of
 from confkit.figures.shares import over_time, share_bar
 from confkit.flags.rules.model import Rule
-from confkit.tables import escape
+from confkit.tables import escape, stacked_table
 
 
 def schedule(rule: Rule, found: Lookup, now: datetime) -> str:
@@ -73,10 +73,11 @@ def by_segment(view: View, found: Mapping[str, Lookup], column: str) -> str:
             f'<tr><th scope="row">{escape(segment.name)}</th>'
             f'<td class="hide" style="width:28%">'
             f"{share_bar(share.value or 0, judged.expected, most)}</td>"
-            f'<td class="n">{100 * (share.value or 0):.2f} %</td>'
+            f'<td class="n" data-label="on">{100 * (share.value or 0):.2f} %</td>'
             f'<td class="n dim hide nw">{100 * share.low:.2f} to {100 * share.high:.2f}</td>'
-            f'<td class="n">{share.part:,}</td><td class="n">{share.whole:,}</td>'
-            f"<td>{escape(said)}</td></tr>"
+            f'<td class="n" data-label="users on">{share.part:,}</td>'
+            f'<td class="n" data-label="users">{share.whole:,}</td>'
+            f'<td data-label="verdict">{escape(said)}</td></tr>'
         )
     head = (
         f'<th scope="col">{escape(column)}</th><th scope="col" class="hide">share and the share of '
@@ -90,9 +91,8 @@ def by_segment(view: View, found: Mapping[str, Lookup], column: str) -> str:
     )
     return section(
         f"By {column}",
-        f'{text}<div class="scroll" tabindex="0" role="region" aria-label="By {escape(column)}">'
-        f'<table class="table"><thead><tr>{head}</tr></thead><tbody>{"".join(rows)}</tbody></table>'
-        "</div>",
+        f'{text}<table class="table stacked"><thead><tr>{head}</tr></thead>'
+        f"<tbody>{''.join(rows)}</tbody></table>",
         "Segments",
     )
 
@@ -109,13 +109,12 @@ def planned(plan: Plan) -> str:
         ]
     wider = [f"{step.flag}: {why}" for step in plan.steps for why in step.widens]
     said = "".join(f'<p class="warn">! Takes in more people: {escape(why)}</p>' for why in wider)
-    counted = plain_table(plan.columns, list(plan.rows))
-    changed = plain_table(("flag", "field", "now", "then"), steps)
+    counted = stacked_table(plan.columns, list(plan.rows), "Who enters and leaves")
+    changed = stacked_table(("flag", "field", "now", "then"), steps, "What is written")
     return section(
         "The plan",
         f"<p>{escape(plan.headline)}.</p>{said}"
-        f'<div class="scroll" tabindex="0" role="region" aria-label="Who enters and leaves">'
-        f'{counted}</div><h4 style="margin-top:10px">What is written</h4>{changed}',
+        f'{counted}<h4 style="margin-top:10px">What is written</h4>{changed}',
         "The plan",
     )
 

@@ -93,7 +93,14 @@ _SHEET = """
  .ck section{padding:12px}.ck .verdict{grid-template-columns:1fr}
  .ck .plot{grid-template-columns:1fr}.ck .plot .yl{display:none}
  .ck .thin{display:inline}.ck .thick{display:none}.ck .cn{grid-template-columns:1fr 1fr}
- .ck .hide{display:none}}
+ .ck .hide{display:none}
+ .ck .stacked,.ck .stacked tbody,.ck .stacked tr{display:block}
+ .ck .stacked thead{display:none}.ck .stacked th{display:block;border:0}
+ .ck .stacked .hide{display:none}.ck .stacked .n{text-align:left}
+ .ck .stacked tr{padding:6px 0;border-bottom:1px solid var(--line)}
+ .ck .stacked td:not(.hide){display:grid;grid-template-columns:96px minmax(0,1fr);gap:8px;border:0;
+  padding:2px 0;overflow-wrap:anywhere}
+ .ck .stacked td::before{content:attr(data-label);color:var(--dim);font-size:12px}}
 @media (prefers-reduced-motion:no-preference){.ck rect{transition:height .12s,y .12s}}
 @media (forced-colors:active){.ck svg{forced-color-adjust:none}}
 """

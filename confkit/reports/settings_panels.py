@@ -13,22 +13,10 @@ from typing import TYPE_CHECKING, Any
 from confkit.errors import Problem
 from confkit.layers import Origin, printable
 from confkit.reports.difference import Diff
-from confkit.tables import escape
+from confkit.tables import escape, stacked_table
 
 if TYPE_CHECKING:
     from confkit.resolution.snapshot import Resolution
-
-
-def table(columns: Sequence[str], rows: Sequence[Sequence[str]], name: str) -> str:
-    """A table of texts that scrolls by itself where it is wide; every cell is escaped."""
-    head = "".join(f'<th scope="col">{escape(text)}</th>' for text in columns)
-    body = "".join(
-        "<tr>" + "".join(f"<td>{escape(text)}</td>" for text in row) + "</tr>" for row in rows
-    )
-    return (
-        f'<div class="scroll" tabindex="0" role="region" aria-label="{escape(name)}">'
-        f'<table class="table"><thead><tr>{head}</tr></thead><tbody>{body}</tbody></table></div>'
-    )
 
 
 def differences(found: Diff) -> str:
@@ -48,7 +36,7 @@ def differences(found: Diff) -> str:
             for one in found.differences
         ]
         columns = ("key", "kind", found.old_name, found.new_name, "set by")
-        inside = table(columns, rows, title)
+        inside = stacked_table(columns, rows, title)
     return f'<section aria-label="Differences"><h3>{escape(title)}</h3>{inside}</section>'
 
 
@@ -65,7 +53,7 @@ def names_nobody_reads(resolution: Resolution[Any], unknown: Sequence[Problem]) 
         rows = [(p.key, str(p.origin or ""), p.hint) for p in unknown]
         parts.append(
             f"<h4>Set, and no setting reads them ({len(rows)})</h4>"
-            + table(("name", "set by", "fix"), rows, "Names that no setting reads")
+            + stacked_table(("name", "set by", "fix"), rows, "Names that no setting reads")
         )
     if unset:
         shown = ", ".join(f"<code>{escape(key)}</code>" for key in unset)
@@ -158,7 +146,7 @@ def secrets(rows: Sequence[SecretRow]) -> str:
     cells = [
         (row.key, row.origin, row.source, row.version or "–", age_text(row.age)) for row in rows
     ]
-    shown = table(("key", "set by", "answered by", "version", "age"), cells, "Secrets")
+    shown = stacked_table(("key", "set by", "answered by", "version", "age"), cells, "Secrets")
     return (
         '<section aria-label="Secrets"><h3>Secrets</h3><p class="small dim">Values are never '
         "shown. The age is that of the file, or since the secret was fetched.</p>"

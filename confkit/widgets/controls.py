@@ -140,7 +140,7 @@ CONTROLS = """
 .ck-app .jupyter-button.mod-active{background:var(--win);box-shadow:inset 0 0 0 1px var(--on)}
 .ck-app .jupyter-button:disabled{color:var(--dim);opacity:1;border-style:dashed}
 .ck-app .ck-buttons{display:flex;flex-flow:row wrap;gap:8px;align-items:center}
-.ck-app .widget-checkbox{width:auto;height:auto;padding:0}
+.ck-app .ck-bar .widget-checkbox{width:auto;height:auto;padding:0;flex-direction:row}
 .ck-app .widget-checkbox label{display:flex;gap:6px;align-items:center;color:var(--fg);
  font-size:13px;min-height:24px}
 .ck-app .widget-checkbox input{width:16px;height:16px;margin:0;accent-color:var(--on)}

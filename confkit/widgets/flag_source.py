@@ -85,7 +85,8 @@ def flag_source(flags: object = None) -> FlagSource:
         return FlagSource(_client(MemoryStore()), writable=False, where="no store: a flag to try")
     if isinstance(flags, str):
         scheme, _, rest = flags.partition(":")
-        where = shown(Path(rest)) if scheme == "file" else f"{scheme}:…"  # may hold a password
+        # What is no file may hold a password.
+        where = shown(Path(rest), project_directory()) if scheme == "file" else f"{scheme}:…"
         store = open_store(flags)
         if isinstance(store, FileStore) and not store.path.exists():
             raise StoreError(f"{store.path}: there is no such file")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import secrets
+from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -13,7 +14,7 @@ from confkit.figures.marks import Marks
 from confkit.reports import settings_panels
 from confkit.reports.difference import Diff, diff
 from confkit.reports.key_table import count_line, key_by_layer, shown_rows
-from confkit.reports.matrix import matrix
+from confkit.reports.matrix import MatrixRow, matrix
 from confkit.reports.page_style import SHEET
 from confkit.reports.waterfall import problems, why
 from confkit.resolution.snapshot import Resolution
@@ -48,6 +49,17 @@ def config_resolution(
         source = config_source(config, root, **options)
         found = {source.name: source}
     return ConfigResolution(found, environment)
+
+
+#: What servers of notebooks set for themselves, which is no misspelt setting.
+_THEIRS = ("JPY_", "JUPYTER", "VOILA_")
+
+
+def _telling(rows: Sequence[MatrixRow]) -> str:
+    """The key that tells most: a broken one, else the one that most layers set."""
+    broken = (row.key for row in rows if row.problems)
+    most = max(rows, key=lambda row: sum(cell is not None for cell in row.cells), default=None)
+    return next(broken, "" if most is None else most.key)
 
 
 class ConfigResolution(Page):
@@ -129,7 +141,8 @@ class ConfigResolution(Page):
         try:
             names = [layer.name for layer in every.read]
             controls.offer_layers(names, off, self._resolve)
-            controls.offer_keys([row.key for row in matrix(found)])
+            rows = matrix(found).rows
+            controls.offer_keys([row.key for row in rows], _telling(rows))
         finally:
             self._busy = False
         self._show()
@@ -151,7 +164,8 @@ class ConfigResolution(Page):
         self.table.value = key_by_layer(found, shown, marked=controls.key.value)
         self.why.value = why(found, controls.key.value) if controls.key.value else ""
         self.problems.value = problems(found.problems)
-        self.names.value = settings_panels.names_nobody_reads(found, unknown_names(found))
+        unknown = [p for p in unknown_names(found) if not p.key.startswith(_THEIRS)]
+        self.names.value = settings_panels.names_nobody_reads(found, unknown)
         rows = settings_panels.secret_rows(found, self._source.root or Path(), clocks.time())
         self.secrets.value = settings_panels.secrets(rows)
         self._compare()

@@ -61,9 +61,9 @@ class ResolutionControls:
 
     def bar(self) -> Any:
         """The controls that are always seen."""
-        only = group("ck-buttons", self.overruled, self.secrets, self.default)
+        only = wide(group("ck-buttons", self.overruled, self.secrets, self.default))
         pickers = (self.project, self.filter, self.environment, self.key, self.compare)
-        return group("ck-bar", *pickers, only, self.more)
+        return group("ck-bar", *pickers, self.more, only)
 
     def _fold(self, _: object = None) -> None:
         self.second.layout.display = None if self.more.value else "none"
@@ -81,9 +81,12 @@ class ResolutionControls:
         self.compare.value = ""
         self.compare.disabled = not names
 
-    def offer_keys(self, keys: Sequence[str]) -> None:
-        """Offer keys to explain; one that is still there stays chosen."""
-        held = self.key.value
+    def offer_keys(self, keys: Sequence[str], first: str = "") -> None:
+        """Offer keys to explain; one that is still there stays chosen.
+
+        :param first: the key to explain where none was offered before.
+        """
+        held = self.key.value if len(self.key.options) > 1 else first
         self.key.options = [("none", ""), *((key, key) for key in keys)]
         self.key.value = held if held in keys else ""
 
