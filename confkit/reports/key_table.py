@@ -151,7 +151,7 @@ def _row(
     tag = '<span class="tag">secret</span>' if is_secret(resolution, row.key) else ""
     cells = "".join(_cell(row, n, place, table.layers[n]) for place, n in enumerate(used, start=1))
     origin = f'<td class="from">from {escape(str(row.origin or "nothing"))}</td>'
-    mark = ' style="outline:2px solid var(--on);outline-offset:-2px"' if row.key == marked else ""
+    mark = ' class="marked" aria-current="true"' if row.key == marked else ""
     return f'<tr{mark}><th scope="row"><code>{escape(row.key)}</code>{tag}</th>{cells}{origin}</tr>'
 
 

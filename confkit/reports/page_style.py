@@ -14,6 +14,8 @@ SHEET = """
 .ck .mx thead tr>:first-child{background:var(--sunk)}
 .ck .mx th[scope=row]{font-weight:500}
 .ck .mx .grp th{font-size:12px;padding-top:12px;font-weight:650}
+.ck .mx .marked>*{border-bottom:2px solid var(--on);box-shadow:inset 0 2px 0 var(--on)}
+.ck .mx .marked .win{box-shadow:inset 3px 2px 0 var(--on)}
 .ck .ord{display:inline-block;min-width:17px;height:17px;line-height:17px;text-align:center;
  border-radius:9px;background:var(--line);font-size:11px;margin-right:6px;font-weight:600}
 .ck .none{color:var(--dim)}
@@ -27,7 +29,7 @@ SHEET = """
 .ck .pos{font-weight:400;font-size:11.5px;color:var(--dim);margin-left:6px}
 .ck .mx .from,.ck .mx .layer{display:none}
 .ck .wf{margin:12px 0 0}
-.ck .wf li{display:grid;grid-template-columns:26px minmax(120px,190px) minmax(60px,1fr)
+.ck .wf li{display:grid;grid-template-columns:26px minmax(120px,230px) minmax(60px,1fr)
  minmax(120px,220px) minmax(120px,1fr);gap:0 10px;align-items:center;padding:7px 8px 7px 0;
  position:relative;border-radius:6px}
 .ck .wf li>*{min-width:0;overflow-wrap:anywhere}
