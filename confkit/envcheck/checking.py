@@ -93,7 +93,7 @@ class Checks:
 
     def every(self, file: EnvFile) -> Iterator[Finding]:
         """Every finding of one file, in no order."""
-        return self.kept(file, self._all(file))
+        return self.kept(file, _quotes_kept(file, self._all(file)))
 
     def kept(self, file: EnvFile, findings: Iterable[Finding]) -> Iterator[Finding]:
         """Those of the findings that neither the options nor a comment in the file switch off."""
@@ -129,6 +129,21 @@ class Checks:
             for name, secret in settings.secret.items():
                 found[name] = secret or found.get(name, False)
         return found
+
+
+def _quotes_kept(file: EnvFile, findings: Iterable[Finding]) -> Iterator[Finding]:
+    """The findings; none puts or removes a quote in a file with a line that is not understood.
+
+    There a quote further down may be the other half of one that is not closed.
+    """
+    unread = any(statement.fault is not None for statement in file.statements)
+    for finding in findings:
+        edit = finding.edit
+        if unread and edit is not None:
+            text = file.text[edit.start : edit.end] + edit.text
+            if "'" in text or '"' in text:
+                finding = replace(finding, edit=None)
+        yield finding
 
 
 def lacking(file: EnvFile, template: Template, below: frozenset[str]) -> Iterator[Finding]:
