@@ -17,8 +17,8 @@ def flag_html(flag: Flag) -> str:
         rows = [("default", "off")]
     rows += [
         (name, str(value))
-        for name in ("description", "owner", "expires", "max_stale", "on_stale")
-        if (value := getattr(flag, name, None)) not in (None, "")
+        for name in ("description", "owner", "expires", "max_stale", "on_stale", "public")
+        if (value := getattr(flag, name, None)) not in (None, "", False)
     ]
     return f"<p><b>{escape(flag.name)}</b>, a flag</p>{html_table(('', ''), rows)}"
 
