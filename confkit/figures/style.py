@@ -112,7 +112,8 @@ def _tokens(colours: dict[str, str]) -> str:
 
 def sheet(*more: str) -> str:
     """The style sheet; ``more`` are those of single rooms, appended."""
-    light, dark = _tokens(LIGHT), _tokens(DARK)
+    # The scheme is for what the browser draws: arrows of pickers, boxes, scroll bars.
+    light, dark = f"color-scheme:light;{_tokens(LIGHT)}", f"color-scheme:dark;{_tokens(DARK)}"
     return (
         f".ck{{{light}}}@media (prefers-color-scheme:dark){{.ck{{{dark}}}}}"
         f'[data-jp-theme-light="true"] .ck{{{light}}}'

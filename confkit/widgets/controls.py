@@ -132,6 +132,7 @@ CONTROLS = """
  font:inherit;font-size:14px;color:var(--fg);background-color:var(--panel);
  border:1px solid var(--edge);border-radius:5px;padding:5px 8px;height:36px;min-width:0;width:100%;
  flex:none;box-sizing:border-box}
+.ck-app select{appearance:auto;background-image:none}
 .ck-app textarea{height:auto;min-height:84px;width:100%;
  font-family:var(--jp-code-font-family,ui-monospace,"DejaVu Sans Mono",monospace);font-size:12.5px}
 .ck-app .jupyter-button{font:inherit;font-size:14px;color:var(--fg);background:var(--panel);
