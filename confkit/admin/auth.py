@@ -169,7 +169,7 @@ def granted(principal: Principal, action: str, resource: str) -> bool:
     if action in GRANTS:
         return action in principal.grants or "*" in principal.grants
     if action == PUBLIC:
-        return bool(principal.grants & {PUBLIC, "flags:evaluate", "*"})
+        return PUBLIC in principal.grants
     return bool(principal.grants)
 
 

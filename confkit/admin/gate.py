@@ -13,7 +13,7 @@ from typing import Any
 from confkit.admin.audit import Audit, AuditMemory, entry
 from confkit.admin.auth import COOKIE, Auth, Authorize, bearer, cookie, granted, same_origin
 from confkit.admin.limits import Buckets, Limits
-from confkit.admin.messages import Principal, Request, Response
+from confkit.admin.messages import PUBLIC, Principal, Request, Response
 from confkit.admin.problems import Refused, from_error, response
 from confkit.admin.recording import failure
 from confkit.admin.routes import Call, Route, Table
@@ -132,8 +132,12 @@ class Gate:
             raise Refused("other-origin")
 
     def may(self, principal: Principal, action: str, resource: str) -> bool:
-        """Whether a principal may do an action: only True admits."""
-        return self._authorize(principal, action, resource) is True
+        """Whether a principal may do an action: only True admits.
+
+        Who may evaluate every flag may evaluate the public ones.
+        """
+        actions = ("flags:evaluate", PUBLIC) if action == PUBLIC else (action,)
+        return any(self._authorize(principal, one, resource) is True for one in actions)
 
     def _rate(self, request: Request, principal: Principal, route: Route | None) -> None:
         # What only answers what would change is read.

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Mapping
+import math
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Protocol
 from urllib.parse import parse_qs, quote
@@ -31,7 +32,12 @@ class Principal:
     """
 
     name: str
-    grants: frozenset[str] = frozenset()
+    grants: Collection[str] = frozenset()
+
+    def __post_init__(self) -> None:
+        if isinstance(self.grants, str):
+            raise TypeError("grants are a collection of texts, and not one text")
+        object.__setattr__(self, "grants", frozenset(self.grants))
 
 
 def no_body(size: int) -> bytes:
@@ -129,10 +135,20 @@ class Handler(Protocol):
 
 
 def dumps(value: Any) -> bytes:
-    """A value as JSON; text beyond ASCII is written as it is."""
-    return json.dumps(value, ensure_ascii=False, allow_nan=False, separators=(",", ":")).encode(
-        "utf-8", "backslashreplace"
-    )
+    """A value as JSON; text beyond ASCII is written as it is, and a float beyond JSON as text."""
+    try:
+        text = json.dumps(value, ensure_ascii=False, allow_nan=False, separators=(",", ":"))
+    except ValueError:  # the settings may hold what JSON has no number for
+        return dumps(_finite(value))
+    return text.encode("utf-8", "backslashreplace")
+
+
+def _finite(value: Any) -> Any:
+    if isinstance(value, dict):
+        return {name: _finite(inner) for name, inner in value.items()}
+    if isinstance(value, list | tuple):
+        return [_finite(item) for item in value]
+    return value if not isinstance(value, float) or math.isfinite(value) else str(value)
 
 
 def answer(

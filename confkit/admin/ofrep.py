@@ -148,7 +148,7 @@ class Ofrep:
 
     def _public(self, principal: Principal) -> bool:
         """Whether a principal may see public flags only."""
-        return not principal.grants & {"flags:evaluate", "*"}
+        return not self.gate.may(principal, "flags:evaluate", "")
 
     def _one(self, call: Call) -> Response:
         name, public = call.names["key"], self._public(call.principal)

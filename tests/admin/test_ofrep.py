@@ -171,6 +171,15 @@ def test_who_may_not_evaluate_gets_nothing(ask):
     assert ask("GET", "/ofrep/v1/events?ticket=x.y").status == 401
 
 
+def test_an_authorize_of_the_host_decides_what_is_seen(flags):
+    def authorize(principal, action, resource):
+        return action == ("flags:evaluate" if principal.name == "eve" else "flags:evaluate:public")
+
+    ask = asking(Ofrep(flags, auth=TOKENS, authorize=authorize, limits=FREE))
+    assert len(ask("POST", ALL, context(), token=EVE).json()["flags"]) == 6
+    assert len(ask("POST", ALL, context(), token=ADA).json()["flags"]) == 2
+
+
 def test_a_key_instead_of_a_bearer(ask):
     assert ask("POST", ALL, context(), token="", x_api_key=ADA).status == 200
 
