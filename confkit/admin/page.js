@@ -94,7 +94,8 @@ function ramp() {
   if (!document.body.dataset.changes) return [];
   const { flag } = opened;
   const enabled = el("input", { type: "checkbox", id: "ramp-on", checked: flag.enabled === true });
-  const now = flag.percentage ?? 100;
+  // Without a percentage a flag is on for those on its list, and without a list for everybody.
+  const now = flag.percentage ?? (flag.allow_count === undefined ? 100 : 0);
   const number = el("input", {
     type: "number", id: "ramp-number", min: "0", max: "100", step: "0.001", value: String(now) });
   const range = el("input", {
@@ -114,6 +115,12 @@ function ramp() {
   const preview = () => {
     button.disabled = true;
     clearTimeout(timer);
+    if (!number.value || !number.validity.valid) {
+      turn += 1;
+      numbers.replaceChildren();
+      say(message, "The percentage is from 0 to 100, in steps of 0.001.", "bad");
+      return;
+    }
     timer = setTimeout(async () => {
       const mine = ++turn;
       try {

@@ -139,6 +139,20 @@ def test_a_ramp_shows_its_numbers_before_it_can_be_made(signed_in, site):
     assert "50 %" in opened.page.locator("#flags tr[data-name=new_dashboard]").inner_text()
 
 
+def test_a_list_is_not_widened_by_looking_at_it(signed_in, site):
+    opened = signed_in()
+    panel = open_flag(opened, "beta_api")
+    number = panel.get_by_role("spinbutton")
+    assert number.input_value() == "0"
+    panel.get_by_text("Nothing differs").wait_for()
+    assert panel.get_by_role("button", name="Change the flag").is_disabled()
+    number.fill("")
+    panel.get_by_text("from 0 to 100").wait_for()
+    assert panel.get_by_role("button", name="Change the flag").is_disabled()
+    number.fill("20")
+    panel.get_by_text("More people may get it").wait_for()
+
+
 def test_a_flag_that_somebody_else_changed_is_not_overwritten(signed_in, site):
     opened = signed_in()
     panel = open_flag(opened, "new_dashboard")
