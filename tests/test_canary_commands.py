@@ -60,7 +60,8 @@ COMMANDS: dict[str, list[list[str]]] = {
     "secrets drill": [["secrets", "drill", "db", "--rotations", "1"]],
 }
 #: Commands whose purpose is to print a text in clear, or that never see the settings.
-APART = {"secrets decrypt", "secrets encrypt", "env init", "env codes"}
+# `serve` ends when it is told to; its answers are in test_canary_admin.py.
+APART = {"secrets decrypt", "secrets encrypt", "env init", "env codes", "serve"}
 
 
 def commands(group: click.Command, prefix: tuple[str, ...] = ()) -> Iterator[str]:

@@ -40,7 +40,7 @@ class Limits:
 
     body: int = 64 * 1024
     depth: int = 32
-    body_seconds: float = 1.0
+    body_seconds: float = 0.8
     reads: Rate | None = READS
     writes: Rate | None = WRITES
     failed_logins: Rate | None = FAILED
