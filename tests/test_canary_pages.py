@@ -61,18 +61,25 @@ def test_the_explorer(config):
     assert leaks("".join(texts)) == []
 
 
-def test_what_is_typed_for_a_secret_is_in_no_panel(config):
+def test_what_is_typed_for_a_secret_is_kept_where_no_notebook_is_saved(config):
     pytest.importorskip("anywidget")
     from confkit.widgets import config_resolution
 
     page = config_resolution(config)
     typed = CANARIES["environ"]
-    page.controls.variables.value = f"ENVIRON={typed}"
-    page.controls.words.value = "--argv 'not closed"
-    page.controls.key.value = "environ"
-    panels = (page.table, page.why, page.problems, page.names, page.secrets, page.message)
-    assert leaks("".join(panel.value for panel in panels) + page.live.text) == []
-    assert leaks(json.dumps(page._repr_mimebundle_(), default=str)) == []
+    page.controls.variables.value = f"LIMIT=7\nexport ENVIRON={typed}2"
+    page.controls.words.value = f"--argv \\{CANARIES['argv'].split()[0]}3"
+    for _ in range(2):
+        value = page.resolution.value
+        assert value.environ.reveal() == f"{typed}2"
+        assert value.argv.reveal() == f"{CANARIES['argv'].split()[0]}3"
+        assert page.controls.variables.value == "LIMIT=7\nENVIRON=***"
+        assert page.controls.words.value == "--argv '***'"
+        page.controls.key.value = "environ"
+        assert leaks("".join(states(page))) == []
+        assert CANARIES["argv"].split()[0] not in "".join(states(page))
+        page.controls.compare.value = ""
+        page._resolve()
 
 
 NOTEBOOK = """\

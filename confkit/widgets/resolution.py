@@ -140,6 +140,7 @@ class ConfigResolution(Page):
         self._busy = True
         try:
             names = [layer.name for layer in every.read]
+            controls.mask(every, overlay)
             controls.offer_layers(names, off, self._resolve)
             rows = matrix(found).rows
             controls.offer_keys([row.key for row in rows], _telling(rows))

@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+import shlex
+from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
 from confkit.environments import DEFAULT_ENVIRONMENT
+from confkit.layers import bare
+from confkit.redaction.names import sensitive_name
 from confkit.reports.key_table import Shown
+from confkit.resolution.snapshot import Resolution
+from confkit.secret import MASK
 from confkit.widgets.config_source import ConfigSource, Overlay, variables, words
 from confkit.widgets.controls import group, wide, widgets
 
@@ -44,6 +49,9 @@ class ResolutionControls:
             continuous_update=False,
         )
         self.layers = group("ck-buttons")
+        #: what was typed for secrets: by the name of a variable, and whole command lines
+        self._typed: dict[str, str] = {}
+        self._typed_words: dict[str, str] = {}
         self.second = group("ck-bar", wide(self.layers), self.variables, self.words)
         self.more.observe(self._fold, "value")
         self._fold()
@@ -115,9 +123,55 @@ class ResolutionControls:
         :raises confkit.InvalidConfig: for a line that is no variable.
         """
         off = frozenset(box.description for box in self.layers.children if not box.value)
-        return Overlay(variables(self.variables.value), words(self.words.value), off)
+        given = variables(self.variables.value)
+        for name, value in given.items():
+            if value == MASK:
+                given[name] = self._typed.get(name, value)
+        line = self._typed_words.get(self.words.value, self.words.value)
+        return Overlay(given, words(line), off)
+
+    def mask(self, resolution: Resolution[Any], overlay: Overlay) -> None:
+        """Show ``***`` for what was typed for secrets: a notebook is saved with its controls.
+
+        What was typed is kept here, and counts as long as it is shown so.
+        """
+        lines = []
+        for line in self.variables.value.splitlines():
+            name = line.strip().removeprefix("export ").partition("=")[0].strip()
+            key = resolution.schema.variables.get(name, "")
+            secret = resolution.visibility(key).secret if key else sensitive_name(name)
+            if secret and overlay.variables.get(name):
+                self._typed[name] = overlay.variables[name]
+                line = f"{name}={MASK}"
+            lines.append(line)
+        self.variables.value = "\n".join(lines)
+        line = self._typed_words.get(self.words.value, self.words.value)
+        hidden = {text for key, text in _options(resolution) if resolution.visibility(key).secret}
+        given = words(line)
+        # By words, as they are after the quotes were taken off.
+        shown = [_without(word, hidden) for word in given]
+        if shown != given:
+            self._typed_words = {shlex.join(shown): line}
+            self.words.value = shlex.join(shown)
 
     def shown(self) -> Shown:
         """Which keys to show."""
         only = (self.overruled.value, self.secrets.value, self.default.value)
         return Shown(self.filter.value, *only)
+
+
+def _options(resolution: Resolution[Any]) -> Iterator[tuple[str, str]]:
+    """The texts that a command line sets, by key."""
+    for layer in resolution.stack:
+        for key, entry in layer.entries.items():
+            if entry.origin.kind == "argv":
+                raw = bare(entry.raw)
+                texts = raw if isinstance(raw, list) else [raw]
+                yield from ((key, text) for text in texts if isinstance(text, str) and text)
+
+
+def _without(word: str, hidden: set[str]) -> str:
+    """A word without the texts that are hidden; the longest first."""
+    for text in sorted(hidden, key=len, reverse=True):
+        word = word.replace(text, MASK)
+    return word
