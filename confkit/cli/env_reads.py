@@ -70,9 +70,15 @@ def reads(
         one = project()
     except InvalidOptions as error:
         raise click.UsageError(str(error)) from None
-    found = scan(paths or [Path()])
     schemas = _schemas(one, settings)
-    drift = _drift(one, found, schemas, example)
+    template = example or one.root / EXAMPLE
+    if must_match and not schemas and not template.is_file():
+        raise click.UsageError(
+            f"--check compares with settings or a template, and here is neither: "
+            f"name them by --settings or --example, or work where {EXAMPLE} is"
+        )
+    found = scan(paths or [Path()])
+    drift = _drift(one, found, schemas, template)
     if propose:
         names = found.names
         if schemas:
@@ -93,7 +99,7 @@ def reads(
         )
     else:
         _print(found, drift, every=every)
-    return PROBLEMS if must_match and drift else OK
+    return PROBLEMS if must_match and (drift or found.unreadable) else OK
 
 
 def _schemas(one: Project, named: tuple[str, ...]) -> list[Schema]:
@@ -101,7 +107,7 @@ def _schemas(one: Project, named: tuple[str, ...]) -> list[Schema]:
         return [read_schema(load_target(text)) for text in named or one.settings]
 
 
-def _drift(one: Project, found: Reads, schemas: list[Schema], example: Path | None) -> Drift:
+def _drift(one: Project, found: Reads, schemas: list[Schema], template: Path) -> Drift:
     declared: set[str] = set()
     required: set[str] = set()
     for schema in schemas:
@@ -111,7 +117,6 @@ def _drift(one: Project, found: Reads, schemas: list[Schema], example: Path | No
                 declared.update(f"{name}__*" for name in leaf.env_names)
             if leaf.required:
                 required.add(leaf.env_names[0])
-    template = example or one.root / EXAMPLE
     listed: set[str] | None = None
     if template.is_file():
         file = EnvFile.load(template)

@@ -20,6 +20,7 @@ from confkit.sources.dotenv import Statement
 _NAME = re.compile(r"[A-Z_][A-Z0-9_]*\Z")
 #: What every reader takes for a blank.
 _BLANKS = " \t"
+_LINE_OVER = re.compile(r"[ \t]*(?=[\r\n]|\Z)")
 _TRAILING = re.compile(r"(?<![^\S\r\n])[^\S\r\n]+(?=[\r\n]|\Z)")
 #: The second and further blank lines of a row; a CRLF is one line end.
 _BLANK_LINES = re.compile(
@@ -108,10 +109,11 @@ def _value(file: EnvFile, setting: Setting, quotes: Quotes, *, template: bool) -
     name_end = setting.statement.name_span[1]
     between = file.text[name_end:start]
     if between != "=" and end > start:
-        close = Edit(name_end, start, "=")
+        close = None if between.strip(_BLANKS + "=") else Edit(name_end, start, "=")
         yield file.at(name_end, "SpaceCharacter", "a blank beside '='", close)
     elif end == start and not between.startswith("="):
-        close = Edit(name_end, name_end + between.index("="), "")
+        blanks = between[: between.index("=")]
+        close = None if blanks.strip(_BLANKS) else Edit(name_end, name_end + len(blanks), "")
         yield file.at(name_end, "SpaceCharacter", "a blank before '='", close)
     name = file.named(setting.statement)
     value, quote = setting.value, setting.quote
@@ -206,7 +208,8 @@ def _same_form(file: EnvFile, before: Setting, after: Setting) -> bool:
         for one in (before, after)
     ]
     plain = file.text[after.statement.name_span[1] : after.span[0]] == "="
-    return exported[0] == exported[1] and plain and not after.statement.comment
+    behind = _LINE_OVER.match(file.text, after.span[1])
+    return exported[0] == exported[1] and plain and behind is not None
 
 
 def _circles(file: EnvFile) -> Iterator[Finding]:

@@ -45,7 +45,14 @@ def test_what_the_settings_do_not_declare(env, code, tmp_path):
     states = {line.split()[0]: line.endswith("not declared") for line in printed.splitlines()[1:]}
     assert states == {"KEY": True, "PORT": False}
     assert env("reads", "src", "-s", "conf:Settings", "--check")[0] == 1
+    assert env("reads", "src", "--check")[0] == 2  # there is nothing to compare with
+
+
+def test_a_file_that_cannot_be_read_fails_a_check(env, code, tmp_path):
+    (tmp_path / ".env.example").write_text("KEY=\nPORT=\n")
     assert env("reads", "src", "--check")[0] == 0
+    (tmp_path / "src" / "broken.py").write_text("import os; os.environ[\n")
+    assert env("reads", "src", "--check")[0] == 1
 
 
 def test_a_template_is_compared(env, code):

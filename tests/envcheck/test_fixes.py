@@ -56,6 +56,9 @@ ALL = Checks(Options(codes=frozenset(CODES)), environ={})
         ("A=1\nA=2 # c\n", "A=1\nA=2 # c\n"),  # 2 # c to some
         ("A=1\nA=2\n}\n", "A=1\nA=2\n}\n"),
         ("A=x\u2028y\n", "A=x\u2028y\n"),
+        ("A=\x0bx\n", "A=\x0bx\n"),
+        ("A\x0b=\n", "A\x0b=\n"),
+        ("A=''\nA=\u2028\n", "A=''\nA=\u2028\n"),
         # node reads 5: with a line end behind it as a name
         ("A=1\n5:", "A=1\n5:"),
         ("A=1\n# c", "A=1\n# c\n"),
