@@ -24,20 +24,20 @@ if TYPE_CHECKING:
     from confkit.admin.messages import Response as Response
     from confkit.admin.ofrep import Ofrep as Ofrep
 
-__getattr__, __dir__ = _names(
-    __name__,
-    {
-        "Admin": "confkit.admin.api",
-        "AuditFile": "confkit.admin.audit",
-        "AuditMemory": "confkit.admin.audit",
-        "BearerTokens": "confkit.admin.auth",
-        "Limits": "confkit.admin.limits",
-        "Ofrep": "confkit.admin.ofrep",
-        "Principal": "confkit.admin.messages",
-        "Request": "confkit.admin.messages",
-        "Response": "confkit.admin.messages",
-        "Token": "confkit.admin.auth",
-        "hash_token": "confkit.admin.auth",
-        "new_token": "confkit.admin.auth",
-    },
-)
+_HOME = {
+    "Admin": ".api",
+    "AuditFile": ".audit",
+    "AuditMemory": ".audit",
+    "BearerTokens": ".auth",
+    "Limits": ".limits",
+    "Ofrep": ".ofrep",
+    "Principal": ".messages",
+    "Request": ".messages",
+    "Response": ".messages",
+    "Token": ".auth",
+    "hash_token": ".auth",
+    "new_token": ".auth",
+}
+__all__ = sorted(_HOME)
+
+__getattr__, __dir__ = _names(__name__, _HOME)

@@ -97,7 +97,7 @@ def save(path: Path, root: Path | None, layers: Layers, pipeline: Pipeline) -> l
     def accept(text: str) -> None:
         accepted[:] = _read_back(file, text, layers, pipeline, now, entries)
 
-    edit_file(path, changes, expect=fingerprint_of(held), accept=accept)
+    edit_file(path, changes, expect=fingerprint_of(held), accept=accept, root=root)
     return accepted
 
 

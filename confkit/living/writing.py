@@ -127,6 +127,7 @@ class Plan(NamedTuple):
             lambda old: edit.text(self.path, now, old),
             expect=fingerprint_of(held),
             accept=accepted,
+            root=self.root,
         )
         return results[0]
 

@@ -45,6 +45,7 @@ def edit_file(
     remove: Collection[Path] = (),
     expect: str | None = None,
     accept: Callable[[str], bool | None] | None = None,
+    root: FilePath | None = None,
 ) -> bool:
     """Set and take out values in a YAML or JSON file; give whether the text changed.
 
@@ -54,6 +55,7 @@ def edit_file(
     :param expect: the :func:`fingerprint` that the change was decided on.
     :param accept: gets the new text before it is written. It refuses it by raising; where it gives
         False the file stays as it is.
+    :param root: what errors name the file relative to.
     :raises FileChanged: when the file has another fingerprint by now.
     :raises NotWritable: when it cannot be read or written; nothing has changed then.
     :raises SaveError: when the values have no place in the file; nothing has changed then.
@@ -64,7 +66,7 @@ def edit_file(
         made = edit(text, changes) if changes else text
         return without(made, remove) if remove else made
 
-    return change_file(path, edited, expect=expect, accept=accept)
+    return change_file(path, edited, expect=expect, accept=accept, root=root)
 
 
 def change_file(
@@ -73,12 +75,13 @@ def change_file(
     *,
     expect: str | None = None,
     accept: Callable[[str], bool | None] | None = None,
+    root: FilePath | None = None,
 ) -> bool:
     """Have ``edit`` make the new text of a file of the old one, as :func:`edit_file` does."""
     try:
         with atomic.locked(path):
             if expect is not None and fingerprint(path) != expect:
-                raise FileChanged(f"{shown(path)} changed since it was read: reload first")
+                raise FileChanged(f"{shown(path, root)} changed since it was read: reload first")
             old = _text(path)
             new = edit(old)
             data = _bytes(new)
@@ -88,9 +91,11 @@ def change_file(
                 atomic.replace(path, data)
             return new != old
     except OSError as error:
-        raise NotWritable(f"{shown(path)}: {error.strerror or error}; nothing was saved") from error
+        raise NotWritable(
+            f"{shown(path, root)}: {error.strerror or error}; nothing was saved"
+        ) from error
     except SaveError as error:
-        raise type(error)(f"{shown(path)}: {error}") from error.__cause__
+        raise type(error)(f"{shown(path, root)}: {error}") from error.__cause__
 
 
 class Editors(NamedTuple):

@@ -69,3 +69,11 @@ def test_an_auth_of_the_host_has_no_sessions(config):
 
 def test_repr_shows_nothing_of_it(admin):
     assert repr(admin).startswith("<Admin: ")
+
+
+def test_the_public_names_are_those_that_are_listed():
+    import confkit.admin
+
+    assert confkit.admin.__all__ == sorted(confkit.admin.__all__)
+    for name in confkit.admin.__all__:
+        assert getattr(confkit.admin, name).__module__.startswith("confkit.admin.")

@@ -155,6 +155,7 @@ def test_what_is_refused_changes_nothing(ask, config, tmp_path, case):
     assert found.header("Content-Type") == "application/problem+json"
     assert (problem["status"], problem["type"][:20]) == (status, "urn:confkit:problem:")
     assert part in found.body.decode()
+    assert str(tmp_path) not in found.body.decode()
     assert config.snapshot is before
     assert (tmp_path / "config.local.yaml").read_text() == "debug: true\n"
 
