@@ -230,7 +230,10 @@ def _server() -> Iterator[Callable[[str, Any], bytes]]:
     with tempfile.TemporaryDirectory(prefix="confkit-postgresql-") as made:
         place = Path(made)
         if root:  # it refuses to run as root
-            shutil.chown(place, "postgres", "postgres")
+            try:
+                shutil.chown(place, "postgres", "postgres")
+            except LookupError:
+                raise _Absent("not installed: PostgreSQL's user") from None
 
         def run(*words: str, stdin: Any = None) -> bytes:
             done = subprocess.run(  # noqa: S603 - programs and words of ours

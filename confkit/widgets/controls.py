@@ -151,7 +151,9 @@ CONTROLS = """
 .ck-app .ck-pair{display:flex;flex-flow:row nowrap;gap:8px;align-items:flex-end}
 .ck-app .ck-pair>*:first-child{flex:1}
 .ck-app .ck-start{justify-self:start}
-@container (max-width:820px){.ck-app .ck-two,.ck-app .ck-four{grid-template-columns:1fr}}
+@container (max-width:820px){.ck-app .ck-two{grid-template-columns:1fr}
+ .ck-app .ck-four{grid-template-columns:1fr 1fr}.ck-app .ck-four>:nth-child(2){grid-column:1/-1}}
+@container (max-width:560px){.ck-app .ck-four{grid-template-columns:1fr}}
 """
 
 
