@@ -14,7 +14,7 @@ from pathlib import Path
 
 import confkit
 
-PACKAGES = ("confkit", "confkit.analysis", "confkit.flags", "confkit.testing")
+PACKAGES = ("confkit", "confkit.analysis", "confkit.flags", "confkit.testing", "confkit.widgets")
 
 
 def wanted(package: str) -> set[str]:
