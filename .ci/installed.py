@@ -14,7 +14,16 @@ from pathlib import Path
 
 import confkit
 
-PACKAGES = ("confkit", "confkit.analysis", "confkit.flags", "confkit.testing", "confkit.widgets")
+PACKAGES = (
+    "confkit",
+    "confkit.admin",
+    "confkit.analysis",
+    "confkit.flags",
+    "confkit.testing",
+    "confkit.widgets",
+)
+#: What is no module, and has to be there.
+FILES = ("admin/page.css", "admin/page.js")
 
 
 def wanted(package: str) -> set[str]:
@@ -28,6 +37,8 @@ def wanted(package: str) -> set[str]:
 def main(installed: set[str]) -> None:
     assert Path(confkit.__file__).is_relative_to(sys.prefix), confkit.__file__
     assert importlib.metadata.version("confkit-toolkit") == confkit.__version__
+    missing = [name for name in FILES if not (Path(confkit.__file__).parent / name).is_file()]
+    assert not missing, f"not in the package: {missing}"
     lacking = set().union(*map(wanted, PACKAGES))
     assert not lacking & installed, f"names that lack what is installed: {lacking & installed}"
     if "test" in installed:
