@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import os
 import re
+import subprocess
 import sys
 from collections.abc import Iterator
 from pathlib import Path
@@ -30,22 +31,37 @@ def source(path: Path) -> Any:
     return jupytext.read(path)
 
 
+#: Runs a notebook and prints it; in a process of its own, since it leaves an event loop behind.
+RUN = """
+import sys, jupytext, nbformat
+from nbclient import NotebookClient
+path, place, state = sys.argv[1:]
+made = jupytext.read(path)
+NotebookClient(
+    made, timeout=600, kernel_name="python3", resources={"metadata": {"path": place}},
+    store_widget_state=state == "True",
+).execute()
+print(nbformat.writes(made))
+"""
+
+
 def executed(path: Path, *, widget_state: bool = False, **environ: str) -> Any:
     """A notebook after a run in a kernel of its own, in its directory.
 
-    :raises nbclient.exceptions.CellExecutionError: for the first cell that fails.
+    :raises RuntimeError: for the first cell that fails, with its traceback.
     """
-    from nbclient import NotebookClient
+    import nbformat
 
-    made = source(path)
-    NotebookClient(
-        made,
-        timeout=600,
-        kernel_name="python3",
-        resources={"metadata": {"path": str(path.parent)}},
-        store_widget_state=widget_state,
-    ).execute(env={**os.environ, "SPARK_LOCAL_IP": "127.0.0.1", **environ})
-    return made
+    done = subprocess.run(
+        [sys.executable, "-c", RUN, str(path), str(path.parent), str(widget_state)],
+        env={**os.environ, "SPARK_LOCAL_IP": "127.0.0.1", **environ},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    if done.returncode:
+        raise RuntimeError(done.stderr[-4000:])
+    return nbformat.reads(done.stdout, as_version=4)
 
 
 def outputs(notebook: Any) -> Iterator[Any]:
