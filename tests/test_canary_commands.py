@@ -39,7 +39,12 @@ class Settings:
 TARGET = ("--settings", "canary_settings:Settings")
 #: The words that run each command on the planted files.
 COMMANDS: dict[str, list[list[str]]] = {
-    "show": [["show", *TARGET], ["show", *TARGET, "--json"], ["show", *TARGET, "--layers"]],
+    "show": [
+        ["show", *TARGET],
+        ["show", *TARGET, "--json"],
+        ["show", *TARGET, "--layers"],
+        ["show", *TARGET, "--html", "page.html"],
+    ],
     "explain": [
         ["explain", key, *TARGET, *more]
         for key in ("aws", "fernet", "url", "keys", "accounts", "named")
@@ -61,7 +66,9 @@ COMMANDS: dict[str, list[list[str]]] = {
 }
 #: Commands whose purpose is to print a text in clear, or that never see the settings.
 # `serve` ends when it is told to; its answers are in test_canary_admin.py.
-APART = {"secrets decrypt", "secrets encrypt", "env init", "env codes", "serve"}
+APART = {
+    *("secrets decrypt", "secrets encrypt", "env init", "env codes", "notebooks copy", "serve")
+}
 
 
 def commands(group: click.Command, prefix: tuple[str, ...] = ()) -> Iterator[str]:
@@ -98,4 +105,6 @@ def test_no_command_shows_a_canary(tmp_path, monkeypatch, aws, capfd, command): 
         sys.modules.pop("canary_settings", None)
     out = capfd.readouterr()
     assert out.out + out.err or command == "env sort"
-    assert leaks(out.out + out.err) == []
+    pages = "".join(path.read_text() for path in tmp_path.glob("*.html"))
+    assert bool(pages) is (command == "show")
+    assert leaks(out.out + out.err + pages) == []
