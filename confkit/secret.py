@@ -29,8 +29,9 @@ class Sealed(Generic[Held]):
 
     def __init__(self, value: Held) -> None:
         if not isinstance(value, self._holds):
-            name = type(self).__name__
-            raise TypeError(f"a {name} holds {self._holds.__name__}, not {type(value).__name__}")
+            given = type(value).__name__
+            del value  # a traceback with locals would print it
+            raise TypeError(f"a {type(self).__name__} holds {self._holds.__name__}, not {given}")
         self.__value = value
 
     def reveal(self) -> Held:
@@ -65,6 +66,7 @@ class Sealed(Generic[Held]):
 
     def __setattr__(self, name: str, value: Any) -> None:
         if name != "_Sealed__value" or hasattr(self, name):
+            del value
             raise AttributeError("a secret does not change: make a new one")
         object.__setattr__(self, name, value)
 

@@ -94,7 +94,7 @@ def declare(*names: str, sensitive: bool) -> None:
     :raises ValueError: for a name without letters.
     """
     for name in names:
-        if not _parts(name):
+        if not isinstance(name, str) or not _parts(name):
             raise ValueError(f"not a name: {name!r}")
         _declared[_parts(name)] = sensitive
     sensitive_name.cache_clear()

@@ -80,9 +80,12 @@ def _redacted(
         return _redacted(value.value, "", depth, around, secret=False, public=False)
     if depth >= MAX_DEPTH or id(value) in around:
         return MASK
-    inside = _children(value)
-    if inside is None:
-        return mask_text(repr(value) if isinstance(value, bytes | bytearray) else str(value))
+    try:
+        inside = _children(value)
+        if inside is None:
+            return mask_text(repr(value) if isinstance(value, bytes | bytearray) else str(value))
+    except Exception:
+        return MASK  # what cannot be looked into is not shown, and what it raises may quote it
     inner = (*around, id(value))
     if isinstance(inside, dict):
         return {

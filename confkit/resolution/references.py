@@ -9,6 +9,7 @@ from confkit import redaction
 from confkit.errors import MissingExtra, SecretError, SecretGarbled, SecretNotFound
 from confkit.forking import cached_property
 from confkit.stand_ins import stood_in
+from confkit.unseen import alone
 
 LookUp = Callable[[str], str | None]
 
@@ -170,7 +171,7 @@ def _together(
     try:
         return fetch(references)
     except (SecretError, MissingExtra) as error:
-        return dict.fromkeys(references, error)
+        return dict.fromkeys(references, alone(error))
     except Exception as error:
         return dict.fromkeys(references, _failed(scheme, error))
 
@@ -179,7 +180,7 @@ def _one(resolve: Callable[[str], Any], reference: str, scheme: str) -> Any:
     try:
         return resolve(reference)
     except (SecretError, MissingExtra) as error:
-        return error
+        return alone(error)
     except LookupError:
         return SecretNotFound("there is no answer")
     except Exception as error:

@@ -6,9 +6,16 @@ import os
 import stat
 from pathlib import Path
 
-from confkit.errors import InvalidSource, SecretDenied, SecretGarbled, SecretNotFound
+from confkit.errors import (
+    InvalidSource,
+    SecretDenied,
+    SecretError,
+    SecretGarbled,
+    SecretNotFound,
+)
 from confkit.project import project_root
 from confkit.sources.reading import read_bytes, read_text
+from confkit.unseen import hiding
 
 #: The largest secret that is read, in bytes.
 MAX_BYTES = 1024 * 1024
@@ -35,6 +42,7 @@ class FileResolver:
     def __repr__(self) -> str:
         return f"FileResolver({str(self.root or '')!r})"
 
+    @hiding(SecretError)
     def resolve(self, reference: str) -> str | bytes:
         """The text, or the bytes, of the file.
 

@@ -27,6 +27,7 @@ from confkit.secrets.defaults import default_resolvers
 from confkit.secrets.fernet import FernetResolver
 from confkit.secrets.payload import Payload
 from confkit.stand_ins import standing, stood_in
+from confkit.unseen import alone, hiding
 
 if TYPE_CHECKING:
     from confkit.secrets.keys import KeyRing
@@ -83,6 +84,7 @@ class SecretManager:
         self._resolvers: dict[str, Any] = {**ours, **(resolvers or {})}
         if default != "env" and default not in self._resolvers:
             known_ones = ", ".join(["env", *sorted(self._resolvers)])
+            del environ
             raise ValueError(f"nothing answers the scheme {default!r}; known are {known_ones}")
         self._default = default
         self._keys = keys
@@ -112,8 +114,10 @@ class SecretManager:
             ``encrypted`` also MissingKey, EmptyKey, MalformedKey, WrongKey and BrokenToken.
         :raises TypeError: for a default that is no text.
         """
-        if default is not _NO_DEFAULT and not isinstance(default, Secret | str):
-            raise TypeError(f"the default is a str or a Secret, not {type(default).__name__}")
+        if not isinstance(default, Secret | str):
+            given = type(default).__name__  # type: ignore[unreachable]
+            del default
+            raise TypeError(f"the default is a str or a Secret, not {given}")
         try:
             payload = self._payload(name)
             found = payload.value if field is None else payload.field(field)
@@ -123,18 +127,20 @@ class SecretManager:
                 payload.encrypted if field is None else field in payload.encrypted_fields
             ):
                 found = self._clear(found)
-        except SecretNotFound as error:
-            self._record(name, field, None, error)
-            if default is _NO_DEFAULT or isinstance(error, SecretDeleted):
-                raise error.with_traceback(None) from None
-            return default if isinstance(default, Secret) else Secret(default)
         except (SecretError, MissingExtra) as error:
-            self._record(name, field, None, error)
-            raise error.with_traceback(None) from None
-        if self._audit is not None:
-            self._record(name, field, payload.version, None)
-        return found
+            failed = error
+        else:
+            if self._audit is not None:
+                self._record(name, field, payload.version, None)
+            return found
+        self._record(name, field, None, failed)
+        absent = isinstance(failed, SecretNotFound) and not isinstance(failed, SecretDeleted)
+        if absent and default is not _NO_DEFAULT:
+            return default if isinstance(default, Secret) else Secret(default)
+        del default
+        raise alone(failed)
 
+    @hiding(SecretError, MissingExtra)
     def get_bytes(self, name: str) -> SecretBytes:
         """A binary secret, or the bytes of a text.
 
@@ -147,10 +153,11 @@ class SecretManager:
                 value = self._decrypted(value)
         except (SecretError, MissingExtra) as error:
             self._record(name, None, None, error)
-            raise error.with_traceback(None) from None
+            raise
         self._record(name, None, payload.version, None)
-        return value if isinstance(value, SecretBytes) else SecretBytes(value.reveal().encode())
+        return value if isinstance(value, SecretBytes) else _bytes_of(value, name)
 
+    @hiding(SecretError, MissingExtra)
     def fields(self, name: str) -> Mapping[str, Secret]:
         """All fields of a secret that is a JSON object: always of one version.
 
@@ -163,10 +170,11 @@ class SecretManager:
                 fields[field] = self._clear(fields[field])
         except (SecretError, MissingExtra) as error:
             self._record(name, None, None, error)
-            raise error.with_traceback(None) from None
+            raise
         self._record(name, None, payload.version, None)
         return MappingProxyType(fields)
 
+    @hiding(SecretError, MissingExtra, TypeError)
     def encrypt(self, value: Secret | str) -> str:
         """A Fernet token of ``value`` under the newest key; nothing is stored anywhere.
 
@@ -174,6 +182,7 @@ class SecretManager:
         """
         return self._ring().encrypt(value.reveal() if isinstance(value, Secret) else value)
 
+    @hiding(SecretError, MissingExtra)
     def refresh(self, name: str) -> bool:
         """Ask again now, at most once in 5 seconds; whether there is another version.
 
@@ -185,6 +194,7 @@ class SecretManager:
         refresh = getattr(self._resolvers.get(scheme), "refresh", None)
         return bool(refresh(reference)) if refresh is not None else False
 
+    @hiding(SecretError, MissingExtra)
     def rejected(self, name: str, value: Secret, *, field: str | None = None) -> bool:
         """Report that ``value`` was refused, as a database does after a rotation.
 
@@ -299,3 +309,12 @@ class SecretManager:
         code = None if error is None else getattr(error, "code", "missing-extra")
         now = dt.datetime.fromtimestamp(clocks.time(), dt.UTC)
         self._audit(Access(name, field, version or None, now, code))
+
+
+def _bytes_of(value: Secret, name: str) -> SecretBytes:
+    try:
+        # As the system gives them: what is no UTF-8 in a variable is kept as it is.
+        return SecretBytes(value.reveal().encode("utf-8", "surrogateescape"))
+    except UnicodeEncodeError:
+        pass
+    raise SecretGarbled(f"{name} holds what is no character")

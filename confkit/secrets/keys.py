@@ -19,11 +19,13 @@ from confkit.errors import (
     MalformedKey,
     MissingExtra,
     MissingKey,
+    SecretError,
     SecretGarbled,
     WrongKey,
 )
 from confkit.redaction.known import known
 from confkit.secret import Secret
+from confkit.unseen import hiding
 
 try:
     from cryptography.fernet import Fernet, InvalidToken
@@ -57,6 +59,7 @@ class KeyRing:
 
     __slots__ = ("_ciphers", "name")
 
+    @hiding(SecretError, TypeError)
     def __init__(self, keys: Iterable[str | Secret], name: str = "the key ring") -> None:
         self.name = name
         self._ciphers: list[Fernet] = []
@@ -105,11 +108,18 @@ class KeyRing:
             keys += [part for part in parts if part not in keys]
         return cls(keys, " and ".join(name for name, _ in found))
 
+    @hiding(SecretError, TypeError)
     def encrypt(self, value: str | bytes) -> str:
-        """A token of ``value`` under the newest key."""
-        data = value if isinstance(value, bytes) else value.encode()
+        """A token of ``value`` under the newest key.
+
+        :raises SecretGarbled: for a text with half a character in it (a surrogate).
+        """
+        data = _data(value)
+        if data is None:
+            raise SecretGarbled("the text holds what is no character, and cannot be encrypted")
         return self._ciphers[0].encrypt(data).decode()
 
+    @hiding(SecretError, TypeError)
     def decrypt(self, token: str, ttl: int | None = None) -> str:
         """The text that was encrypted.
 
@@ -124,10 +134,12 @@ class KeyRing:
             raise SecretGarbled("the token holds bytes that are no UTF-8 text")
         return text.reveal()
 
+    @hiding(SecretError, TypeError)
     def decrypt_bytes(self, token: str, ttl: int | None = None) -> bytes:
         """The bytes that were encrypted; raises as :meth:`decrypt` does."""
         return self._open(token, ttl)[0]
 
+    @hiding(SecretError, TypeError)
     def position(self, token: str) -> int:
         """Which key opens the token: 0 is the newest.
 
@@ -136,6 +148,7 @@ class KeyRing:
         """
         return self._open(token, None)[1]
 
+    @hiding(SecretError, TypeError)
     def rotate(self, token: str) -> str:
         """The token under the newest key, with the time it was made at; itself if it is already.
 
@@ -174,6 +187,17 @@ def _fresh(cipher: Fernet, token: str, ttl: int) -> bool:
     return True
 
 
+def _data(value: str | bytes) -> bytes | None:
+    if isinstance(value, bytes):
+        return value
+    if not isinstance(value, str):
+        raise TypeError(f"what is encrypted is a str or bytes, not {type(value).__name__}")
+    try:
+        return value.encode()
+    except UnicodeEncodeError:
+        return None
+
+
 def _text(data: bytes) -> Secret | None:
     try:
         return Secret(data.decode())
@@ -205,6 +229,8 @@ def _plain(token: str) -> str:
 
     :raises BrokenToken: when it is no token.
     """
+    if not isinstance(token, str):
+        raise TypeError(f"a token is a str, not {type(token).__name__}")
     marked = encrypted.token(token)
     text = token.strip() if marked is None else marked
     if _TWICE.match(text):

@@ -16,6 +16,7 @@ from pathlib import Path
 from confkit import atomic
 from confkit.errors import (
     BrokenToken,
+    ConfkitError,
     EmptyKey,
     MissingKey,
     SecretDenied,
@@ -27,6 +28,7 @@ from confkit.secret import Secret
 from confkit.secrets.keys import KeyRing, new_key
 from confkit.sources.dotenv import Statement, parse
 from confkit.sources.reading import decode, read_bytes
+from confkit.unseen import hiding
 
 #: A Fernet token, plain or in base64 once more.
 TOKEN = re.compile(
@@ -60,6 +62,7 @@ class Rotated:
         return {"file": self.name, "tokens": self.tokens, "rotated": self.old}
 
 
+@hiding(ConfkitError)
 def plan(paths: Iterable[Path], ring: KeyRing | None) -> list[Rotated]:
     """What rotation would make of each file; nothing is written.
 
@@ -115,6 +118,7 @@ def _at(error: SecretError, name: str, text: str, offset: int) -> SecretError:
     return type(error)(f"{name}:{line}: {error}")
 
 
+@hiding(ConfkitError)
 def write(planned: Sequence[Rotated]) -> None:
     """Replace each file that has old tokens: whole, by renaming, with the mode it has.
 
@@ -135,6 +139,7 @@ def write(planned: Sequence[Rotated]) -> None:
 # -- the file that holds the keys ----------------------------------------------------------------
 
 
+@hiding(ConfkitError)
 def keys_in(path: Path) -> dict[str, Secret]:
     """The variables of an env file that hold keys; none for a file that is not there.
 
@@ -144,9 +149,11 @@ def keys_in(path: Path) -> dict[str, Secret]:
     if data is None:
         return {}
     bindings = parse(decode(data, shown(path)))
-    return {b.name: Secret(b.value) for b in _key_bindings(bindings) if b.name and b.value}
+    found = _key_bindings(bindings, shown(path))
+    return {b.name: Secret(b.value) for b in found if b.name and b.value}
 
 
+@hiding(ConfkitError)
 def store_new_key(path: Path) -> KeyRing:
     """Put a new key in front of the others in an env file; the ring of all of them.
 
@@ -172,7 +179,7 @@ def _stored(path: Path, name: str, made: Secret) -> KeyRing:
     text = decode(read_bytes(path, name) or b"", name)
     if not path.exists():
         os.close(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600))
-    atomic.replace(path, _with_key(text, made, old).encode())
+    atomic.replace(path, _with_key(text, made, old, name).encode())
     ring = KeyRing.from_variables(_reader(keys_in(path)))
     expected = 1 + (len(ring_of_old) if ring_of_old else 0)
     if len(ring) != expected or ring.position(KeyRing([made]).encrypt("")):
@@ -184,19 +191,19 @@ def _reader(keys: Mapping[str, Secret]) -> Callable[[str], str | None]:
     return lambda name: keys[name].reveal() if name in keys else None
 
 
-def _key_bindings(bindings: Iterable[Statement]) -> Iterator[Statement]:
+def _key_bindings(bindings: Iterable[Statement], name: str) -> Iterator[Statement]:
     found: dict[str, Statement] = {}
     for binding in bindings:
         if binding.name in (KEYS, KEY) and binding.value is not None:
             found[binding.name] = binding  # of two with one name the last wins
     for binding in found.values():
         if not (binding.value or "").strip():
-            raise EmptyKey(f"line {binding.line}: {binding.name} is empty")
+            raise EmptyKey(f"{name}:{binding.line}: {binding.name} is empty")
         yield binding
 
 
-def _with_key(text: str, made: Secret, old: dict[str, Secret]) -> str:
-    spans = {b.name: b.value_span for b in _key_bindings(parse(text))}
+def _with_key(text: str, made: Secret, old: dict[str, Secret], name: str) -> str:
+    spans = {b.name: b.value_span for b in _key_bindings(parse(text), name)}
     if span := spans.get(KEYS):
         value = f"{made.reveal()},{old[KEYS].reveal()}"
         return text[: span[0]] + value + text[span[1] :]

@@ -11,6 +11,7 @@ from typing import Any
 from confkit.errors import InvalidSource, Problem
 from confkit.layers import Entry, Layer, Origin
 from confkit.schema.options import PREFIX, option
+from confkit.unseen import hiding
 
 
 class Argv:
@@ -24,6 +25,7 @@ class Argv:
     def __init__(self, words: Sequence[str] | None = None) -> None:
         self.words = list(sys.argv[1:] if words is None else words)
 
+    @hiding(InvalidSource)
     def read(self) -> Layer:
         """The options as entries; the key's own spelling is settled against the settings.
 

@@ -9,6 +9,7 @@ from confkit.errors import InvalidSource, Problem
 from confkit.layers import Entry, Layer, Origin, shown
 from confkit.sources.names import whole_prefix
 from confkit.sources.reading import MAX_BYTES, decode, failure, read_bytes, refuse_writable
+from confkit.unseen import hiding
 
 
 class Directory:
@@ -43,6 +44,7 @@ class Directory:
         """The directory, which is watched with the files in it."""
         return (self.path,)
 
+    @hiding(InvalidSource)
     def read(self) -> Layer:
         """The content of every file now; a :class:`Problem` in its place where it has none.
 

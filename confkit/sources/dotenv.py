@@ -18,6 +18,7 @@ from confkit.errors import InvalidSource, Problem
 from confkit.layers import Entry, Layer, Origin, shown
 from confkit.sources.names import Empty, checked_empty, whole_prefix
 from confkit.sources.reading import failure, read_text
+from confkit.unseen import hiding
 
 #: The largest file, in bytes and lines; the longest line and run of blanks, in characters.
 MAX_BYTES = 1024 * 1024
@@ -113,6 +114,7 @@ class DotEnv:
         """The file, whether or not it is there now."""
         return (self.path,)
 
+    @hiding(InvalidSource)
     def read(self) -> Layer:
         """Read the file.
 

@@ -9,6 +9,7 @@ from confkit.errors import InvalidSource, Problem
 from confkit.keypath import canonical, within
 from confkit.layers import Entry, Layer, shown
 from confkit.sources.reading import failure, read_text
+from confkit.unseen import hiding
 
 #: The endings that are read, in the order in which files of one name are stacked.
 SUFFIXES = (".yaml", ".yml", ".json", ".toml")
@@ -42,6 +43,7 @@ class File:
         """The files to watch."""
         return (self.path,)
 
+    @hiding(InvalidSource)
     def read(self) -> Layer:
         """What the file contains now.
 
@@ -54,6 +56,7 @@ class File:
             raise failure(self.name, "there is no such file", "missing-file")
         return self.parse(text)
 
+    @hiding(InvalidSource)
     def parse(self, text: str) -> Layer:
         """The layer of a text, as if the file held it.
 
