@@ -51,6 +51,7 @@ class AwsResolver:
     :param ttl: seconds for which a value is fresh; a rotation is seen after at most as long.
     :param max_stale: seconds for which a value is given while AWS gives no other.
     :param timeout: seconds that the first reader of a secret waits for it.
+    :raises ValueError: for another service.
     """
 
     secret = True
@@ -68,6 +69,8 @@ class AwsResolver:
         timeout: float = 5.0,
         clock: Callable[[], float] = clocks.monotonic,
     ) -> None:
+        if service not in ("secretsmanager", "ssm"):
+            raise ValueError(f"the service is secretsmanager or ssm, not {service!r}")
         self._client, self._region, self._service = client, region, service
         self._fetch_names: Any = None
         self._cache: Cache[tuple[str, str]] = Cache(

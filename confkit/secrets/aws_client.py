@@ -38,6 +38,8 @@ except ImportError:
 CONNECT_TIMEOUT, READ_TIMEOUT, ATTEMPTS = 1.0, 1.5, 2
 CURRENT = "AWSCURRENT"
 BATCH, PARAMETER_BATCH = 20, 10
+#: The most parts of one answer that are asked for: none of them need be full.
+MAX_PAGES = 40
 
 Found = Mapping["Name", Payload | SecretError]
 
@@ -205,7 +207,7 @@ class SecretsManagerClient(_Client):
         shown = ", ".join(asked)
         found: dict[Name, Payload | SecretError] = {}
         more: dict[str, Any] = {}
-        while True:
+        for _ in range(MAX_PAGES):
             answer = self._call(shown, "batch_get_secret_value", SecretIdList=asked, **more)
             if isinstance(answer, SecretDenied | SecretNotFound):
                 # No permission for batches, or a service without them: one by one then.
@@ -223,6 +225,8 @@ class SecretsManagerClient(_Client):
             if not answer.get("NextToken"):
                 return found
             more = {"NextToken": answer["NextToken"]}
+        endless = SecretGarbled(f"{shown}: the answer goes on after {MAX_PAGES} parts")
+        return dict.fromkeys(names, endless) | found
 
 
 def _is_of(one: Mapping[str, Any], name: str) -> bool:

@@ -195,3 +195,9 @@ def test_parameters_answer_by_the_same_rules(credentials):
         with pytest.raises(SecretNotFound, match="NAME#FIELD"):
             resolver.resolve("#x")
         assert [status.name for status in resolver.status()] == ["/shop/db", "/shop/other"]
+
+
+@pytest.mark.parametrize("service", ["zzz", "", None, "SSM", 5])
+def test_a_service_that_is_none_is_refused_by_name(service):
+    with pytest.raises(ValueError, match="secretsmanager or ssm"):
+        AwsResolver(service=service)

@@ -282,3 +282,23 @@ def test_a_client_does_not_print_itself_and_is_made_once(aws):
     first = client.client
     client.after_fork()
     assert client.client is not first
+
+
+class Endless:
+    """A client whose answers always promise another one."""
+
+    asked = 0
+
+    def batch_get_secret_value(self, **arguments):
+        self.asked += 1
+        assert self.asked < 1000, "asked for ever"
+        return {"SecretValues": [{**version(1), "Name": "a"}], "NextToken": "more"}
+
+
+def test_answers_that_never_end_are_garbled_and_what_came_is_kept():
+    client = Endless()
+    a, b = Name("a"), Name("b")
+    found = SecretsManagerClient(client).fetch([a, b])
+    assert isinstance(found[a], Payload)
+    assert isinstance(found[b], SecretGarbled)
+    assert client.asked <= 40
