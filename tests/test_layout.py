@@ -33,6 +33,10 @@ WHOLE = {
     "test_requirements",  # the locks of requirements/
     "test_secrets_never_leak",  # a secret in no output of any room
     "test_shop",  # the example
+    "test_situations_messages",  # what users wrote and were told
+    "test_situations_needs",
+    "test_situations_secrets",
+    "test_situations_values",
     "test_source_document",  # the faults of the first hand-written version
     "test_typing",  # what type checkers see
 }
