@@ -120,7 +120,11 @@ def test_every_other_text_that_begins_so_is_refused(place, tmp_path):
         assert TOKEN[:30] not in str(caught.value), text
 
 
-@pytest.mark.parametrize("value", ["enc:x", Secret(f"enc:{TOKEN}"), f"ENC:{TOKEN}"])
+@pytest.mark.parametrize(
+    "value",
+    ["enc:x", Secret(f"enc:{TOKEN}"), f"ENC:{TOKEN}"],
+    ids=["word", "secret", "capitals"],
+)
 def test_code_decrypts_nothing_and_so_gives_no_encrypted_text(value):
     config = load(Settings, Environ(environ={"ENCRYPTION_KEY": KEY}))
     with pytest.raises(InvalidConfig) as caught, config.override({"key": value}):

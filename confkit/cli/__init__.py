@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib.util
 import os
 import sys
 from collections.abc import Sequence
@@ -14,6 +15,10 @@ except ImportError:
     raise MissingExtra("click", "cli") from None
 
 from confkit.cli.groups import Command, LazyGroup
+
+# Other packages bring click and no rich, which is imported where something is printed.
+if importlib.util.find_spec("rich") is None:
+    raise MissingExtra("rich", "cli")
 
 COMMANDS = {
     "show": Command("confkit.cli.config", "show", "Print every setting and where it is from."),
@@ -52,7 +57,7 @@ def main(argv: Sequence[str] | None = None) -> int:
         error.show()
         return error.exit_code
     except ConfkitError as error:
-        from confkit.cli.output import echo  # rich is imported where something is printed
+        from confkit.cli.output import echo
 
         echo(f"Error: {error}", err=True)
         return 1

@@ -300,14 +300,29 @@ class TestProgram:
         os.close(write)
         assert done.stderr == ""
 
-    def test_without_click_the_extra_is_named(self) -> None:
-        code = "import sys; sys.modules['click'] = None; from confkit.__main__ import main; main()"
+    @pytest.mark.parametrize("library", ["click", "rich"])
+    def test_without_a_library_the_extra_is_named(self, library: str) -> None:
+        code = f"""
+import sys
+
+class Without:
+    def find_spec(self, name, path=None, target=None):
+        if name == {library!r}:
+            raise ModuleNotFoundError(name=name)
+
+import importlib.util
+found = importlib.util.find_spec
+importlib.util.find_spec = lambda name, *p: None if name == {library!r} else found(name, *p)
+sys.meta_path.insert(0, Without())
+from confkit.__main__ import main
+main()
+"""
         done = subprocess.run(
             [sys.executable, "-c", code], capture_output=True, text=True, timeout=60, check=False
         )
         assert done.returncode == 1
         assert done.stderr == (
-            "Error: click is not installed: pip install 'confkit-toolkit[cli]'\n"
+            f"Error: {library} is not installed: pip install 'confkit-toolkit[cli]'\n"
         )
 
     def test_an_interrupt_is_no_traceback(
