@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable
+from itertools import pairwise
 
 #: How alike two names must be, as difflib measures it: 0 to 1.
 CUTOFF = 0.75
@@ -63,4 +64,6 @@ class KnownNames:
 
 
 def _pairs(name: str) -> set[str]:
-    return {name[i : i + 2] for i in range(len(name) - 1)} or {name}
+    """Neighbouring letters in either order, which two that changed places share, and both ends."""
+    framed = f"^{name[:LONGEST]}$"
+    return {min(a + b, b + a) for a, b in pairwise(framed)}

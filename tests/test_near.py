@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from string import ascii_lowercase
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -27,10 +29,30 @@ def test_near(name, meant):
     assert KnownNames(NAMES).near(name) == meant
 
 
-@given(st.sampled_from(NAMES[:3]), st.integers(0, 20), st.sampled_from(["", "Z", "_"]))
-def test_one_slip_is_found_as_it_is_by_comparing_all(name, at, slip):
-    written = name[:at] + slip + name[at + 1 :]
-    assert KnownNames(NAMES).near(written) == near(written, NAMES)
+MANY = [*NAMES, "port", "host", "ids", "db.url", "name", "hosts", "mode", "log.level", "timeout"]
+
+
+def slips(name):
+    """``name`` with one letter left out, another one, one too many, two that changed places."""
+    for at in range(len(name)):
+        for slip in ("", "Z", "_", name[at] * 2):
+            yield name[:at] + slip + name[at + 1 :]
+        yield name[:at] + name[at + 1 : at + 2] + name[at] + name[at + 2 :]
+
+
+@pytest.mark.parametrize("name", MANY)
+def test_every_slip_is_found_among_many_as_by_comparing_all(name):
+    known = KnownNames(MANY)
+    assert {s: known.near(s) for s in slips(name)} == {s: near(s, MANY) for s in slips(name)}
+
+
+@given(
+    st.lists(st.text(ascii_lowercase, min_size=3, max_size=9), min_size=9, unique=True), st.data()
+)
+def test_a_slip_in_any_name_finds_one_that_is_near(names, data):
+    name = data.draw(st.sampled_from(names))
+    for written in slips(name):
+        assert bool(KnownNames(names).near(written)) == bool(near(written, names))
 
 
 def test_the_suggestion_as_text_and_nothing_where_nothing_is_near():
