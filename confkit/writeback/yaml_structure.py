@@ -72,12 +72,17 @@ def _by_ruamel(text: str, document: Document, flat: Mapping[Path, Any]) -> str:
         for step in path[:-1]:
             inner = here[step] if isinstance(step, int) else here.get(step)
             if is_nothing(inner):
-                inner = here[step] = {}
+                inner = here[_name(step)] = {}
             here = inner
-        here[path[-1]] = as_node(value)
+        here[_name(path[-1])] = as_node(value)
     buffer = io.StringIO()
     writer.dump(data, buffer)
     return buffer.getvalue()
+
+
+def _name(step: str | int) -> Any:
+    """A name as it is to be written if it is new; one that is there keeps its spelling."""
+    return as_node(step) if isinstance(step, str) else step
 
 
 def _indents(root: Node) -> tuple[int, int]:

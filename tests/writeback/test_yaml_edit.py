@@ -146,6 +146,25 @@ values = st.recursive(
 documents = st.dictionaries(names, values, max_size=5)
 
 
+#: Names that are something else than text where they are written bare.
+TYPED = ["OFF", "yes", "y", "True", "12", "0x1f", "010", "1_000", "~", "null", "1e5", "12:30",
+         "2020-01-01", "=", "<<", ""]  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    "ruamel", [pytest.param(True, marks=needs_ruamel, id="ruamel"), pytest.param(False, id="base")]
+)
+@pytest.mark.parametrize("name", TYPED)
+def test_a_name_that_looks_like_a_value_stays_a_name(ruamel, name, monkeypatch):
+    if not ruamel:
+        monkeypatch.setattr(yaml_structure, "Ruamel", None)
+    for text in ("", "a: null\n", f'"{name}": 1\n', f'b: {{"{name}": {{c: 1}}}}\n'):
+        was = read(text) or {}
+        for path in ([name], ["b", name], [name, name], ["b", name, name]):
+            if not _leads_through_a_value(was, path):
+                assert read(edit_yaml(text, {tuple(path): True})) == _merged(was, path, True)
+
+
 def read(text: str) -> Any:
     """By PyYAML's own loader, as another program would."""
     return yaml.safe_load(text)
