@@ -58,12 +58,13 @@ nox.options.sessions = ["lint", "types", "tests", "env_check", "env_example"]
 PROJECT = nox.project.load_toml(HERE / "pyproject.toml")
 PYTHONS = ["3.11", "3.12", "3.13"]
 PYODIDE = "3.14"  # the Python in the Pyodide of requirements/package-lock.json
-PYTEST = ("python", "-m", "pytest")
-#: Workers share the tests of one run: the suite waits for other processes much of its time.
-PARALLEL = ("-n", "auto", "--maxprocesses", "8", "--dist", "worksteal")
+#: Workers share the tests of one run; one more than cores, since many tests wait for something.
+PARALLEL = ("-n", str(min(8, (os.cpu_count() or 1) + 1)), "--dist", "worksteal")
 QUICK = ("-m", "not slow", *PARALLEL)
+SOME_EXAMPLES = {"CONFKIT_EXAMPLES": "25"}
 #: For runs that look at what is installed around the code, not for rare examples.
-FEW_EXAMPLES = {"CONFKIT_EXAMPLES": "10"}
+FEW_EXAMPLES = {"CONFKIT_EXAMPLES": "10", "CONFKIT_SIZE": "0.1"}
+Env = dict[str, str] | None
 SHOP_FILES = ("examples/shop/.env.development", "examples/shop/.env.production")
 
 
@@ -77,6 +78,25 @@ def _show_pyenv_versions() -> None:
 
 
 _show_pyenv_versions()
+
+
+def _pytest(
+    session: nox.Session, *options: str, run: tuple[str, ...] = ("python",), env: Env = None
+) -> None:
+    """Run tests. Where CONFKIT_RERUN is set, what failed runs once more, by itself.
+
+    What waits for other processes may fail on a machine that is busy with something else.
+    """
+    pytest = (*run, "-m", "pytest")
+    outside = Path(run[0]).is_absolute()
+    try:
+        session.run(*pytest, *options, env=env, external=outside)
+    except nox.command.CommandFailed:
+        if not os.environ.get("CONFKIT_RERUN"):
+            raise
+        session.warn("These tests failed; what failed runs once more.")
+        again = ("--last-failed", "--last-failed-no-failures", "none")
+        session.run(*pytest, *again, env=env, external=outside)
 
 
 def _install(session: nox.Session, lock: str, *, project: bool = True) -> None:
@@ -98,25 +118,23 @@ def demo(session: nox.Session) -> None:
 def tests(session: nox.Session) -> None:
     """Run all tests but the slow ones, on this Python. Arguments after -- go to pytest."""
     _install(session, "tests")
-    session.run(*PYTEST, *(session.posargs or QUICK), env={"CONFKIT_EXAMPLES": "25"})
+    _pytest(session, *(session.posargs or QUICK), env=SOME_EXAMPLES)
 
 
 @nox.session(python=PYTHONS, default=False)
 def tests_pythons(session: nox.Session) -> None:
-    """Run the tests on other Pythons: all on the newest, all but the slow ones elsewhere."""
+    """Run all tests but the slow ones on every Python. Arguments after -- go to pytest."""
     _install(session, "tests")
-    if session.posargs or session.python == PYTHONS[-1]:
-        session.run(*PYTEST, *(session.posargs or PARALLEL))
-    else:
-        session.run(*PYTEST, *QUICK, env=FEW_EXAMPLES)
+    _pytest(session, *(session.posargs or QUICK), env=FEW_EXAMPLES)
 
 
-@nox.session(default=False)
+@nox.session(python=PYTHONS[-1], default=False)
 def coverage(session: nox.Session) -> None:
-    """Run every test, the slow ones too, and fail when too few lines are reached."""
+    """Run every test on the newest Python, and fail when too few lines are reached."""
     _install(session, "tests")
     session.run("coverage", "erase")
-    session.run("coverage", "run", "-m", "pytest", *PARALLEL)
+    measured = ("python", "-m", "coverage", "run")
+    _pytest(session, *(session.posargs or PARALLEL), run=measured, env=SOME_EXAMPLES)
     session.run("coverage", "combine", "--quiet")
     session.run("coverage", "report")
 
@@ -131,22 +149,22 @@ def api(session: nox.Session) -> None:
     session.env["CONFKIT_NODE_MODULES"] = str(_node(session))
     session.env["CONFKIT_API"] = "required"
     only = ("tests/admin", "-k", "fuzz or ofrep or openapi", *PARALLEL)
-    session.run(*PYTEST, *(session.posargs or only))
+    _pytest(session, *(session.posargs or only))
 
 
-@nox.session(default=False)
+@nox.session(python=PYTHONS, default=False)
 def tests_noextras(session: nox.Session) -> None:
     """Run the tests of the core with no extra installed."""
     _install(session, "noextras")
     session.env["CONFKIT_TESTS_WITHOUT_EXTRAS"] = "1"
-    session.run(*PYTEST, *(session.posargs or QUICK), env=FEW_EXAMPLES)
+    _pytest(session, *(session.posargs or QUICK), env=FEW_EXAMPLES)
 
 
-@nox.session(default=False)
+@nox.session(python=PYTHONS[0], default=False)
 def tests_lowest(session: nox.Session) -> None:
-    """Run every test with the lowest versions that pyproject.toml allows."""
+    """Run every test on the lowest Python, with the lowest versions that pyproject.toml allows."""
     _install(session, "lowest")
-    session.run(*PYTEST, *(session.posargs or PARALLEL), env={"CONFKIT_EXAMPLES": "25"})
+    _pytest(session, *(session.posargs or PARALLEL), env=FEW_EXAMPLES)
 
 
 @nox.session(default=False, reuse_venv=False)
@@ -160,7 +178,7 @@ def tests_latest(session: nox.Session) -> None:
     for name in sorted({*before, *after}):
         if before.get(name) != after.get(name):
             session.log(f"{name}: {before.get(name)} in the lock, {after.get(name)} now")
-    session.run(*PYTEST, *(session.posargs or QUICK), env=FEW_EXAMPLES)
+    _pytest(session, *(session.posargs or QUICK), env=FEW_EXAMPLES)
 
 
 def _versions(session: nox.Session) -> dict[str, str]:
@@ -217,7 +235,7 @@ def engines(session: nox.Session) -> None:
     session.env["SIZE"] = os.environ.get("SIZE", "1e6")
     session.env["CONFKIT_ENGINES"] = "all"
     tests = ("tests/engines", "tests/analysis/test_assignment.py")
-    session.run(*PYTEST, *(session.posargs or (*tests, "--durations=12")))
+    _pytest(session, *(session.posargs or (*tests, "--durations=12")))
 
 
 @nox.session(default=False)
@@ -229,7 +247,7 @@ def browser(session: nox.Session) -> None:
     _install(session, "browser")
     session.env["CONFKIT_NODE_MODULES"] = str(_node(session))
     session.env["CONFKIT_BROWSER"] = "required"
-    session.run(*PYTEST, *(session.posargs or ("tests/browser", "--durations=12")))
+    _pytest(session, *(session.posargs or ("tests/browser", "--durations=12")))
 
 
 @nox.session(default=False)
@@ -244,13 +262,8 @@ def notebooks(session: nox.Session) -> None:
         names = [word for word in session.posargs if word != "--write"]
         session.run("python", "-m", "tests.notebooks.pairs", *names)
     else:
-        session.run(
-            *PYTEST,
-            *(
-                session.posargs
-                or ("tests/notebooks", "tests/test_canary_pages.py", "--durations=5")
-            ),
-        )
+        tests = ("tests/notebooks", "tests/test_canary_pages.py", "--durations=5")
+        _pytest(session, *(session.posargs or tests))
 
 
 @nox.session(default=False)
@@ -318,7 +331,7 @@ def dist(session: nox.Session) -> None:
     python = _environment(session, made / "sdist")
     _uv(session, python, "--require-hashes", "-r", "requirements/tests.txt")
     _uv(session, python, "--no-deps", "--no-build-isolation", "-e", ".")
-    session.run(python, *PYTEST[1:], "-q", *QUICK, env=FEW_EXAMPLES, external=True)
+    _pytest(session, "-q", *QUICK, run=(python,), env=FEW_EXAMPLES)
     session.chdir(HERE)
     shutil.rmtree(made)
 

@@ -15,6 +15,7 @@ from typing import Any
 import pytest
 
 from tests.faults.admin_server import LIMIT, TOKEN, Running, serving
+from tests.sizes import sized
 
 pytestmark = pytest.mark.slow
 
@@ -163,12 +164,13 @@ def test_h4_ten_thousand_requests_of_two_thousand_principals(tmp_path, kind):
     """Row H4: 429 with Retry-After, and a table that stays small."""
     pytest.importorskip("gunicorn")
     pytest.importorskip("uvicorn")
+    count = sized(10_000, 4)
     with serving(kind, tmp_path) as running:
 
         def load(start: int) -> set[tuple[int, bool]]:
             found = set()
             peer = http.client.HTTPConnection("127.0.0.1", running.port, timeout=LIMIT)
-            for number in range(start, 10_000, 4):
+            for number in range(start, count, 4):
                 name = "load-busy" if number % 4 == 0 else f"load-{number % 2000}"
                 peer.request("GET", "/status", headers={"X-Name": name})
                 answer = peer.getresponse()

@@ -18,6 +18,7 @@ import pytest
 from confkit import Config, Environ, File, Secret, load
 from confkit.errors import FileChanged
 from tests.faults.reloading import Database, Settings, live, size, text, until
+from tests.sizes import sized
 
 pytestmark = pytest.mark.slow
 
@@ -38,8 +39,8 @@ def test_t1_no_reader_sees_half_of_two_reloads(tmp_path):
     readers = [threading.Thread(target=read) for _ in range(8)]
     for reader in readers:
         reader.start()
-    for n in range(100):
-        path.write_text(text(n % 100 + 1))
+    for n in range(sized(100)):
+        path.write_text(text(n + 1))
         config.reload()
     stop.set()
     for reader in readers:
@@ -272,10 +273,11 @@ def test_a_thousand_rotations_reach_the_settings_and_no_pair_is_mixed(tmp_path):
     for reader in readers:
         reader.start()
     with config.watch(poll=0.01):
-        for number in range(1, 1001):
+        last = sized(1000)
+        for number in range(1, last + 1):
             vault.number = number
             time.sleep(0.001)
-        until(lambda: config.current.first.reveal() == "user-1000")
+        until(lambda: config.current.first.reveal() == f"user-{last}")
         assert config.status.failures == config.status.watch.failures == 0
     stop.set()
     for reader in readers:

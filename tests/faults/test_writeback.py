@@ -15,6 +15,7 @@ import yaml
 
 from confkit.errors import FileChanged
 from confkit.writeback.file import edit_file, fingerprint
+from tests.sizes import sized
 
 pytestmark = pytest.mark.slow
 
@@ -37,7 +38,7 @@ def test_a_writer_killed_at_any_moment_leaves_the_old_text_or_the_new(tmp_path):
     ballast = "".join(f"key{n}: {'x' * 60} # a comment\n" for n in range(1000))
     path.write_text("generation:\n  first: 0\n  last: 0\n" + ballast)
     chance = random.Random(14)
-    for _ in range(300 // 4):
+    for _ in range(sized(300, 4) // 4):
         writers = [
             subprocess.Popen(
                 [sys.executable, "-c", WRITER, str(path)], stdout=subprocess.PIPE, text=True

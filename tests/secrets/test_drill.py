@@ -13,6 +13,7 @@ from confkit.secrets import drill as module
 from confkit.secrets.aws import AwsResolver
 from confkit.secrets.drill import LABEL, DrillReport, drill
 from confkit.secrets.payload import Payload
+from tests.sizes import sized
 
 FAST = {"rotations": 8, "readers": 3, "ttl": 0.05, "pause": 0.02}
 
@@ -97,7 +98,7 @@ def test_a_report_is_one_line():
 @pytest.mark.slow
 def test_a_thousand_rotations_under_four_readers(moto):
     """Read by ``SecretManager.get``: nothing failed or mixed, at most TTL + 1 second behind."""
-    ttl = 0.2
+    ttl, last = 0.2, sized(1000)
     secrets = SecretManager(resolvers={"aws": AwsResolver(moto, ttl=ttl)})
     moto.create_secret(Name="db", SecretString=fields(0))
     stop = threading.Event()
@@ -119,23 +120,23 @@ def test_a_thousand_rotations_under_four_readers(moto):
                 failures.append(pair)
             behind[reader] = max(behind[reader], began - replaced.get(number, began))
             reads[reader] += 1
-            time.sleep(0)  # lets the others run
+            time.sleep(0.001)  # lets the others run
 
     threads = [threading.Thread(target=read, args=(n,)) for n in range(4)]
     for thread in threads:
         thread.start()
     try:
-        for number in range(1, 1001):
+        for number in range(1, last + 1):
             moto.put_secret_value(SecretId="db", SecretString=fields(number))
             replaced[str(number - 1)] = time.monotonic()
         time.sleep(2 * ttl)
-        assert json.loads(secrets.get("aws:db").reveal())["username"] == "u1000"
+        assert json.loads(secrets.get("aws:db").reveal())["username"] == f"u{last}"
     finally:
         stop.set()
         for thread in threads:
             thread.join()
     assert failures == []
-    assert min(reads) > 100
+    assert min(reads) > sized(100)
     assert max(behind) <= ttl + 1.0
 
 
