@@ -6,6 +6,7 @@ spellings are worked out when something is masked for the first time, not while 
 
 from __future__ import annotations
 
+import re
 import threading
 from collections.abc import Iterator
 
@@ -178,7 +179,8 @@ def spellings(value: str) -> frozenset[str]:
     if not (value.isascii() and value.isalnum()):
         forms |= _escaped(value)
     if len(value) >= WORD_LENGTH:
-        forms |= _base64(value.encode("utf-8", "surrogatepass"))
+        data = value.encode("utf-8", "surrogatepass")
+        forms |= _base64(data) | {data.hex(), data.hex().upper()}
     return frozenset(form for form in forms if len(form) >= MIN_LENGTH)
 
 
@@ -199,15 +201,19 @@ def _escaped(value: str) -> set[str]:
         json.dumps(value)[1:-1],
         json.dumps(value, ensure_ascii=False)[1:-1],
         json.dumps(json.dumps(value))[3:-3],
+        _json_in_html(json.dumps(value)[1:-1]),
         html.escape(value),
         html.escape(value, quote=False),
         *percent,
     }
 
 
-def _lower_hex(text: str) -> str:
-    import re
+def _json_in_html(text: str) -> str:
+    """As templates and Go write JSON: the characters of HTML as their numbers."""
+    return re.sub("[<>&']", lambda match: f"\\u{ord(match[0]):04x}", text)
 
+
+def _lower_hex(text: str) -> str:
     return re.sub(r"%[0-9A-F]{2}", lambda match: match[0].lower(), text)
 
 

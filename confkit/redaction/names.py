@@ -17,7 +17,7 @@ def _words(text: str) -> frozenset[str]:
 _STRONG = _words("""
     password passwords passwd pwd pw pass passphrase passcode secret secrets token tokens
     credential credentials creds apikey apikeys privatekey secretkey accesskey auth authorization
-    bearer jwt signature sig salt pepper otp totp mfa cookie cookies session sessionid phpsessid
+    bearer jwt jwk signature sig salt pepper otp totp mfa cookie cookies session sessionid phpsessid
     csrf xsrf csrftoken dsn webhook webhooks keyfile passkey pin cvv cvc ssn seed mnemonic pem pfx
     p12 jks cert certs certificate certificates pat
 """)
@@ -34,16 +34,23 @@ _NO_PASS = _words("bypass compass encompass trespass surpass overpass underpass 
 _PAIRS = {
     *(("connection", "string"), ("conn", "str"), ("conn", "string"), ("service", "account")),
     *(("two", "factor"), ("recovery", "code"), ("recovery", "codes"), ("backup", "codes")),
-    *(("security", "code"), ("card", "number"), ("account", "number")),
+    *(("security", "code"), ("card", "number"), ("account", "number"), ("secret", "id")),
 }
 _KEYS = _words("key keys")
-_BEHIND_KEY = _words("pem value data json base b64 raw current previous old new default")
+_BEHIND_KEY = _words("""
+    pem value values data json base b raw current previous old new default v a list set string str
+    text txt bytes hex encoded plain main backup secondary fallback live prod production staging
+    test testing dev sandbox
+""")
+#: Words for how many there are.
+_NUMBER = _words("max min num number n nr no total count")
 _PUBLIC_KEY = _words("public pub verify verification")
 _HARMLESS_KEY = _words("""
     primary foreign partition sort cache natural hot idx index bucket schema sequence
     group routing idempotency shard row object map dict lookup unique composite candidate
     surrogate range hash binding translation i18n message config setting settings feature flag
-    arrow enter escape tab function short
+    arrow enter escape tab function short shortcut limit throttle quota metric label tag context
+    register registry window
 """)
 #: Words before ``key`` that make it a secret, whatever stands between them: the primary key of
 #: an encryption is no column of a table.
@@ -66,11 +73,17 @@ _ABOUT = _words("""
     backends engine store class module method mode realm strategy scheme host hostname port server
     lifetime maxage samesite secure httponly interval period window attempts retries rounds
     iterations through rate threshold hint field label placeholder regex pattern charset column
-    format template memory users user username
+    format template memory users user username width height color colour icon title text style css
+    visible
 """)
 _ALWAYS = _words("webhook webhooks dsn")
 #: In front of ``tokens`` these make it a number of them, as language models count.
-_COUNTED = _words("max min num n total prompt completion input output context used cached")
+_COUNTED = _NUMBER | _words("prompt completion input output context used cached")
+#: In front of a name these make it a switch: ``accept_cookies``, ``require_password``.
+_SWITCHES = _words("""
+    accept accepts allow allows require requires use uses enable enables disable disables has have
+    is show hide skip ignore force with without
+""")
 _CAMEL = re.compile(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])")
 _PARTS = re.compile(r"[^A-Za-z]+")
 
@@ -113,6 +126,8 @@ def sensitive_name(name: str) -> bool:
 def _holds(parts: tuple[str, ...], i: int) -> bool:
     """Whether the word at ``i`` makes the name one of a secret."""
     part, later = parts[i], set(parts[i + 1 :])
+    if i and parts[i - 1] in _SWITCHES:
+        return False
     if part in _KEYS:
         return _secret_key(parts[:i], parts[i + 1 :])
     if (part, *parts[i + 1 : i + 2]) in _PAIRS:
@@ -135,7 +150,9 @@ def _pass(part: str) -> bool:
 
 
 def _secret_key(before: tuple[str, ...], behind: tuple[str, ...]) -> bool:
-    if not all(word in _BEHIND_KEY for word in behind):
+    if before and before[-1] == "access" and behind == ("id",):
+        return True  # of AWS: the first half of a pair
+    if not all(word in _BEHIND_KEY for word in behind) or (before and before[-1] in _NUMBER):
         return False
     if before and before[-1] in _PUBLIC_KEY:
         return False

@@ -49,10 +49,14 @@ _WITHOUT_SCHEME = (
 _HEAD = (
     r"(?<![\w.-])(?:"
     r"(?P<quoted>\\?[\"'])(?P<q>[A-Za-z_][\w.\- ]{0,60})(?P=quoted)\s{0,3}(?::|=>?)\s{0,3}"
-    r"|(?P<n>(?:--)?[A-Za-z_][\w.\-]{0,60})(?P<op>\s?=>?\s?|:[ \t]+)"
+    r"|(?P<n>(?:--)?[A-Za-z_][\w.\-]{0,60})(?P<op>\s?=>?\s?|:[ \t]+|:(?![:\s]))"
     r"|--(?P<o>[A-Za-z][\w-]{0,60})[ \t]+(?![-\s])"
     r")"
 )
+#: ``curl -u user:password``; two numbers are a user and a group of ``docker run``.
+_USER_OPTION = r"(?<!\S)((?:-[uU]|--(?:proxy-)?user)[ =]?)(?!\d+:\d+\b)([^\s:=-][^\s:]{0,63}):(\S+)"
+#: Behind a file's name: its line and column.
+_PLACE = re.compile(r"\d+(?P<column>:\d+)?(?!\w|:\w)")
 #: Parameters that are secret in an address and harmless elsewhere.
 _IN_ADDRESSES = frozenset({"code", "key"})
 _HEADERS = re.compile(r"(?i)(?:proxy-|x-)?authorization\Z|(?:set-)?cookie\Z")
@@ -81,6 +85,8 @@ def mask_text(text: str) -> str:
         text = mask_urls(text)
     if "@" in text:
         text = re.sub(_WITHOUT_SCHEME, _without_scheme, text)
+    if "-" in text and ":" in text:
+        text = re.sub(_USER_OPTION, rf"\1\2:{MASK}", text)
     if "=" in text or ":" in text or "--" in text:
         text = _mask_assignments(text)
     if len(text) > 12:
@@ -110,12 +116,15 @@ def _mask_assignments(text: str) -> str:
         address = "=" in operator and text[found.start() - 1 : found.start()] in ("?", "&", "#")
         if not (sensitive_name(name) or (address and name.lower() in _IN_ADDRESSES)):
             continue
+        if operator == ":" and _is_place(text, found.start(), name, at):
+            continue
         if operator.startswith(":"):
             if name.lower() in _IN_ADDRESSES:  # a word of prose, and of our own messages
                 continue
             if scheme := _SCHEME_OF_HEADER.match(text, at):
                 at = scheme.end()
-        end = _value_end(text, at, name, prose=operator.startswith(":"), quoted=bool(found["q"]))
+        item = bool(found["q"]) or operator == ":"
+        end = _value_end(text, at, name, prose=operator.startswith(":") and not item, item=item)
         if end > at:
             quote = text[at] if text[at] in "\"'" and text[at] == text[end - 1] else ""
             # Quotes of JSON stay, so that what is masked can still be read.
@@ -126,7 +135,14 @@ def _mask_assignments(text: str) -> str:
     return "".join(parts)
 
 
-def _value_end(text: str, start: int, name: str, *, prose: bool, quoted: bool) -> int:
+def _is_place(text: str, start: int, name: str, at: int) -> bool:
+    """Whether the name is a file's, and its line follows; or the scheme of a reference."""
+    place = _PLACE.match(text, at)
+    located = place is not None and ("." in name or place["column"] is not None)
+    return located or text[max(0, start - 2) : start].endswith(("/", "\\", "${"))
+
+
+def _value_end(text: str, start: int, name: str, *, prose: bool, item: bool) -> int:
     """Where the value that starts here ends; ``start`` where there is none."""
     first = text[start : start + 1]
     if first == "\\" and text[start + 1 : start + 2] in ("'", '"'):
@@ -136,12 +152,12 @@ def _value_end(text: str, start: int, name: str, *, prose: bool, quoted: bool) -
         return _string_end(text, start)
     if first in _OPEN:
         return _container_end(text, start)
-    if prose and _HEADERS.match(name):
+    if (prose or item) and _HEADERS.match(name) and first not in _OPEN:
         line = re.compile(r"[\r\n]").search(text, start)
         return line.start() if line else len(text)
     if text.startswith(MASK, start):
         return start
-    found = (_ALONE if prose else _ITEM if quoted else _BARE).match(text, start)
+    found = (_ALONE if prose else _ITEM if item else _BARE).match(text, start)
     return start if found is None or found[0] in _NO_SECRETS else found.end()
 
 

@@ -131,7 +131,8 @@ def test_what_git_does_not_track_may_hold_real_credentials(repository):
     text = f"AWS_ACCESS_KEY_ID={REAL}\n"
     assert list(check(write(repository / ".env", text))) == []
     assert [f.code for f in check(write(repository / ".env", text, track=True))] == [
-        "RealLookingSecret"
+        "RealLookingSecret",
+        "TrackedByGit",
     ]
 
 

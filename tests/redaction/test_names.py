@@ -18,6 +18,9 @@ SENSITIVE = words("""
     ENCRYPTION_KEYS signing_key sentry_dsn dsn_url webhook_url slack_webhook connection_string
     session_cookie csrf_token salt pepper otp mfa_code keyfile tls_key_pem service_account_json
     oauth2_token two_factor_code database.password github-token key_data ssn cvv
+    api_key_v2 api_keys_list API_KEY_1 api_key_prod apiKeyBackup api_key_b AWS_ACCESS_KEY_ID
+    accessKeyId jwk signing_jwk secret_id VAULT_SECRET_ID cookies database.cookies reset_token
+    verify_token remember_token key_a
 """)
 HARMLESS = words("""
     host port debug username user_id email public_key primary_key foreign_key cache_key sort_key
@@ -25,6 +28,9 @@ HARMLESS = words("""
     password_min_length password_policy session_timeout token_url secret_name secret_version
     auth_enabled jwt_algorithm cookie_domain csrf_header keyboard monkey bypass compass author
     authority tokenizer passenger timeout pool_size database_url redis_url monkey_business
+    rate_limit_key shortcut_key num_keys max_keys numKeys total_tokens pw_width password_height
+    accept_cookies allow_cookies require_password use_auth has_token show_password hidePassword
+    access_id client_id key_count keys_per_page metric_key
 """)
 
 

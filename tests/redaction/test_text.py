@@ -34,6 +34,17 @@ from confkit.redaction.text import mask_text
         ("AccountName=n;AccountKey=hunter2==;x=1", "AccountName=n;AccountKey=***;x=1"),
         ("Authorization: Bearer hunter2hunter2", "Authorization: Bearer ***"),
         ("Basic aHVudGVyMjpodW50ZXIy", "Basic ***"),
+        ("passwd:hunter2", "passwd:***"),
+        ("passwd:hunter2 and more", "passwd:*** and more"),
+        ("passwd:1234", "passwd:***"),
+        ("{password:hunter2}", "{password:***}"),
+        ("{user:me,password:hunter2,port:1}", "{user:me,password:***,port:1}"),
+        ("password:'hun ter2' x", "password:*** x"),
+        ("Authorization:Basic aHVudGVyMg==", "Authorization:Basic ***"),
+        ("curl -u me:hunter2 https://h", "curl -u me:*** https://h"),
+        ("curl -ume:hunter2 h", "curl -ume:*** h"),
+        ("curl --user me:hun:ter2 h", "curl --user me:*** h"),
+        ("curl --proxy-user=me:hunter2 h", "curl --proxy-user=me:*** h"),
     ],
 )
 def test_what_is_secret_inside_a_text_is_masked(text, masked):
@@ -53,6 +64,13 @@ def test_what_is_secret_inside_a_text_is_masked(text, masked):
         "basic needs",
         "max_tokens=100",
         "sqlite:///app.db",
+        "docker run -u 1000:1000 image",
+        "docker run -u app x:y",
+        "secrets.yaml:3:5: wrong",
+        "/run/secrets/token:1:1",
+        "tests/test_token.py::test_it",
+        "test_token.py:12",
+        "${secret:db/main}",
     ],
 )
 def test_what_is_not_secret_stays(text):
