@@ -54,8 +54,8 @@ _KINDS: dict[str, tuple[type[SecretError], str]] = {
     ),
     # Secrets Manager's answer for a secret that waits for its deletion.
     "InvalidRequestException": (SecretDeleted, "it is marked for deletion"),
-    "ValidationException": (SecretNotFound, "this is no name of a secret"),
-    "InvalidParameterException": (SecretNotFound, "this is no name of a secret"),
+    "ValidationException": (SecretError, "this is no name of a secret"),
+    "InvalidParameterException": (SecretError, "this is no name of a secret"),
 }
 
 

@@ -109,9 +109,12 @@ def drill(
         without it, a label is moved between the versions of a secret that exists.
     :param ttl: the seconds for which readers keep a version.
     :param pause: the seconds between two rotations.
+    :raises ValueError: for a number that is out of range.
     :raises SecretError: when AWS refuses a change; SecretNotFound when there is no secret, or no
         previous version to move the label to; SecretError when ``write`` finds one of this name.
     """
+    if rotations < 1 or readers < 1 or not 0 <= pause < float("inf"):
+        raise ValueError("rotations and readers are at least 1, and pause is 0 seconds or more")
     versions = _Versions()
     stop = threading.Event()
     resolver = AwsResolver(client, ttl=ttl)

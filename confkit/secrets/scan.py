@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import codecs
+import os
 import re
 import subprocess
 from bisect import bisect_right
@@ -9,11 +11,12 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
+from confkit.layers import printable
 from confkit.redaction.known import known
 from confkit.redaction.text import CREDENTIAL, PRIVATE_KEY_BEGIN
 
-#: What is looked through of one file, in bytes: secrets stand in small files.
-MAX_BYTES = 2 * 1024 * 1024
+#: What is looked through of one file, in bytes; what is longer is named.
+MAX_BYTES = 64 * 1024 * 1024
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -34,6 +37,7 @@ MESSAGES = {
     "KnownSecret": "holds the value of a secret of these settings",
     "Credential": "looks like a real credential",
     "PrivateKey": "holds a private key",
+    "TooLong": f"is longer than {MAX_BYTES >> 20} MiB: nothing behind this place was looked at",
 }
 
 
@@ -61,28 +65,49 @@ def scan_file(path: Path, name: str) -> list[Leak]:
     :raises OSError: when the file cannot be read.
     """
     with path.open("rb") as file:
-        return _scan_bytes(file.read(MAX_BYTES), name)
+        return _scan_bytes(file.read(MAX_BYTES + 1), name)
 
 
 def scan_staged(directory: Path) -> list[Leak]:
     """Every file that git has staged for the next commit, as it would be committed.
 
+    Not what is inside submodules: they have an index of their own.
+
     :raises OSError: when git is not installed.
     :raises ValueError: outside a work tree.
     """
-    names = _git(directory, "diff", "--cached", "--name-only", "--diff-filter=d", "-z")
+    names = _git(
+        directory, "diff", "--cached", "--name-only", "--diff-filter=d", "--ignore-submodules", "-z"
+    )
     leaks: list[Leak] = []
     for name in names.split(b"\0"):
         if name:
-            shown = name.decode("utf-8", "replace")
-            leaks += _scan_bytes(_git(directory, "show", f":{shown}")[:MAX_BYTES], shown)
+            data = _git(directory, "show", f":{os.fsdecode(name)}")
+            leaks += _scan_bytes(data, printable(os.fsdecode(name)))
     return sorted(leaks)
 
 
 def _scan_bytes(data: bytes, name: str) -> list[Leak]:
-    if b"\0" in data[:8192]:
+    encoding = _encoding(data[:8192])
+    if not encoding:
         return []
-    return scan(name, data.decode("utf-8", "replace"))
+    leaks = scan(name, data[:MAX_BYTES].decode(encoding, "replace"))
+    if len(data) > MAX_BYTES:
+        line = data.count(b"\n", 0, MAX_BYTES) + 1
+        leaks.append(Leak(name, line, 1, "TooLong", MESSAGES["TooLong"]))
+    return leaks
+
+
+def _encoding(start: bytes) -> str:
+    """How a text that starts so is encoded; empty for a binary file."""
+    zeros = start.count(0)
+    if zeros and start.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
+        return "utf-16"
+    if zeros and zeros == start[1::2].count(0) and zeros > len(start) / 3:
+        return "utf-16-le"  # as PowerShell writes it, without a mark
+    if zeros and zeros == start[::2].count(0) and zeros > len(start) / 3:
+        return "utf-16-be"
+    return "" if zeros else "utf-8"
 
 
 def _git(directory: Path, *words: str) -> bytes:
@@ -98,12 +123,12 @@ def _git(directory: Path, *words: str) -> bytes:
 
 
 def files_of(directory: Path) -> Iterator[Path]:
-    """The files of a directory that git would commit; without git, those that are not hidden."""
+    """The files of a directory that git would commit; without git, all but git's own."""
     try:
         listed = _git(directory, "ls-files", "--cached", "--others", "--exclude-standard", "-z")
     except (OSError, ValueError):
-        hidden = (p for p in sorted(directory.rglob("*")) if p.is_file())
-        yield from (p for p in hidden if not any(q.startswith(".git") for q in p.parts))
+        found = (p for p in sorted(directory.rglob("*")) if p.is_file())
+        yield from (p for p in found if ".git" not in p.relative_to(directory).parts)
         return
     for name in listed.split(b"\0"):
         if name and (path := directory / name.decode("utf-8", "surrogateescape")).is_file():

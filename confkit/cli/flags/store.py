@@ -11,6 +11,7 @@ from typing import Any
 
 import click
 
+from confkit.cli.numbers import Seconds
 from confkit.errors import StoreError, UnknownFlag
 from confkit.flags.client import Flags
 from confkit.flags.rules.evaluation import Compiled
@@ -72,7 +73,7 @@ def store_option(command: Callable[..., Any]) -> Callable[..., Any]:
 
     timeout = click.option(
         "--timeout",
-        type=click.FloatRange(0, 3600, min_open=True),
+        type=Seconds(0, 3600, min_open=True),
         default=PATIENCE,
         show_default=True,
         expose_value=False,

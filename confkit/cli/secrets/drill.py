@@ -6,6 +6,7 @@ from dataclasses import asdict
 
 import click
 
+from confkit.cli.numbers import Seconds
 from confkit.cli.output import OK, PROBLEMS, json_option, print_json
 from confkit.secrets.aws_client import SecretsManagerClient
 from confkit.secrets.drill import drill as rehearse
@@ -16,7 +17,7 @@ from confkit.secrets.drill import drill as rehearse
 @click.option("--write", is_flag=True, help="Make a secret of this name, and write that one.")
 @click.option("--rotations", type=click.IntRange(min=1), default=20, show_default=True)
 @click.option("--readers", type=click.IntRange(min=1, max=64), default=4, show_default=True)
-@click.option("--ttl", type=click.FloatRange(min=0.1), default=1.0, show_default=True)
+@click.option("--ttl", type=Seconds(min=0.1), default=1.0, show_default=True)
 @click.option("--region", metavar="REGION", help="Default: what boto3 finds.")
 @json_option
 def drill(

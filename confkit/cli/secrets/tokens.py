@@ -117,7 +117,12 @@ def _text(what: str, *, hidden: bool) -> Secret:
     """A text from a person, or all of standard input without the line end at its end."""
     if sys.stdin.isatty():
         return Secret(click.prompt(what, hide_input=hidden, confirmation_prompt=hidden, err=True))
-    return Secret(sys.stdin.read().removesuffix("\n").removesuffix("\r"))
+    try:
+        text = sys.stdin.read()
+        text.encode()
+    except UnicodeError:
+        raise click.UsageError("standard input is not UTF-8: encode it in base64 first") from None
+    return Secret(text.removesuffix("\n").removesuffix("\r"))
 
 
 @click.command()

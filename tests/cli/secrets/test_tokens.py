@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import io
 import json
+import os
+import subprocess
 import sys
 
 import pytest
@@ -61,6 +63,22 @@ def test_a_text_is_encrypted_from_standard_input_and_back(capsys, monkeypatch):
     out = run(capsys, "decrypt", "--json", stdin=token)[1]
     assert json.loads(out) == {"text": "hunter2"}
     assert json.loads(run(capsys, "encrypt", "--json", stdin="x")[1])["token"].startswith("enc:")
+
+
+@pytest.mark.parametrize("locale", ["C.UTF-8", "C"])
+@pytest.mark.parametrize("command", ["encrypt", "decrypt"])
+def test_bytes_that_are_no_text_are_refused(command, locale):
+    done = subprocess.run(
+        [sys.executable, "-m", "confkit", "secrets", command],
+        input=b"hunter2\xff",
+        env={**os.environ, "ENCRYPTION_KEY": OLD, "LC_ALL": locale},
+        capture_output=True,
+        timeout=60,
+        check=False,
+    )
+    assert done.returncode == 2
+    assert b"not UTF-8" in done.stderr
+    assert b"hunter2" not in done.stdout + done.stderr
 
 
 def test_a_text_is_never_an_argument(capsys, monkeypatch):
