@@ -31,7 +31,8 @@ _TAGS = {*_TEXT, *(_CORE + t for t in ("int", "float", "bool", "null", "map", "s
 class YamlFault(Exception):
     """One fault of a text. ``line`` and ``column`` count from 1, ``code`` is stable.
 
-    ``before`` are the faults of keys that were found before this one stopped the reading.
+    ``before`` are the faults of keys that were found before this one stopped the reading; ``name``
+    is the key that the message quotes, and ``above`` the keys around it, inner ones first.
     """
 
     def __init__(self, message: str, start: Any, code: str = "yaml", hint: str = "") -> None:
@@ -39,6 +40,8 @@ class YamlFault(Exception):
         self.message, self.code, self.hint = message, code, hint
         self.line, self.column, self.index = start.line + 1, start.column + 1, start.index
         self.before: tuple[YamlFault, ...] = ()
+        self.name = ""
+        self.above: list[str] = []
 
 
 # The nodes are plain classes: there are thousands, and a dataclass takes longer to be made.
@@ -277,6 +280,7 @@ class _Reading:
         while type(event := next_event()) is not yaml.MappingEndEvent:
             self.nodes -= 1  # a key does not count
             key = self.node(event, depth)
+            known = len(self.faults)
             value = self.node(next_event(), depth)
             key = key.target if isinstance(key, AliasNode) else key
             if not isinstance(key, ScalarNode):
@@ -286,9 +290,13 @@ class _Reading:
             elif (first := seen.setdefault(key.value, key)) is not key:
                 message = f"the key {key.value!r} is already set in this mapping"
                 hint = f"the first is in line {first.start.line + 1}"
-                self.faults.append(YamlFault(message, event.start_mark, "duplicate-key", hint))
+                fault = YamlFault(message, event.start_mark, "duplicate-key", hint)
+                fault.name = key.value
+                self.faults.append(fault)
             else:
                 made.pairs.append((key, value))
+                for fault in self.faults[known:]:
+                    fault.above.append(key.value)
         made.end = event.end_mark
 
     def items(self, made: SequenceNode, depth: int) -> None:

@@ -8,7 +8,7 @@ from pathlib import Path
 from confkit.errors import InvalidSource, Problem
 from confkit.keypath import canonical, within
 from confkit.layers import Entry, Layer, shown
-from confkit.sources.reading import failure, read_text
+from confkit.sources.reading import failure, read_text, without_secret
 from confkit.unseen import hiding
 
 #: The endings that are read, in the order in which files of one name are stacked.
@@ -66,7 +66,8 @@ class File:
             entries = self._parse(text)
         except InvalidSource as error:
             partial = Layer(self.name, {}, base=self.path.parent, text=text)
-            raise InvalidSource(error.problems, partial) from None
+            problems = [p._replace(message=without_secret(p.message)) for p in error.problems]
+            raise InvalidSource(problems, partial) from None
         if self.table:
             entries = self._one_table(entries)
         return Layer(self.name, entries, base=self.path.parent, text=text)

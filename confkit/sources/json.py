@@ -18,7 +18,7 @@ from confkit.forking import cached_property
 from confkit.keypath import leaves
 from confkit.layers import Entry, Origin
 from confkit.nesting import TOO_DEEP, too_deep
-from confkit.sources.reading import position
+from confkit.sources.reading import position, without_secret
 
 _NEWLINE = re.compile("\n")
 _SPACE = re.compile(r"[ \t\r\n]*")
@@ -174,7 +174,11 @@ def _duplicates(text: str, name: str) -> Iterator[Problem]:
             inside = path
             yield Problem(
                 "",
-                f"the key {path[-1]!r} is already set in this object",
+                without_secret(
+                    f"the key {path[-1]!r} is already set in this object",
+                    str(path[-1]),
+                    [str(step) for step in path[:-1]],
+                ),
                 Origin("file", name, *position(text, offset)),
                 f"the first is in line {position(text, first[path])[0]}",
                 "duplicate-key",

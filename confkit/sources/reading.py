@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import os
 import stat
+from collections.abc import Iterable
 from pathlib import Path
 
 from confkit.errors import InvalidSource, Problem
 from confkit.layers import Origin
+from confkit.secret import MASK
 
 #: The largest file that is read, in bytes: far above any configuration, far below a bomb.
 MAX_BYTES = 4 * 1024 * 1024
@@ -18,6 +20,20 @@ def failure(
 ) -> InvalidSource:
     """An error about a whole file, or about one place in it."""
     return InvalidSource([Problem("", message, Origin("file", name, line, column), code=code)])
+
+
+def without_secret(message: str, quoted: str = "", above: Iterable[str] = ()) -> str:
+    """A message about a text with what is secret in it masked.
+
+    ``quoted`` is the key that the message quotes: all of it is masked where a key ``above`` it is
+    the name of a secret.
+    """
+    from confkit.redaction.names import sensitive_name  # only what is wrong needs it
+    from confkit.redaction.text import mask_text
+
+    if quoted and any(map(sensitive_name, above)):
+        message = message.replace(repr(quoted), repr(MASK))
+    return mask_text(message)
 
 
 def read_text(

@@ -9,6 +9,7 @@ from __future__ import annotations
 from confkit.errors import InvalidSource, Problem
 from confkit.keypath import quote
 from confkit.layers import Entry, Origin
+from confkit.sources.reading import without_secret
 from confkit.yaml_events import (
     AliasNode,
     MappingNode,
@@ -42,7 +43,13 @@ def read_yaml(text: str, name: str) -> dict[str, Entry]:
         faults += (*fault.before, fault)
     if faults:
         raise InvalidSource(
-            Problem("", f.message, Origin("file", name, f.line, f.column), f.hint, f.code)
+            Problem(
+                "",
+                without_secret(f.message, f.name, f.above),
+                Origin("file", name, f.line, f.column),
+                f.hint,
+                f.code,
+            )
             for f in faults
         )
     return entries
