@@ -36,6 +36,17 @@ def mask_report(report: Any) -> None:
         _mask_object(report.longrepr, mask, set())
 
 
+def mask_warning(recorded: Any) -> None:
+    """Mask the secrets in a warning that goes into the summary, in place."""
+    module = sys.modules.get("confkit.redaction.known")
+    if module is None:
+        return
+    for name in ("message", "line"):
+        text = str(getattr(recorded, name) or "")
+        if (masked := module.known.mask(text)) != text:
+            setattr(recorded, name, masked)
+
+
 def _mask_object(part: Any, mask: Callable[[str], str], seen: set[int]) -> None:
     """Mask every text that an object of pytest's representation of a failure holds."""
     if id(part) in seen or not hasattr(part, "__dict__"):

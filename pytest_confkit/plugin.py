@@ -28,7 +28,7 @@ from pytest_confkit.fixtures import override_env as override_env
 from pytest_confkit.fixtures import override_flags as override_flags
 from pytest_confkit.fixtures import override_secrets as override_secrets
 from pytest_confkit.markers import FLAG_EXPIRED, MARKERS, Markers
-from pytest_confkit.masking import mask_report
+from pytest_confkit.masking import mask_report, mask_warning
 from pytest_confkit.matrix import MARKER, Matrix
 from pytest_confkit.matrix import matrix_argument as matrix_argument
 from pytest_confkit.network import MARKER as NETWORK
@@ -198,6 +198,10 @@ class Reports:
         if report.longrepr is not None or report.sections or report.user_properties:
             mask_report(report)
         return report
+
+    @pytest.hookimpl(tryfirst=True)
+    def pytest_warning_recorded(self, warning_message: Any) -> None:
+        mask_warning(warning_message)
 
     def pytest_terminal_summary(self, terminalreporter: Any) -> None:
         if not self._observations.quiet:

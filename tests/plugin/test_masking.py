@@ -85,6 +85,30 @@ def test_in_no_part_of_the_report(run, pytester, style):
         assert "***" in text
 
 
+WARNS = f"""
+import warnings
+CANARY = {"".join(reversed(CANARY))!r}[::-1]
+
+class Own(UserWarning):
+    def __init__(self, one, two):
+        super().__init__(one, two)
+
+def test_it(override_secrets):
+    override_secrets({{"db": {{"password": CANARY}}}})
+    warnings.warn("first warning of " + CANARY)
+    warnings.warn(Own("second warning of", CANARY))
+"""
+
+
+@pytest.mark.parametrize("load", [(), ("xdist",)], ids=["one process", "xdist"])
+def test_in_no_warning_of_the_summary(run, load):
+    result = run(WARNS, "-Wdefault", *(("-n1",) if load else ()), load=load)
+    text = result.stdout.str() + result.stderr.str()
+    assert "first warning of ***" in text
+    assert "second warning of" in text
+    assert CANARY not in text
+
+
 def test_in_none_of_xdist(run, pytester):
     result = run(
         BODY, "-n1", "-rA", "--junitxml=report.xml", "-ojunit_family=xunit1", load=("xdist",)
