@@ -59,9 +59,9 @@ if TYPE_CHECKING:
     from confkit.flags.redis.aio import AsyncRedisStore as AsyncRedisStore
     from confkit.flags.redis.store import RedisStore as RedisStore
     from confkit.flags.replica.view import FlagsChange as FlagsChange
-    from confkit.flags.rules.model import Decision as Decision
+    from confkit.flags.rules.decision import Decision as Decision
+    from confkit.flags.rules.decision import Reason as Reason
     from confkit.flags.rules.model import Flag as Flag
-    from confkit.flags.rules.model import Reason as Reason
     from confkit.flags.rules.model import Rule as Rule
     from confkit.flags.rules.rollout import Rollout as Rollout
     from confkit.flags.stores.file import FileStore as FileStore
@@ -123,7 +123,7 @@ _HOME = {
     "ConfigStatus": "confkit.living.status",
     "ConfkitError": "confkit.errors",
     "CredentialsExpired": "confkit.errors",
-    "Decision": "confkit.flags.rules.model",
+    "Decision": "confkit.flags.rules.decision",
     "Diff": "confkit.reports.difference",
     "Difference": "confkit.reports.difference",
     "Directory": "confkit.sources.directory",
@@ -164,7 +164,7 @@ _HOME = {
     "Public": "confkit.schema.markers",
     "REQUIRED": "confkit.schema.markers",
     "Read": "confkit.schema.markers",
-    "Reason": "confkit.flags.rules.model",
+    "Reason": "confkit.flags.rules.decision",
     "RedisStore": "confkit.flags.redis.store",
     "RelativePath": "confkit.schema.markers",
     "Renamed": "confkit.schema.markers",

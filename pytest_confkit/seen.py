@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from confkit.flags import everywhere
-from confkit.flags.rules.model import Decision
+from confkit.flags.rules.decision import Decision
 from confkit.testing.flags import record_flags
 
 

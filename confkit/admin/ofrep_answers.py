@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from confkit.admin.problems import Refused
-from confkit.flags.rules.model import Decision, Reason
+from confkit.flags.rules.decision import Decision, Reason
 
 #: Why, in the words of OpenFeature. What is not listed here is a rule's doing.
 REASONS: Mapping[str, str] = {
@@ -30,8 +30,9 @@ REASONS: Mapping[str, str] = {
 def success(decision: Decision, *, texts: bool, public: bool) -> dict[str, Any]:
     """One decision.
 
-    :param texts: whether the flag has variants: then the variant is the value, and a flag that is
-        off has none, so that the default in code counts.
+    :param texts: whether the flag has variants: then the value is that of the variant, or its name
+        where it has none, and a flag that is off has none, so that the default in code counts,
+        unless it has one for that.
     :param public: for everybody to see: nothing of the rule.
     """
     made: dict[str, Any] = {
@@ -39,7 +40,9 @@ def success(decision: Decision, *, texts: bool, public: bool) -> dict[str, Any]:
         "reason": REASONS.get(decision.reason, "TARGETING_MATCH"),
         "variant": decision.variant or ("on" if decision.value else "off"),
     }
-    if not texts:
+    if decision.payload is not None:
+        made["value"] = decision.payload
+    elif not texts:
         made["value"] = decision.value
     elif decision.variant is not None:
         made["value"] = decision.variant

@@ -14,8 +14,8 @@ from confkit.analysis.columns import Array, arrow, texts, units
 from confkit.analysis.hashing import bucket_array, word_arrays
 from confkit.bucket import steps, threshold
 from confkit.errors import InvalidPopulation, MissingExtra
+from confkit.flags.rules.decision import Reason
 from confkit.flags.rules.evaluation import Compiled, Table
-from confkit.flags.rules.model import Reason
 from confkit.flags.rules.rollout import Rollout
 
 try:

@@ -17,8 +17,8 @@ from confkit.analysis.presentation import Presented, p_text, percent
 from confkit.analysis.statistics import Fit, Share, chi_square, wilson
 from confkit.bucket import BUCKETS, steps, unit_text
 from confkit.errors import InvalidPopulation
+from confkit.flags.rules.decision import Decision
 from confkit.flags.rules.evaluation import Compiled, Table
-from confkit.flags.rules.model import Decision
 from confkit.flags.rules.rollout import (
     Rollout,
     Scheme,

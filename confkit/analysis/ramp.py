@@ -13,8 +13,8 @@ from typing import Any
 from confkit.analysis.distribution import BucketCounts, Unit, contexts
 from confkit.analysis.plot import Bar
 from confkit.analysis.presentation import Presented, percent
+from confkit.flags.rules.decision import Decision, Reason
 from confkit.flags.rules.evaluation import Compiled, Table
-from confkit.flags.rules.model import Decision, Reason
 
 #: Reasons that hold whatever the percentage.
 _BARRED = frozenset({Reason.CONDITIONS, Reason.PREREQUISITE})

@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from typing import Any, Literal
 
 from confkit.bucket import BUCKETS, digest, legacy_digest
+from confkit.flags.rules.decision import Decision, Reason
 from confkit.flags.rules.evaluation import Compiled, Table
-from confkit.flags.rules.model import Decision, Reason
 from confkit.flags.rules.rollout import Rollout, digest_and_bucket
 
 State = Literal["ok", "fails", "no"]

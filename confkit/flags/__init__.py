@@ -13,9 +13,9 @@ if TYPE_CHECKING:
     from confkit.flags.client import Flags as Flags
     from confkit.flags.replica.status import Status as Status
     from confkit.flags.replica.view import FlagsChange as FlagsChange
-    from confkit.flags.rules.model import Decision as Decision
+    from confkit.flags.rules.decision import Decision as Decision
+    from confkit.flags.rules.decision import Reason as Reason
     from confkit.flags.rules.model import Flag as Flag
-    from confkit.flags.rules.model import Reason as Reason
     from confkit.flags.rules.model import Rule as Rule
     from confkit.flags.rules.rollout import Rollout as Rollout
     from confkit.flags.stores.file import FileStore as FileStore
@@ -24,13 +24,13 @@ if TYPE_CHECKING:
 
 _HOME = {
     "AsyncFlags": ".aio",
-    "Decision": ".rules.model",
+    "Decision": ".rules.decision",
     "FileStore": ".stores.file",
     "Flag": ".rules.model",
     "Flags": ".client",
     "FlagsChange": ".replica.view",
     "MemoryStore": ".stores.memory",
-    "Reason": ".rules.model",
+    "Reason": ".rules.decision",
     "Rollout": ".rules.rollout",
     "Rule": ".rules.model",
     "Status": ".replica.status",

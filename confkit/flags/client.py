@@ -24,15 +24,10 @@ from confkit.flags.replica.staleness import Patience
 from confkit.flags.replica.status import Status
 from confkit.flags.replica.synchronizer import Synchronizer
 from confkit.flags.replica.view import FlagsChange, View
+from confkit.flags.rules.decision import Decision
 from confkit.flags.rules.evaluation import Fixed
 from confkit.flags.rules.literals import Document
-from confkit.flags.rules.model import (
-    Decision,
-    OnStale,
-    RuleFields,
-    declared,
-    name_of,
-)
+from confkit.flags.rules.model import OnStale, RuleFields, declared, name_of
 from confkit.flags.stores.port import Revision, Store
 from confkit.flags.writer import RECORDS, Change, Wish, decide, may_repeat, pause
 from confkit.subscribers import Subscribers

@@ -10,8 +10,8 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any, Protocol
 
-from confkit.flags.overrides import Override, forced
-from confkit.flags.rules.model import Decision
+from confkit.flags.overrides import Forced, Override, forced
+from confkit.flags.rules.decision import Decision
 from confkit.live import Live
 
 
@@ -49,7 +49,7 @@ def clients() -> list[Any]:
 
 
 def force(
-    values: Mapping[Any, bool | str],
+    values: Mapping[Any, Forced],
     *,
     site: str,
     where: Mapping[str, Any] | None = None,

@@ -15,7 +15,7 @@ from collections.abc import Callable
 
 from confkit import forking
 from confkit.background import has_threads, start_thread
-from confkit.flags.rules.model import Decision
+from confkit.flags.rules.decision import Decision
 
 log = logging.getLogger("confkit.flags")
 

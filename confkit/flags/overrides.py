@@ -10,16 +10,22 @@ from typing import Any, TypeVar, cast
 
 from confkit.bucket import unit_text
 from confkit.errors import InvalidFlag, Problem, UnknownFlag
+from confkit.flags.rules.decision import Decision, Reason
 from confkit.flags.rules.evaluation import Answer, Attributes, Fixed
-from confkit.flags.rules.model import Decision, Reason, Rule, check_name, name_of
+from confkit.flags.rules.model import Rule, check_name, name_of
+from confkit.flags.rules.values import KINDS, kind_of, own, value_fault
 from confkit.near import did_you_mean
 from confkit.overriding import Token
 
 F = TypeVar("F", bound=Callable[..., Any])
 
 
-def forced(values: Mapping[Any, bool | str], site: str) -> dict[str, Fixed]:
-    """The answers that ``values`` force: True, False, or the name of a variant.
+#: True, False, the name of a variant, or a value that is a number or an object.
+Forced = bool | str | int | float | Mapping[str, Any]
+
+
+def forced(values: Mapping[Any, Forced], site: str) -> dict[str, Fixed]:
+    """The answers that ``values`` force: True, False, the name of a variant, or a value.
 
     :raises confkit.InvalidFlag: for a name that cannot be one.
     :raises TypeError: for any other value.
@@ -27,30 +33,42 @@ def forced(values: Mapping[Any, bool | str], site: str) -> dict[str, Fixed]:
     found = {}
     for flag, value in values.items():
         name = check_name(name_of(flag))
-        if not isinstance(value, bool | str):
-            raise TypeError(f"{name}: an override is True, False or the name of a variant")
+        if not isinstance(value, bool | str) and (fault := value_fault(value)):
+            raise TypeError(
+                f"{name}: an override is True, False, the name of a variant, "
+                f"a number or a mapping; it {fault}"
+            )
         said = f"forced by the override at {site}"
         variant = value if isinstance(value, str) else None
-        found[name] = Fixed(name, value is not False, Reason.FORCED, said, variant)
+        payload = None if isinstance(value, bool | str) else own(value)
+        found[name] = Fixed(name, value is not False, Reason.FORCED, said, variant, payload)
     return found
 
 
 def check_override(
-    values: Mapping[Any, bool | str], names: Iterable[str], rules: Callable[[str], Rule | None]
+    values: Mapping[Any, Forced], names: Iterable[str], rules: Callable[[str], Rule | None]
 ) -> None:
     """Refuse what is probably a slip.
 
     :param names: the flags that are known.
     :param rules: gives the rule of a flag, None where it is not known.
     :raises confkit.UnknownFlag: for a text that is no known flag's name, and nearly one.
-    :raises confkit.InvalidFlag: for a variant that the rule does not have.
+    :raises confkit.InvalidFlag: for a variant that the rule does not have, or a value of another
+        kind than its values.
     """
     known = frozenset(names)
     for flag, value in values.items():
         name = name_of(flag)
         if isinstance(flag, str) and name not in known and (hint := did_you_mean(name, known)):
             raise UnknownFlag(f"there is no flag {name!r}: {hint}")
-        if isinstance(value, str) and (rule := rules(name)) is not None:
+        if isinstance(value, bool) or (rule := rules(name)) is None:
+            continue
+        if not isinstance(value, str):
+            kinds = {kind_of(one) for _, one in rule.values}
+            if kind_of(value) not in kinds:
+                wanted = " or ".join(KINDS[kind] for kind in sorted(kinds)) or "on or off"
+                raise InvalidFlag(name, [Problem("values", f"the flag gives {wanted}")])
+        else:
             variants = [variant.name for variant in rule.variants]
             if value not in variants:
                 text = f"there is no variant {value!r}"
@@ -65,7 +83,7 @@ class ForcedFor:
     ``below`` answers the other contexts; None where nothing else is known of the flag.
     """
 
-    __slots__ = ("below", "forced", "where")
+    __slots__ = ("below", "forced", "off", "values", "where")
 
     constant = None
     prefix = None
@@ -76,6 +94,7 @@ class ForcedFor:
         self.forced = forced
         self.where = where
         self.below = below
+        self.values, self.off = forced.values, forced.off
 
     def decide(self, attributes: Attributes, table: Any, met: Any = None) -> Decision | None:
         """The forced answer where every attribute is as asked, else that of what is below."""
@@ -114,7 +133,7 @@ class Override:
 
     def answer(self, name: str, below: Answer | None) -> Answer:
         """What answers for a flag while the override is in force."""
-        forced = self.answers[name]
+        forced = self.answers[name].over(below)
         return ForcedFor(forced, self.where, below) if self.where else forced
 
     @property
@@ -123,7 +142,10 @@ class Override:
         return (0, 0) if self.token is None else self.token.rank
 
     def __repr__(self) -> str:
-        values = {n: a.variant or a.constant for n, a in self.answers.items()}
+        values = {
+            n: a.variant or (a.constant if a.payload is None else a.payload)
+            for n, a in self.answers.items()
+        }
         return f"<override at {self.site}: {values}>"
 
     def apply(self) -> Override:

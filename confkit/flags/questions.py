@@ -9,20 +9,24 @@ import logging
 import threading
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from enum import Enum
-from typing import Any
+from typing import Any, TypeVar
 
 from confkit.bucket import md5
 from confkit.callers import call_site
 from confkit.flags import everywhere
 from confkit.flags.exposure import Exposures
-from confkit.flags.overrides import Override, check_override, forced
+from confkit.flags.overrides import Forced, Override, check_override, forced
 from confkit.flags.replica.table import watched
 from confkit.flags.replica.view import View
+from confkit.flags.rules.decision import Decision, Reason
 from confkit.flags.rules.evaluation import Answer, Fixed
-from confkit.flags.rules.model import Decision, Flag, Reason, name_of
+from confkit.flags.rules.model import Flag, name_of
+from confkit.flags.rules.values import Mismatch, as_asked
 from confkit.near import did_you_mean
 
 log = logging.getLogger("confkit.flags")
+
+T = TypeVar("T")
 
 #: How many unknown names, and kinds of wrong ids, are remembered: each is warned of once.
 WARNED = 256
@@ -120,6 +124,30 @@ class Questions:
         found = self._decide(flag, who, None, attributes).variant
         return default if found is None else found
 
+    def value(self, flag: AnyFlag, who: Who = None, /, *, default: T, **attributes: Any) -> T:
+        """The value of a flag for a context, of the type of ``default``; never raises.
+
+        ``flags.value("theme", user, default="light")``. A flag without values gives True or False
+        where the default is one of them, and where the default is text the name of its variant.
+        ``default`` is the answer where the flag gives no value, or one of another type: that is
+        logged once. With ``default=None`` any type is taken.
+        """
+        switch = default if isinstance(default, bool) else None
+        decision = self._decide(flag, who, switch, attributes)
+        value = decision.payload
+        if value is None and (default is None or isinstance(default, str)):
+            value = decision.variant
+        elif value is None and switch is not None:
+            value = decision.value
+        if value is None:
+            return default
+        try:
+            return as_asked(value, default)
+        except Mismatch as error:
+            about = f"{decision.name} gives {error}"
+            self._warn_once(about, f"flags: {about}: the default counts")
+            return default
+
     def all(self, who: Who = None, /, **attributes: Any) -> dict[str, Decision]:
         """Every flag that is stored, declared or forced, decided for one context, by name."""
         if self._asleep:
@@ -202,11 +230,12 @@ class Questions:
     # Overrides
 
     def override(
-        self, values: Mapping[Any, bool | str], *, where: Mapping[str, Any] | None = None
+        self, values: Mapping[Any, Forced], *, where: Mapping[str, Any] | None = None
     ) -> Override:
         """Force flags in this client: a context manager, and a decorator.
 
-        Values are True, False or the name of a variant. ``where={"user_id": "42"}`` forces them
+        Values are True, False, the name of a variant, or a value that is a number or a mapping of
+        the kind that the flag gives. ``where={"user_id": "42"}`` forces them
         only for contexts with these attributes. Overrides may be removed in any order.
 
         :raises confkit.UnknownFlag: for a name that is nearly that of a known flag.
@@ -217,7 +246,7 @@ class Questions:
         self.check_override(values)
         return Override(answers, self._put, site, where)
 
-    def check_override(self, values: Mapping[Any, bool | str]) -> None:
+    def check_override(self, values: Mapping[Any, Forced]) -> None:
         """Refuse names and variants that are nearly those of a known flag."""
         stored = self.view.flags
         check_override(values, self.known, lambda n: stored[n].rule if n in stored else None)

@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING, Any
 from confkit.errors import UnknownFlag
 from confkit.flags import everywhere
 from confkit.flags.client import Flags
-from confkit.flags.overrides import check_override, forced
-from confkit.flags.rules.model import Decision, Flag, name_of
+from confkit.flags.overrides import Forced, check_override, forced
+from confkit.flags.rules.decision import Decision
+from confkit.flags.rules.model import Flag, name_of
 from confkit.flags.rules.rollout import Rollout, digest_and_bucket
 from confkit.testing.temporary import Temporary
 
@@ -37,7 +38,7 @@ class override_flags(Temporary):  # noqa: N801 - used like a function
 
     def __init__(
         self,
-        values: Mapping[Any, bool | str],
+        values: Mapping[Any, Forced],
         /,
         *,
         where: Mapping[str, Any] | None = None,
@@ -67,7 +68,7 @@ class override_flags(Temporary):  # noqa: N801 - used like a function
 
 
 def check_flags(
-    values: Mapping[Any, bool | str], clients: Sequence[Flags], known: Iterable[str] = ()
+    values: Mapping[Any, Forced], clients: Sequence[Flags], known: Iterable[str] = ()
 ) -> None:
     """Refuse what is probably a slip in the name of a flag or a variant.
 

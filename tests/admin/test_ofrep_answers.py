@@ -6,7 +6,7 @@ import pytest
 
 from confkit.admin.ofrep_answers import REASONS, attributes, success
 from confkit.admin.problems import Refused
-from confkit.flags.rules.model import Decision, Reason
+from confkit.flags.rules.decision import Decision, Reason
 
 #: What the protocol knows.
 KNOWN = {"STATIC", "TARGETING_MATCH", "SPLIT", "DISABLED", "UNKNOWN"}
@@ -28,6 +28,15 @@ def test_variants_are_texts_and_none_when_it_is_off():
     assert off == {"key": "f", "reason": "DISABLED", "variant": "off"}
     plain = success(Decision("f", False, Reason.DISABLED), texts=False, public=True)
     assert plain["value"] is False
+
+
+@pytest.mark.parametrize("payload", ["dark", 0, 2.5, {"c": [1]}, {}, ""])
+def test_a_value_is_what_the_variant_gives(payload):
+    on = Decision("f", True, Reason.ON, variant="fast", payload=payload)
+    assert success(on, texts=True, public=True)["value"] == payload
+    off = Decision("f", False, Reason.DISABLED, payload=payload)
+    assert success(off, texts=True, public=True)["value"] == payload
+    assert success(off, texts=False, public=True)["value"] == payload
 
 
 def test_the_context_becomes_attributes():

@@ -11,8 +11,9 @@ pa = pytest.importorskip("pyarrow")
 
 from confkit.analysis.columnwise import REASONS, Batch, answers  # noqa: E402
 from confkit.errors import InvalidPopulation  # noqa: E402
+from confkit.flags.rules.decision import Decision, Reason  # noqa: E402
 from confkit.flags.rules.evaluation import Compiled  # noqa: E402
-from confkit.flags.rules.model import Decision, Reason, Rule  # noqa: E402
+from confkit.flags.rules.model import Rule  # noqa: E402
 from confkit.flags.rules.validation import problems  # noqa: E402
 
 NOW = 1_800_000_000.0

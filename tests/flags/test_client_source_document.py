@@ -13,7 +13,7 @@ from enum import Enum
 import pytest
 
 from confkit.flags.client import Flags
-from confkit.flags.rules.model import Reason
+from confkit.flags.rules.decision import Reason
 from confkit.flags.stores.memory import MemoryStore
 
 

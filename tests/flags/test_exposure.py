@@ -10,7 +10,7 @@ import time
 
 from confkit.flags import exposure
 from confkit.flags.exposure import Exposures
-from confkit.flags.rules.model import Decision, Reason
+from confkit.flags.rules.decision import Decision, Reason
 
 
 def decision(unit, name="a"):

@@ -8,7 +8,8 @@ import pytest
 
 from confkit.errors import InvalidFlag, UnknownFlag
 from confkit.flags.client import Flags
-from confkit.flags.rules.model import Flag, Reason
+from confkit.flags.rules.decision import Reason
+from confkit.flags.rules.model import Flag
 from confkit.flags.stores.memory import MemoryStore
 
 OFF = {"enabled": False}
@@ -100,8 +101,8 @@ def test_what_cannot_be_forced(flags):
         flags.override({"new-chekout": True})
     with pytest.raises(InvalidFlag):
         flags.override({"a b": True})
-    with pytest.raises(TypeError, match="True, False or the name of a variant"):
-        flags.override({"a": 1})
+    with pytest.raises(TypeError, match="True, False, the name of a variant"):
+        flags.override({"a": [1]})
 
 
 def test_a_variant_that_the_flag_does_not_have_is_refused():
@@ -122,3 +123,44 @@ def test_an_override_for_some_satisfies_prerequisites_for_them_and_leaves_the_de
         assert flags.enabled("c", "42")
         assert not flags.enabled("c", "43")
         assert flags.enabled("new", "43", default=True)
+
+
+# Values
+
+
+def test_a_forced_variant_gives_its_value_and_a_forced_value_itself(flags):
+    flags.set(
+        "theme",
+        enabled=True,
+        variants={"dark": 50, "light": 50},
+        values={"dark": {"c": 1}, "light": {"c": 2}, "plain": {"c": 0}},
+        off_variant="plain",
+    )
+    with flags.override({"theme": "dark"}):
+        assert flags.value("theme", "1", default={}) == {"c": 1}
+        with flags.override({"theme": "light"}, where={"user_id": "2"}):
+            assert flags.value("theme", "1", default={}) == {"c": 1}
+            assert flags.value("theme", "2", default={}) == {"c": 2}
+            with flags.override({"theme": False}):
+                assert flags.value("theme", "2", default={}) == {"c": 0}
+            with flags.override({"theme": True}):
+                assert flags.value("theme", "2", default={"c": 7}) == {"c": 7}
+    with flags.override({"theme": {"c": 9}}) as override:
+        assert flags.value("theme", "1", default={}) == {"c": 9}
+        flags.value("theme", "1", default={})["c"] = 10
+        assert flags.decide("theme", "1").payload == {"c": 9}
+        assert "{'c': 9}" in repr(override)
+
+
+def test_a_forced_value_is_of_the_kind_that_the_flag_gives(flags):
+    flags.set("theme", enabled=True, variants={"a": 100}, values={"a": "x"})
+    flags.set("plain", enabled=True)
+    for name, value, text in (
+        ("theme", 3, "gives text"), ("theme", {"c": 1}, "gives text"), ("plain", 3, "on or off"),
+        ("theme", "b", "no variant 'b'"),
+    ):  # fmt: skip
+        with pytest.raises(InvalidFlag, match=text):
+            flags.override({name: value})
+    with flags.override({"unknown-to-all": 2.5}):
+        assert flags.value("unknown-to-all", default=1.0) == 2.5
+        assert flags.enabled("unknown-to-all")

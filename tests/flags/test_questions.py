@@ -11,7 +11,8 @@ import pytest
 
 from confkit.flags.client import Flags
 from confkit.flags.questions import WARNED
-from confkit.flags.rules.model import Flag, Reason
+from confkit.flags.rules.decision import Reason
+from confkit.flags.rules.model import Flag
 from confkit.flags.stores.memory import MemoryStore
 from tests.flags.doubles import Distant
 
@@ -252,3 +253,54 @@ def test_the_first_look_at_all_flags_after_a_fork_builds_the_table_once(monkeypa
         assert all(flags.all("1").values())
         assert len(flags.all("1")) == 200
         assert len(built) == 1
+
+
+# Values
+
+THEME = {
+    "enabled": True,
+    "percentage": 50,
+    "variants": {"dark": 50, "light": 50},
+    "values": {"dark": {"c": 1}, "light": {"c": 2}, "plain": {"c": 0}},
+    "off_variant": "plain",
+}
+
+
+def test_a_value_is_that_of_the_variant_typed_by_the_default(flags, caplog):
+    flags.set("theme", **THEME)
+    for unit in map(str, range(50)):
+        decision = flags.decide("theme", unit)
+        wanted = THEME["values"][decision.variant or "plain"]
+        assert flags.value("theme", unit, default={}) == wanted
+        assert flags.value("theme", user_id=unit, default=None) == wanted
+    assert caplog.messages == []
+    assert flags.value("theme", "1", default="light") == "light"
+    assert flags.value("theme", "1", default=3) == 3
+    assert flags.value("theme", "2", default="light") == "light"
+    assert [m.partition(":")[0] for m in caplog.messages] == ["flags", "flags"]
+    assert "gives a value of the type dict, and str is asked" in caplog.text
+
+
+def test_a_flag_without_values_gives_on_and_off_and_a_variant_its_name(flags, caplog):
+    flags.set("a", enabled=True)
+    flags.set("b", enabled=True, variants={"red": 100})
+    assert flags.value("a", default=False) is True
+    assert flags.value("a", default=7) == 7
+    assert flags.value("a", default="x") == "x"
+    assert flags.value("b", default="x") == "red"
+    assert flags.value("b", default=False) is True
+    assert flags.value("b", default=None) == "red"
+    assert caplog.messages == []
+
+
+@pytest.mark.parametrize("default", [True, False, "x", 1, 1.5, {"a": 1}, None, [], object()])
+def test_the_default_counts_where_nothing_is_known(flags, default):
+    assert flags.value("nothing", default=default) is default
+
+
+def test_a_number_is_a_float_where_one_is_asked_for(flags):
+    flags.set("limit", enabled=True, variants={"a": 100}, values={"a": 5})
+    found = flags.value("limit", default=0.5)
+    assert (found, type(found)) == (5.0, float)
+    assert flags.value("limit", default=0) == 5
+    assert flags.value("limit", default=True) is True

@@ -37,6 +37,8 @@ CLEARABLE = [field.name for field in fields_of(Rule)[2:]]
     "--deny", multiple=True, metavar="ID", help="The ids it is never on for, all of them."
 )
 @click.option("--variant", multiple=True, metavar="NAME=WEIGHT", help="The variants, 100 in all.")
+@click.option("--value", multiple=True, metavar="NAME=JSON", help="What each variant gives.")
+@click.option("--off-variant", metavar="NAME", help="Whose value the flag gives where it is off.")
 @click.option("--condition", multiple=True, metavar="JSON", help="Conditions, all of which hold.")
 @click.option("--requires", multiple=True, metavar="FLAG", help="Flags that must be on.")
 @click.option("--step", multiple=True, metavar="TIME=PERCENTAGE", help="Steps of a schedule.")
@@ -71,6 +73,8 @@ def set_(
       confkit flags set new-checkout --allow 42 --allow 43 --reason "pilot shops"
       confkit flags set search --condition '{"attribute": "country", "in": ["DE", "AT"]}'
       confkit flags set new-checkout --allow-add 44 --allow-remove 42
+      confkit flags set theme --variant dark=50 --variant light=50 \\
+        --value 'dark="#000"' --value 'light="#fff"' --off-variant light
     """
     lists = {
         "allow": (options.pop("allow_add"), options.pop("allow_remove")),
@@ -111,6 +115,7 @@ def _fields(
     allow: tuple[str, ...],
     deny: tuple[str, ...],
     variant: tuple[str, ...],
+    value: tuple[str, ...],
     condition: tuple[str, ...],
     requires: tuple[str, ...],
     step: tuple[str, ...],
@@ -125,6 +130,8 @@ def _fields(
     if variant:
         weights = pairs(variant, "--variant").items()
         fields["variants"] = {key: _weight(text, "--variant") for key, text in weights}
+    if value:
+        fields["values"] = {key: _json(text) for key, text in pairs(value, "--value").items()}
     if condition:
         fields["conditions"] = [_json(text) for text in condition]
     if requires:

@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
+from confkit.flags.rules.decision import Reason
 from confkit.flags.rules.evaluation import Fixed
-from confkit.flags.rules.model import Flag, OnStale, Reason
+from confkit.flags.rules.model import Flag, OnStale
 
 
 @dataclass(frozen=True, slots=True)

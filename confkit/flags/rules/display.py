@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING
 from confkit.tables import escape, html_table
 
 if TYPE_CHECKING:
-    from confkit.flags.rules.model import Decision, Flag
+    from confkit.flags.rules.decision import Decision
+    from confkit.flags.rules.model import Flag
 
 
 def flag_html(flag: Flag) -> str:

@@ -13,8 +13,10 @@ from typing import Any, Protocol
 from confkit import clocks
 from confkit.bucket import bytes_threshold, steps, unit_text
 from confkit.flags.rules.conditions import Condition
-from confkit.flags.rules.model import Decision, Reason, Rule
+from confkit.flags.rules.decision import Decision, Reason
+from confkit.flags.rules.model import Rule
 from confkit.flags.rules.rollout import Rollout, cuts, digest_and_bucket, variant_of
+from confkit.flags.rules.values import own
 
 #: How many flags may stand behind each other as prerequisites.
 MAX_CHAIN = 50
@@ -66,11 +68,13 @@ class Compiled:
         "deny",
         "listed",
         "name",
+        "off",
         "prefix",
         "revision",
         "rule",
         "schedule",
         "unit",
+        "values",
     )
 
     def __init__(
@@ -89,6 +93,8 @@ class Compiled:
         )
         self.schedule = tuple((step.at.timestamp(), step.percentage) for step in rule.schedule)
         self.cuts = cuts(rule.variants)
+        self.values: dict[str, Any] = dict(rule.values)
+        self.off: Any = self.values.get(rule.off_variant)
         self.constant = self._constant()
         self.prefix: bytes | None = None
         self.bound = b""
@@ -195,19 +201,40 @@ class Compiled:
             variant = self.cuts[0][1]  # the same for everybody, with an id or without
         elif value and self.cuts and unit is not None:
             variant = variant_of(digest_and_bucket(self._rollout(100), unit)[0], self.cuts)
-        return Decision(self.name, value, reason, detail, bucket, self.revision, variant, unit)
+        payload = None
+        if self.values:
+            payload = own(self.values.get(variant or "") if value else self.off)
+        return Decision(
+            self.name, value, reason, detail, bucket, self.revision, variant, unit, payload
+        )
 
 
 class Fixed:
     """A flag that gives one answer whatever its rule is: forced, or stale."""
 
-    __slots__ = ("constant", "name", "prefix", "reason", "said", "variant")
+    __slots__ = (
+        "constant",
+        "name",
+        "off",
+        "payload",
+        "prefix",
+        "reason",
+        "said",
+        "values",
+        "variant",
+    )
 
     unit = ""
     bound = b""
 
     def __init__(
-        self, name: str, value: bool, reason: Reason, said: str, variant: str | None = None
+        self,
+        name: str,
+        value: bool,
+        reason: Reason,
+        said: str,
+        variant: str | None = None,
+        payload: Any = None,
     ) -> None:
         self.name = name
         self.constant: bool | None = value
@@ -215,11 +242,34 @@ class Fixed:
         self.reason = reason
         self.said = said
         self.variant = variant
+        self.payload = payload
+        self.values: Mapping[str, Any] = {}
+        self.off: Any = None
+
+    def over(self, below: Answer | None) -> Fixed:
+        """The same answer, with the value that the flag ``below`` has for it."""
+        values: Mapping[str, Any] = getattr(below, "values", {})
+        if not values:
+            return self
+        off = getattr(below, "off", None)
+        payload = self.payload
+        if payload is None:
+            payload = values.get(self.variant or "") if self.constant else off
+        made = Fixed(
+            self.name, self.constant is True, self.reason, self.said, self.variant, payload
+        )
+        made.values, made.off = values, off
+        return made
 
     def decide(self, attributes: Attributes, table: Any, met: Any = None) -> Decision:
         """The same for every context."""
         return Decision(
-            self.name, self.constant is True, self.reason, self.said, variant=self.variant
+            self.name,
+            self.constant is True,
+            self.reason,
+            self.said,
+            variant=self.variant,
+            payload=own(self.payload),
         )
 
 

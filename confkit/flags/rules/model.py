@@ -1,4 +1,4 @@
-"""What a flag is: its declaration in code, its rule in a store, and the decision it gives.
+"""What a flag is: its declaration in code, and its rule in a store.
 
 Plain frozen data. What a rule means is ``evaluation``'s business, where it lives a store's.
 """
@@ -8,35 +8,16 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, fields
 from datetime import date, datetime
-from enum import Enum, StrEnum
+from enum import Enum
 from typing import Any, Literal, NamedTuple, TypedDict
 
 from confkit.errors import InvalidFlag, Problem
 from confkit.flags.rules.conditions import Condition
 from confkit.flags.rules.literals import NAME, Document, day, instant, number
 from confkit.flags.rules.rollout import Rollout, Scheme, Variant
+from confkit.flags.rules.values import VariantValue, own
 
 OnStale = Literal["keep", "default"]
-
-
-class Reason(StrEnum):
-    """Why a flag is on or off: stable codes for machines; ``str(decision)`` is for people."""
-
-    FORCED = "forced"
-    UNKNOWN = "unknown"
-    STALE = "stale"
-    DISABLED = "disabled"
-    DENIED = "denied"
-    ALLOWED = "allowed"
-    NOT_ALLOWED = "not-allowed"
-    PREREQUISITE = "prerequisite"
-    CONDITIONS = "conditions"
-    IN_ROLLOUT = "in-rollout"
-    OUT_OF_ROLLOUT = "out-of-rollout"
-    NO_UNIT = "no-unit"
-    INVALID_UNIT = "invalid-unit"
-    ON = "on"
-    ERROR = "error"
 
 
 @dataclass(frozen=True, slots=True)
@@ -157,6 +138,8 @@ class RuleFields(TypedDict, total=False):
     salt: str | None
     unit: str | None
     variants: Mapping[str, float] | None
+    values: Mapping[str, Any] | None
+    off_variant: str | None
     conditions: Sequence[Mapping[str, Any]] | None
     prerequisites: Mapping[str, bool | str] | Sequence[str] | None
     schedule: Sequence[Mapping[str, Any]] | None
@@ -184,6 +167,8 @@ class Rule:
         empty: the name of the flag.
     :ivar unit: the attribute that is hashed; ``user_id`` by default.
     :ivar variants: names and their shares in per cent of those it is on for, 100 in all.
+    :ivar values: what each variant gives: text, numbers or objects of JSON, all of one kind.
+    :ivar off_variant: whose value the flag gives where it is off; it needs no share.
     :ivar conditions: tests of attributes, all of which must hold.
     :ivar prerequisites: other flags that must be on, or have one of their variants.
     :ivar schedule: percentages that count from a time on, earliest first.
@@ -204,6 +189,8 @@ class Rule:
     salt: str = ""
     unit: str = "user_id"
     variants: tuple[Variant, ...] = ()
+    values: tuple[VariantValue, ...] = ()
+    off_variant: str = ""
     conditions: tuple[Condition, ...] = ()
     prerequisites: tuple[Prerequisite, ...] = ()
     schedule: tuple[Step, ...] = ()
@@ -234,6 +221,11 @@ class Rule:
             salt=document.get("salt", ""),
             unit=document.get("unit", "user_id"),
             variants=tuple(Variant(*item) for item in sorted(document.get("variants", {}).items())),
+            values=tuple(
+                VariantValue(key, own(value))
+                for key, value in sorted(document.get("values", {}).items())
+            ),
+            off_variant=document.get("off_variant", ""),
             conditions=tuple(map(Condition.from_document, document.get("conditions", ()))),
             prerequisites=_prerequisites(document.get("prerequisites", {})),
             schedule=tuple(
@@ -277,6 +269,7 @@ _PLAIN: dict[str, Any] = {
     "allow": list,
     "percentage": number,
     "variants": lambda variants: {name: number(weight) for name, weight in variants},
+    "values": lambda values: {name: own(value) for name, value in values},
     "conditions": lambda conditions: [c.as_document() for c in conditions],
     "prerequisites": dict,
     "schedule": lambda steps: [
@@ -284,54 +277,3 @@ _PLAIN: dict[str, Any] = {
     ],
     "expires": date.isoformat,
 }
-
-
-@dataclass(frozen=True, slots=True, repr=False)
-class Decision:
-    """An answer and its reason; true when the flag is on.
-
-    :ivar name: the name of the flag.
-    :ivar value: whether it is on.
-    :ivar reason: why, as a stable code.
-    :ivar detail: why, as a sentence for people.
-    :ivar bucket: where a rollout decided, the bucket of the unit: 0 to 99,999, one is 0.001 %.
-    :ivar revision: the revision of the rule; None where no rule was asked.
-    :ivar variant: the variant; None where it is off or has none.
-    :ivar unit: the id that was hashed or looked up.
-    """
-
-    name: str
-    value: bool
-    reason: Reason
-    detail: str = ""
-    bucket: int | None = None
-    revision: int | None = None
-    variant: str | None = None
-    unit: str | None = None
-
-    def __bool__(self) -> bool:
-        return self.value
-
-    def __repr__(self) -> str:
-        return f"<Decision {self}>"  # a failed assertion gives the reason
-
-    def __str__(self) -> str:
-        state = "on" if self.value else "off"
-        if self.variant is not None:
-            state += f", variant {self.variant}"
-        why = self.detail or self.reason.value
-        return (
-            f"{self.name}={state} ({why}{f', unit {self.unit}' if self.unit is not None else ''})"
-        )
-
-    def _repr_html_(self) -> str:
-        from confkit.flags.rules.display import decision_html  # for notebooks only
-
-        return decision_html(self)
-
-    def as_dict(self) -> dict[str, Any]:
-        """The decision for machines: plain JSON values."""
-        return {field.name: getattr(self, field.name) for field in fields(self)} | {
-            "reason": self.reason.value,
-            "text": str(self),
-        }

@@ -13,6 +13,7 @@ from confkit.cerberus_rules import flag_validator
 from confkit.errors import Problem
 from confkit.flags.rules.conditions import OPERATORS, comparable, comparators
 from confkit.flags.rules.literals import NAME, SALT, day, instant
+from confkit.flags.rules.values import KINDS, kind_of, value_fault
 from confkit.near import did_you_mean
 
 Report = Callable[[str, str], None]
@@ -87,6 +88,8 @@ def _schema() -> dict[str, Any]:
         "salt": {"check_with": _salt},
         "unit": {"type": "string", "minlength": 1, "maxlength": 128, "check_with": _text},
         "variants": {"type": "mapping", "check_with": _variants},
+        "values": {"type": "mapping", "check_with": _values},
+        "off_variant": {"type": "string", "check_with": _variant_name},
         "conditions": {"type": "list", "maxlength": MAX_ITEMS, "check_with": _conditions},
         "prerequisites": {"type": ["mapping", "list"], "check_with": _prerequisites},
         "schedule": {"type": "list", "maxlength": MAX_ITEMS, "check_with": _schedule},
@@ -145,8 +148,29 @@ def _across(name: str, document: Mapping[str, Any]) -> Iterator[Problem]:
         shares = [step["percentage"] for step in document.get("schedule", ())]
         if any(p != int(p) for p in (*shares, document.get("percentage", 0))):
             yield Problem("percentage", "must be a whole number in the scheme legacy-md5-100")
+    yield from _across_values(document)
     if name in document.get("prerequisites", ()):
         yield Problem("prerequisites", "the flag cannot be its own prerequisite")
+
+
+def _across_values(document: Mapping[str, Any]) -> Iterator[Problem]:
+    """Whether variants and values go together."""
+    values, variants = document.get("values", {}), document.get("variants", {})
+    off = document.get("off_variant")
+    if off is not None and off not in values:
+        hint = did_you_mean(off, values)
+        yield Problem("off_variant", f"there is no value of {off}", hint=hint)
+    if not values:
+        return
+    if lacking := sorted(set(variants) - set(values)):
+        yield Problem("values", f"have none for the variant {lacking[0]}")
+    for spare in sorted(set(values) - {*variants, off}):
+        hint = did_you_mean(spare, variants)
+        yield Problem("values", f"there is no variant {spare}", hint=hint)
+    kinds = {kind_of(value): name for name, value in sorted(values.items())}
+    if len(kinds) > 1:
+        said = " and ".join(f"{name} is {KINDS[kind]}" for kind, name in kinds.items())
+        yield Problem("values", f"must be of one kind: {said}")
 
 
 def share_fault(value: Any) -> str:
@@ -198,6 +222,22 @@ def _variants(field: str, value: Any, error: Report) -> None:
         return None
     if total != 100_000:
         error(field, f"the weights sum to {total / 1000:g}, and must sum to 100")
+    return None
+
+
+def _variant_name(field: str, value: Any, error: Report) -> None:
+    if NAME.match(value) is None:
+        error(field, f"{value!r:.60} cannot be a variant's name")
+
+
+def _values(field: str, value: Any, error: Report) -> None:
+    if len(value) > MAX_ITEMS:
+        return error(field, f"must be at most {MAX_ITEMS}")
+    for name, one in value.items():
+        if not isinstance(name, str) or NAME.match(name) is None:
+            error(field, f"{name!r:.60} cannot be a variant's name")
+        elif fault := value_fault(one):
+            error(field, f"the value of {name} {fault}")
     return None
 
 

@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+import json
+
 import pytest
 
 from confkit.cli import main
+from confkit.flags.client import Flags
+from confkit.flags.stores.file import FileStore
 
 
 def test_set_changes_what_is_named(path, run, answer):
@@ -33,10 +37,38 @@ def test_set_changes_what_is_named(path, run, answer):
     assert "allow" not in answer("set", "search", "--clear", "allow", "--yes")["new"]
 
 
+def test_values_are_json_and_come_back_from_everywhere(path, run, answer, tmp_path):
+    values = {"a": {"ink": "on", "sizes": [1, 2.5, None, True]}, "z": {}}
+    made = answer(
+        "set", "theme", "--on", "--variant", "a=100", "--value", f"a={json.dumps(values['a'])}",
+        "--value", "z={}", "--off-variant", "z", "--yes",
+    )["new"]  # fmt: skip
+    assert made == {"enabled": True, "variants": {"a": 100}, "values": values, "off_variant": "z"}
+    with Flags(FileStore(path)) as flags:
+        assert flags.value("theme", default={}) == values["a"]
+    assert answer("set", "theme", "--clear", "values", "--clear", "off_variant", "--yes")[
+        "new"
+    ] == {
+        "enabled": True,
+        "variants": {"a": 100},
+    }
+    assert answer("rollback", "theme", "1", "--yes")["new"]["values"] == values
+    exported = tmp_path / "exported.json"
+    exported.write_text(run("export", "--json"))
+    run("delete", "theme", "--yes")
+    run("import", str(exported), "--yes")
+    with Flags(FileStore(path)) as flags:
+        assert flags.value("theme", default={}) == values["a"]
+    assert "values" in run("show", "theme")
+
+
 @pytest.mark.parametrize(
     ("arguments", "code", "said"),
     [
         (["dark_mode"], 2, "nothing to change"),
+        (["dark_mode", "--value", "a=dark"], 2, "is not JSON"),
+        (["dark_mode", "--value", "a=1"], 1, "there is no variant a"),
+        (["dark_mode", "--off-variant", "a"], 1, "there is no value of a"),
         (["dark_mode", "--percentage", "101"], 2, "must be from 0 to 100"),
         (["dark_mode", "--percentage", "x"], 2, "is no percentage"),
         (["dark_mode", "--variant", "a"], 2, "is not name=value"),

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from confkit.flags.replica.staleness import Patience
-from confkit.flags.rules.model import Flag, Reason
+from confkit.flags.rules.decision import Reason
+from confkit.flags.rules.model import Flag
 
 DECLARED = {
     "kill": Flag("kill", default=True, max_stale=10, on_stale="default"),

@@ -11,7 +11,8 @@ import pytest
 from confkit.errors import StoreDoubted, StoreUnavailable
 from confkit.flags.client import Flags
 from confkit.flags.replica import backup
-from confkit.flags.rules.model import Flag, Reason
+from confkit.flags.rules.decision import Reason
+from confkit.flags.rules.model import Flag
 from confkit.flags.stores.memory import MemoryStore
 from confkit.flags.stores.port import Stored
 from tests.flags.doubles import Distant, Seeding, threads

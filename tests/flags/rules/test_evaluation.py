@@ -7,8 +7,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from confkit.flags.client import Flags
+from confkit.flags.rules.decision import Reason
 from confkit.flags.rules.evaluation import MAX_CHAIN, Compiled, chain_faults
-from confkit.flags.rules.model import Reason, Rule
+from confkit.flags.rules.model import Rule
 from confkit.flags.stores.memory import MemoryStore
 
 NOW = 1_800_000_000  # 2027-01-15T08:00:00Z

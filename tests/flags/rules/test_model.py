@@ -10,7 +10,8 @@ import pytest
 
 from confkit.errors import InvalidFlag
 from confkit.flags.rules import model
-from confkit.flags.rules.model import Decision, Flag, Reason, Rule, declared, name_of
+from confkit.flags.rules.decision import Decision, Reason
+from confkit.flags.rules.model import Flag, Rule, declared, name_of
 from confkit.flags.rules.rollout import Rollout
 
 FULL = {
