@@ -1,4 +1,4 @@
-"""Declarations, names, rules and decisions as data."""
+"""Declarations, names and rules as data."""
 
 from __future__ import annotations
 
@@ -10,7 +10,6 @@ import pytest
 
 from confkit.errors import InvalidFlag
 from confkit.flags.rules import model
-from confkit.flags.rules.decision import Decision, Reason
 from confkit.flags.rules.model import Flag, Rule, declared, name_of
 from confkit.flags.rules.rollout import Rollout
 
@@ -22,6 +21,8 @@ FULL = {
     "salt": "spring",
     "unit": "account_id",
     "variants": {"a": 50, "b": 50},
+    "values": {"a": {"x": [1, None]}, "b": {}, "c": {"y": 2.5}},
+    "off_variant": "c",
     "conditions": [{"attribute": "country", "in": ["DE"]}, {"attribute": "age", "min": 18}],
     "prerequisites": {"other": True, "third": "b"},
     "schedule": [{"at": "2026-01-01T00:00:00+00:00", "percentage": 50}],
@@ -118,19 +119,6 @@ def test_a_declaration_is_checked():
     with pytest.raises(InvalidFlag, match="on_stale"):
         Flag("a", on_stale="maybe")
     assert str(Flag("a")) == "a"
-
-
-def test_a_decision_reads_well():
-    decision = Decision(
-        "new-checkout", False, Reason.OUT_OF_ROLLOUT,
-        "outside the rollout: bucket 71.302 >= 25", 71302, 3, None, "user-42",
-    )  # fmt: skip
-    assert str(decision) == (
-        "new-checkout=off (outside the rollout: bucket 71.302 >= 25, unit user-42)"
-    )
-    assert not decision
-    assert decision.as_dict()["reason"] == "out-of-rollout"
-    assert str(Decision("a", True, Reason.ON, variant="b")) == "a=on, variant b (on)"
 
 
 def test_times_and_dates():
