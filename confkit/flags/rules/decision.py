@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, field, fields
 from enum import StrEnum
 from typing import Any
 
@@ -51,7 +51,7 @@ class Decision:
     revision: int | None = None
     variant: str | None = None
     unit: str | None = None
-    payload: Any = None
+    payload: Any = field(default=None, hash=False)
 
     def __bool__(self) -> bool:
         return self.value

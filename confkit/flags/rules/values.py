@@ -28,6 +28,9 @@ class VariantValue(NamedTuple):
     name: str
     value: Any
 
+    def __hash__(self) -> int:
+        return hash(self.name)  # objects of JSON have none, and equal ones have equal names
+
 
 class Mismatch(Exception):
     """A value is of another type than it was asked for; the text says of which."""
