@@ -15,6 +15,7 @@ from confkit.flags import Flags
 from confkit.flags.aio import AsyncFlags
 from confkit.flags.redis.aio import AsyncRedisStore
 from confkit.flags.redis.store import RedisStore
+from pytest_confkit.contracts import AsyncStoreContract
 from tests.faults.conftest import fill
 from tests.faults.proxy import FaultProxy
 from tests.faults.server import RedisServer
@@ -24,6 +25,26 @@ from tests.faults.server import RedisServer
 def server() -> Iterator[RedisServer]:
     with RedisServer() as running:
         yield running
+
+
+class TestAsyncRedisStoreOnFakeredis(AsyncStoreContract):
+    @pytest.fixture
+    def make_store(self) -> Callable[[], Coroutine[Any, Any, AsyncRedisStore]]:
+        async def make() -> AsyncRedisStore:
+            return AsyncRedisStore(fakeredis.FakeAsyncRedis())
+
+        return make
+
+
+class TestAsyncRedisStoreOnARealServer(AsyncStoreContract):
+    @pytest.fixture
+    def make_store(self, server: RedisServer) -> Callable[[], Coroutine[Any, Any, AsyncRedisStore]]:
+        server.client().flushall()
+
+        async def make() -> AsyncRedisStore:
+            return AsyncRedisStore.from_url(server.url)
+
+        return make
 
 
 def run(
