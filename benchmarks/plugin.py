@@ -26,7 +26,7 @@ from pathlib import Path
 # The directory of this script, where it is on the path, has a redis.py of its own.
 sys.path[:] = [path for path in sys.path if path != str(Path(__file__).resolve().parent)]
 
-from confkit import Flags, MemoryStore, Values, load, testing
+from confkit import Flags, MemoryStore, Values, load, testing  # noqa: E402
 
 #: The most that each may cost, in milliseconds.
 BARS = {
