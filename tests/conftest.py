@@ -30,6 +30,7 @@ if os.environ.get("CONFKIT_TESTS_WITHOUT_EXTRAS"):
         "envcheck",
         "faults",
         "flags/redis",
+        "flags/test_openfeature*",
         "plugin",
         "secrets/test_[!cp]*",
         "test_canary*",

@@ -6,25 +6,10 @@ there is no value.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from typing import Any
 
 from confkit.admin.problems import Refused
-from confkit.flags.rules.decision import Decision, Reason
-
-#: Why, in the words of OpenFeature. What is not listed here is a rule's doing.
-REASONS: Mapping[str, str] = {
-    Reason.DISABLED: "DISABLED",
-    Reason.ON: "STATIC",
-    Reason.FORCED: "STATIC",
-    Reason.IN_ROLLOUT: "SPLIT",
-    Reason.OUT_OF_ROLLOUT: "SPLIT",
-    Reason.UNKNOWN: "UNKNOWN",
-    Reason.STALE: "UNKNOWN",
-    Reason.ERROR: "UNKNOWN",
-    Reason.NO_UNIT: "UNKNOWN",
-    Reason.INVALID_UNIT: "UNKNOWN",
-}
+from confkit.flags.rules.decision import OPENFEATURE_REASONS, Decision
 
 
 def success(decision: Decision, *, texts: bool, public: bool) -> dict[str, Any]:
@@ -37,7 +22,7 @@ def success(decision: Decision, *, texts: bool, public: bool) -> dict[str, Any]:
     """
     made: dict[str, Any] = {
         "key": decision.name,
-        "reason": REASONS.get(decision.reason, "TARGETING_MATCH"),
+        "reason": OPENFEATURE_REASONS.get(decision.reason, "TARGETING_MATCH"),
         "variant": decision.variant or ("on" if decision.value else "off"),
     }
     if decision.payload is not None:

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from confkit.admin.ofrep_answers import REASONS, attributes, success
+from confkit.admin.ofrep_answers import attributes, success
 from confkit.admin.problems import Refused
-from confkit.flags.rules.decision import Decision, Reason
+from confkit.flags.rules.decision import OPENFEATURE_REASONS, Decision, Reason
 
 #: What the protocol knows.
 KNOWN = {"STATIC", "TARGETING_MATCH", "SPLIT", "DISABLED", "UNKNOWN"}
@@ -18,7 +18,7 @@ def test_every_reason_is_one_that_providers_know(reason):
     assert made["reason"] in KNOWN
     assert made["variant"] == "on"
     assert made["metadata"] == {"reason": reason.value, "revision": 7}
-    assert set(REASONS.values()) <= KNOWN
+    assert set(OPENFEATURE_REASONS.values()) <= KNOWN
 
 
 def test_variants_are_texts_and_none_when_it_is_off():

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field, fields
 from enum import StrEnum
 from typing import Any
@@ -25,6 +26,21 @@ class Reason(StrEnum):
     INVALID_UNIT = "invalid-unit"
     ON = "on"
     ERROR = "error"
+
+
+#: Why, in the words of OpenFeature. What is not listed here is a rule's doing.
+OPENFEATURE_REASONS: Mapping[str, str] = {
+    Reason.DISABLED: "DISABLED",
+    Reason.ON: "STATIC",
+    Reason.FORCED: "STATIC",
+    Reason.IN_ROLLOUT: "SPLIT",
+    Reason.OUT_OF_ROLLOUT: "SPLIT",
+    Reason.UNKNOWN: "UNKNOWN",
+    Reason.STALE: "UNKNOWN",
+    Reason.ERROR: "UNKNOWN",
+    Reason.NO_UNIT: "UNKNOWN",
+    Reason.INVALID_UNIT: "UNKNOWN",
+}
 
 
 @dataclass(frozen=True, slots=True, repr=False)
