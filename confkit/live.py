@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import threading
 import weakref
 from collections.abc import Iterator
@@ -54,6 +55,14 @@ class Live(Generic[T]):
     def __iter__(self) -> Iterator[T]:
         with self.lock:
             return iter(list(self._objects))
+
+    def collected(self) -> list[T]:
+        """The live objects without those that are garbage; slow, for who would be misled by one.
+
+        What a finished test made is in use until Python collects it, since it refers to itself.
+        """
+        gc.collect()
+        return list(self)
 
     def __contains__(self, made: T) -> bool:
         return made in self._objects

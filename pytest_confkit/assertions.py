@@ -68,5 +68,5 @@ def asked(decisions: deque[Any]) -> str:
 
 def _rules() -> dict[str, Any]:
     everywhere = sys.modules.get("confkit.flags.everywhere")
-    clients = everywhere.clients() if everywhere is not None else []
+    clients = everywhere.clients(collected=True) if everywhere is not None else []
     return {name: entry.rule for client in clients for name, entry in client.view.flags.items()}

@@ -133,8 +133,8 @@ class Combinations:
         names = sorted(known_flags(item.config))
         if self.seed is None:
             return dict.fromkeys(names, self.every == "on")
-        states = random.Random(f"{self.seed}:{item.nodeid}")  # noqa: S311 - no secret is made
-        return {name: states.random() < 0.5 for name in names}
+        # Each by itself: which other flags are known depends on the tests before.
+        return {name: _state(f"{self.seed}:{item.nodeid}:{name}") for name in names}
 
     def of(self, item: pytest.Item) -> dict[str, Value]:
         """The whole combination of a test: what a bisection looks for culprits in."""
@@ -151,6 +151,10 @@ class Combinations:
             self.subset = None
             if self.flags:
                 self.start()
+
+
+def _state(seed: str) -> bool:
+    return random.Random(seed).random() < 0.5  # noqa: S311 - no secret is made
 
 
 def new_seed() -> str:

@@ -23,10 +23,8 @@ def check(change: Any, config: pytest.Config) -> None:
     from confkit import testing
 
     if isinstance(change, testing.override_config):
-        from confkit.overlays import configs
-
         schema = _project_settings(config.rootpath)
-        change.check(configs, () if schema is None else (schema,))
+        change.check_in_use(() if schema is None else (schema,))
     elif isinstance(change, testing.override_flags):
         check_names(change.values, config)
 
@@ -37,16 +35,18 @@ def check_names(values: Mapping[str, Any], config: pytest.Config) -> None:
     :raises confkit.UnknownFlag: for a flag that is nearly a known one.
     :raises confkit.InvalidFlag: for a variant that a flag does not have.
     """
-    from confkit.flags import everywhere
-    from confkit.testing.flags import check_flags
+    from confkit.testing.flags import check_in_use
 
-    check_flags(values, everywhere.clients(), _project_flags(config.rootpath))
+    check_in_use(values, _project_flags(config.rootpath))
 
 
-def known_flags(config: pytest.Config) -> frozenset[str]:
-    """The names of all flags that a client in use or the project's flag file knows."""
+def known_flags(config: pytest.Config, *, collected: bool = False) -> frozenset[str]:
+    """The names of all flags that a client in use or the project's flag file knows.
+
+    :param collected: leave out the clients of earlier tests that nobody has any more: slow.
+    """
     everywhere = sys.modules.get("confkit.flags.everywhere")
-    clients = everywhere.clients() if everywhere is not None else ()
+    clients = everywhere.clients(collected=collected) if everywhere is not None else ()
     names = {name for client in clients for name in client.known}
     return _project_flags(config.rootpath) | names
 

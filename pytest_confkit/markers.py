@@ -116,5 +116,5 @@ def _expired(mark: pytest.Mark, config: pytest.Config) -> None:
     from pytest_confkit.known import known_flags
 
     for name in mark.args:
-        if name not in known_flags(config):
+        if name not in known_flags(config, collected=True):
             pytest.fail(f"the flag {name} is gone, and so may this test be", pytrace=False)

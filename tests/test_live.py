@@ -28,6 +28,21 @@ def test_they_are_known_as_long_as_they_live():
     assert len(live) == 1
 
 
+def test_what_is_garbage_is_left_out_where_it_would_mislead():
+    live: Live[Thing] = Live()
+    thing, gone = Thing(), Thing()
+    gone.itself = gone  # type: ignore[attr-defined]
+    live.join(thing)
+    live.join(gone)
+    gc.disable()
+    try:
+        del gone
+        assert len(live) == 2
+        assert live.collected() == [thing]
+    finally:
+        gc.enable()
+
+
 def test_what_is_made_apart_is_not_counted_in_this_thread_alone():
     live: Live[Thing] = Live()
     alone, other = Thing(), Thing()

@@ -253,6 +253,8 @@ class Flags(Questions):
         """Believe what the store holds now; False when nothing of it is doubted.
 
         A store of many clients tells all of them.
+
+        :raises confkit.StoreError: when the store cannot be read, or changes all the time.
         """
         return self._sync.confirm(by, reason)
 

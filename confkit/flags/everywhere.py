@@ -43,9 +43,12 @@ def join(client: Client) -> None:
     _here.clients.join(client)
 
 
-def clients() -> list[Any]:
-    """The clients in use, in no order."""
-    return list(_here.clients)
+def clients(*, collected: bool = False) -> list[Any]:
+    """The clients in use, in no order.
+
+    :param collected: without those that are garbage: slow, for who would be misled by one.
+    """
+    return _here.clients.collected() if collected else list(_here.clients)
 
 
 def force(

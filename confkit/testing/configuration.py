@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import tempfile
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
@@ -70,8 +71,10 @@ class override_config(Temporary):  # noqa: N801 - used like a function
         self.what = f"settings {', '.join(self.layer.entries)}"
 
     def _set(self) -> None:
-        targets = list(configs) if self.config is None else [self.config]
-        self.check(targets)
+        if self.config is None:
+            self.check_in_use()
+        else:
+            self.check([self.config])
         lift = lift_from_all if self.config is None else self.config.lift
         self._overlay = overlay = Overlay(
             self.layer,
@@ -111,6 +114,15 @@ class override_config(Temporary):  # noqa: N801 - used like a function
             if meant := near(key, names):
                 raise UnknownKey(f"there is no setting {key}: did you mean {meant}?")
 
+    def check_in_use(self, schemas: Iterable[Any] = ()) -> None:
+        """The same for every configuration in use, where one that is garbage refuses nothing.
+
+        :raises confkit.UnknownKey: as :meth:`check`.
+        """
+        with contextlib.suppress(UnknownKey):
+            return self.check(configs, schemas)
+        return self.check(configs.collected(), schemas)
+
     @property
     def unknown(self) -> list[str]:
         """The keys that no configuration took while the override was in force.
@@ -120,7 +132,7 @@ class override_config(Temporary):  # noqa: N801 - used like a function
         if self.layer.spelling != "keys" or self.layer.text:
             return []
         taken = set() if self._overlay is None else self._overlay.taken
-        if not taken and not len(configs):
+        if not taken and not configs.collected():
             return []
         return [key for key in self.layer.entries if key not in taken]
 

@@ -2,20 +2,24 @@
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
-from confkit.errors import UnknownFlag
+from confkit.errors import InvalidFlag, UnknownFlag
 from confkit.flags import everywhere
 from confkit.flags.client import Flags
 from confkit.flags.overrides import Forced, check_override, forced
 from confkit.flags.rules.decision import Decision
-from confkit.flags.rules.model import Flag, name_of
+from confkit.flags.rules.evaluation import Compiled
+from confkit.flags.rules.model import Flag, Rule, name_of
 from confkit.flags.rules.rollout import Rollout, digest_and_bucket
 from confkit.testing.temporary import Temporary
 
 if TYPE_CHECKING:
     from confkit.flags.overrides import Override
+
+Table = Mapping[str, Compiled]
 
 #: How many units :func:`find_unit` tries.
 UNITS = 100_000
@@ -54,8 +58,10 @@ class override_flags(Temporary):  # noqa: N801 - used like a function
         self._override: Override | None = None
 
     def _set(self) -> None:
-        clients = everywhere.clients() if self.flags is None else [self.flags]
-        check_flags(self.values, clients)
+        if self.flags is not None:
+            check_flags(self.values, [self.flags])
+        else:
+            check_in_use(self.values)
         if self.flags is None:
             override = everywhere.force(self.values, site=self.site, where=self.where)
         else:
@@ -81,6 +87,17 @@ def check_flags(
     for client in clients:
         rules = {name: compiled.rule for name, compiled in client.view.flags.items()}
         check_override(values, every, rules.get)
+
+
+def check_in_use(values: Mapping[Any, Forced], known: Iterable[str] = ()) -> None:
+    """The same for the clients in use, where one that is garbage refuses nothing.
+
+    :raises confkit.UnknownFlag: as :func:`check_flags`.
+    :raises confkit.InvalidFlag: as :func:`check_flags`.
+    """
+    with contextlib.suppress(UnknownFlag, InvalidFlag):
+        return check_flags(values, everywhere.clients(), known)
+    return check_flags(values, everywhere.clients(collected=True), known)
 
 
 class record_flags(Temporary):  # noqa: N801 - used like a function
@@ -147,13 +164,14 @@ def bucket(flag: str | Flag | Any, unit: str | int, *, flags: Flags | None = Non
     """The bucket of a unit in a flag's rollout, 0 to 99,999: it is in while the bucket is below
     the percentage times 1,000.
 
-    The salt is that of the rule in ``flags``, else in the first client that knows the flag, else
-    the flag's name.
+    The salt is that of the rule in ``flags``, else in the clients that know the flag, else the
+    flag's name.
+
+    :raises LookupError: when clients in use have different rules for it, and ``flags`` is None.
     """
     name = name_of(flag)
-    clients = everywhere.clients() if flags is None else [flags]
-    views = [client.view.flags for client in clients]
-    rule = next((view[name].rule for view in views if name in view), None)
+    table = _table(name, flags)
+    rule = None if table is None else table[name].rule
     if rule is None:
         rollout = Rollout(100, name)
     else:
@@ -172,15 +190,15 @@ def find_unit(
 ) -> str:
     """An id for which a flag's rule is on, or off; always the same one for the same rule.
 
-    :param flags: the client to ask; None: the first that knows the flag.
+    :param flags: the client to ask; None: those that know the flag.
     :param pattern: what ids look like; the braces are replaced by 0, 1, 2, ...
     :param unit: the attribute that the id is.
     :raises confkit.UnknownFlag: when no store has a rule for it.
-    :raises LookupError: when none of 100,000 ids is found, with the reason of the last answer.
+    :raises LookupError: when none of 100,000 ids is found, with the reason of the last answer; and
+        when clients in use have different rules for it, and ``flags`` is None.
     """
     name = name_of(flag)
-    clients = everywhere.clients() if flags is None else [flags]
-    table = next((one.view.flags for one in clients if name in one.view.flags), None)
+    table = _table(name, flags)
     if table is None:
         raise UnknownFlag(f"no store has a rule for the flag {name!r}")
     decision = None
@@ -191,3 +209,40 @@ def find_unit(
             return pattern.format(number)
     state = "on" if on else "off"
     raise LookupError(f"{name} is {state} for none of {UNITS:,} ids; the last answer: {decision}")
+
+
+def _table(name: str, flags: Flags | None) -> Table | None:
+    """The rules of a client that knows a flag; None where none does."""
+    if flags is not None:
+        return flags.view.flags if name in flags.view.flags else None
+    found = _knowing(name, collected=False)
+    if len(found) > 1:
+        # What an earlier test made may still be there, with rules of its own.
+        found = _knowing(name, collected=True)
+    if len(found) > 1:
+        raise LookupError(
+            f"{len(found)} clients in use have different rules for {name}: say which one by flags="
+        )
+    return found[0] if found else None
+
+
+def _knowing(name: str, *, collected: bool) -> list[Table]:
+    """The tables of the clients that know a flag, one of those whose rules for it are the same."""
+    found: list[tuple[Table, dict[str, Rule]]] = []
+    for client in everywhere.clients(collected=collected):
+        table = client.view.flags
+        if name in table and all(_rules(name, table) != rules for _, rules in found):
+            found.append((table, _rules(name, table)))
+    return [table for table, _ in found]
+
+
+def _rules(name: str, table: Table) -> dict[str, Rule]:
+    """A flag's rule, and those that it depends on."""
+    rules: dict[str, Rule] = {}
+    wanted = [name]
+    while wanted:
+        one = wanted.pop()
+        if one in table and one not in rules:
+            rules[one] = table[one].rule
+            wanted += [needed for needed, _ in table[one].rule.prerequisites]
+    return rules

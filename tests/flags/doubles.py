@@ -71,6 +71,22 @@ class Seeding(Distant):
         return False
 
 
+class Moving(Distant):
+    """One that can be confirmed, and changes each time somebody is about to."""
+
+    def __init__(self, documents=None):
+        super().__init__(documents)
+        self.moves = []
+        self.confirmed = []
+
+    def confirm(self, seen, *, by, reason):
+        if self.moves:
+            self.inner = self.moves.pop()
+            return False
+        self.confirmed.append((seen, by, reason))
+        return seen == self.inner.read().version
+
+
 def threads():
     """The names of the threads that keep copies fresh now."""
     return [t.name for t in threading.enumerate() if t.name.startswith("confkit-flags")]

@@ -96,7 +96,6 @@ def test_all_but_one(run):
 
 
 RANDOM = """
-SEEN = []
 @pytest.mark.parametrize("number", range(40))
 def test_a(number):
     print("state", number, flags.enabled("new-checkout"), flags.enabled("theme"))
@@ -116,6 +115,21 @@ def test_at_random_with_a_seed_in_the_header(run):
     other = run(RANDOM, "--flags-random=another", "-s")
     assert states(other) != states(first)
     assert len({line.split(" ", 2)[2] for line in states(other)}) == 4
+
+
+def test_a_state_at_random_is_the_same_whatever_ran_before(run):
+    body = (
+        """
+KEPT = []
+def test_before():
+    KEPT.append(Flags(MemoryStore({"a-flag-of-its-own": {"enabled": True}}), background=False))
+"""
+        + RANDOM
+    )
+    alone = run(RANDOM, "--flags-random=1", "-s")
+    after = run(body, "--flags-random=1", "-s")
+    assert states(alone) == states(after)
+    assert len(states(alone)) == 40
 
 
 def test_a_failure_tells_its_combination(run):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import inspect
 from dataclasses import dataclass, field
 
@@ -160,6 +161,21 @@ def test_a_slip_is_refused(config):
 def test_a_key_that_nobody_took_is_known(config):
     with override_config({"port": 1, "unheard.of": 2}) as change:
         assert change.unknown == ["unheard.of"]
+
+
+def test_what_an_earlier_test_made_refuses_and_hides_nothing():
+    gc.collect()
+    gc.disable()
+    try:
+        loop = [load(Other, Values({}))]  # garbage that Python has not collected yet
+        loop.append(loop)
+        del loop
+        with override_config({"sped": 1}) as change:
+            assert change.unknown == [], "there may be a configuration yet to come"
+        with override_config({"port": 9}) as change:
+            assert change.unknown == []
+    finally:
+        gc.enable()
 
 
 def test_a_value_that_does_not_fit_is_refused_and_leaves_nothing(config):

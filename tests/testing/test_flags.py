@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import threading
 from enum import Enum
 
@@ -116,6 +117,48 @@ def test_find_unit(flags):
     assert find_unit("new-checkout", pattern="{}@example.com").endswith("@example.com")
     with override_flags({"new-checkout": False}):
         assert find_unit("new-checkout") == on
+
+
+def forgotten(rules):
+    """A client that nobody has any more, and that Python did not collect yet."""
+    Flags(MemoryStore(rules), background=False)
+
+
+@pytest.fixture
+def uncollected():
+    gc.collect()
+    gc.disable()
+    yield
+    gc.enable()
+
+
+def test_what_an_earlier_test_made_misleads_no_later_one(uncollected, flags):
+    for percentage in (0, 100):
+        forgotten({"new-checkout": {"enabled": True, "percentage": percentage, "salt": "x"}})
+        on, off = find_unit("new-checkout"), find_unit("new-checkout", on=False)
+        assert (flags.enabled("new-checkout", on), flags.enabled("new-checkout", off)) == (1, 0)
+        forgotten({"new-checkout": {"enabled": True, "percentage": percentage, "salt": "x"}})
+        assert bucket("new-checkout", "42") == bucket("new-checkout", "42", flags=flags)
+    forgotten({"theme": {"enabled": True, "variants": {"blue": 100}}})
+    forgotten({"mine": {"enabled": True}})
+    with override_flags({"theme": "dark", "mime": True}):
+        assert flags.variant("theme") == "dark"
+
+
+def test_clients_that_differ_are_told_apart_by_the_caller(flags):
+    same = Flags(MemoryStore(RULES), background=False)
+    assert find_unit("new-checkout") == find_unit("new-checkout", flags=same)
+    other = Flags(MemoryStore({"new-checkout": {"enabled": False}}), background=False)
+    for ask in (find_unit, lambda name: bucket(name, "42")):
+        with pytest.raises(LookupError, match=r"2 clients .* say which one by flags="):
+            ask("new-checkout")
+    assert find_unit("new-checkout", on=False, flags=other) == "user-0"
+    needing = {"salted": {**RULES["salted"], "prerequisites": {"off": True}}}
+    first = Flags(MemoryStore({**needing, "off": {"enabled": False}}), background=False)
+    second = Flags(MemoryStore({**needing, "off": {"enabled": True}}), background=False)
+    with pytest.raises(LookupError, match="3 clients"):
+        find_unit("salted")
+    del first, second
 
 
 def test_no_unit_is_told_with_a_reason(flags, monkeypatch):

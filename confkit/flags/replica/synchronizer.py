@@ -47,6 +47,8 @@ DENIED = (5.0, 10.0)
 SPREAD = 1.0
 #: How long closing waits for threads that are inside somebody's callback, in seconds.
 CLOSING = 0.8
+#: How often a store is read again that changes while it is confirmed.
+LOOKS = 10
 #: How often the start looks whether the store still answers, in seconds.
 LOOK = 0.02
 
@@ -245,22 +247,35 @@ class Synchronizer:
         return done
 
     def confirm(self, by: str, reason: str) -> bool:
-        """Believe what the store holds, here and in every other client; False: nothing to do."""
+        """Believe what the store holds, here and in every other client; False: nothing to do.
+
+        :raises confkit.StoreError: when the store cannot be read, or changes all the time.
+        """
         with self._lock:
-            if not self.copy.in_doubt:
-                return False
-            store, done = self.store, False
-            if isinstance(store, Confirming):
-                try:
-                    done = store.confirm(self.copy.belief.seen, by=by, reason=reason)
-                except (StoreReadOnly, StoreDenied) as error:
-                    log.warning("flags: confirmed for this client only: %s", error)
-            self.copy.accept()
-            if done:
-                self._answered(store.read(self.copy.belief.seen))
-            self._confirmed = self._monotonic()
+            doubted = self.copy.in_doubt
+            # What was seen last may be the past: a store that was emptied is written again.
+            if doubted and not any(self._confirmed_now(by, reason) for _ in range(LOOKS)):
+                raise StoreError(f"the store changed {LOOKS} times meanwhile: confirm it again")
         self.tick()
-        return True
+        return doubted
+
+    def _confirmed_now(self, by: str, reason: str) -> bool:
+        """Confirm what the store holds now; False where it changed in between."""
+        store, told = self.store, False
+        self._answered(store.read(self.copy.belief.seen))
+        if not self.copy.in_doubt:
+            return True  # it is whole again
+        if isinstance(store, Confirming):
+            try:
+                told = store.confirm(self.copy.belief.seen, by=by, reason=reason)
+            except (StoreReadOnly, StoreDenied) as error:
+                log.warning("flags: confirmed for this client only: %s", error)
+        later = store.read(self.copy.belief.seen)
+        if told or later is None:
+            self.copy.accept()
+            self._confirmed = self._monotonic()
+        self._answered(later)
+        return told or later is None
 
     @property
     def staleness(self) -> float | None:

@@ -8,14 +8,14 @@ import time
 
 import pytest
 
-from confkit.errors import StoreDoubted, StoreUnavailable
+from confkit.errors import StoreDoubted, StoreError, StoreUnavailable
 from confkit.flags.client import Flags
 from confkit.flags.replica import backup
 from confkit.flags.rules.decision import Reason
 from confkit.flags.rules.model import Flag
 from confkit.flags.stores.memory import MemoryStore
 from confkit.flags.stores.port import Stored
-from tests.flags.doubles import Distant, Seeding, threads
+from tests.flags.doubles import Distant, Moving, Seeding, threads
 
 ON, OFF = {"enabled": True}, {"enabled": False}
 
@@ -164,6 +164,38 @@ def test_an_emptied_store_is_quarantined_until_confirmed(caplog):
         assert flags.status.healthy
         assert not flags.confirm()
     assert caplog.text.count("not believed") == 2
+
+
+def test_what_is_confirmed_is_what_the_store_holds_then():
+    store = Moving({"a": ON, "b": ON})
+    with Flags(store, background=False) as flags:
+        empty(store)
+        flags.refresh()
+        empty(store, a=OFF)  # written again, and not seen yet
+        assert flags.confirm(by="ann", reason="a is all there is")
+        assert flags.status.healthy
+        assert set(flags.view.flags) == {"a"}, "the empty store is the past"
+        assert [by for _, by, _ in store.confirmed] == ["ann"]
+
+
+def test_a_store_that_changes_while_it_is_confirmed_is_looked_at_again():
+    store = Moving({"a": ON, "b": ON})
+    with Flags(store, background=False) as flags:
+        empty(store)
+        store.moves = [MemoryStore({"a": OFF}), MemoryStore({"c": ON})]
+        flags.refresh()
+        assert flags.confirm()
+        assert set(flags.view.flags) == {"a"}
+        empty(store)
+        store.moves = [MemoryStore({f"f{n}": ON}) for n in range(50)]
+        flags.refresh()
+        with pytest.raises(StoreError, match="changed 10 times"):
+            flags.confirm()
+        assert not flags.enabled("a")
+        assert flags.status.quarantine
+        store.down = True
+        with pytest.raises(StoreUnavailable):
+            flags.confirm()
 
 
 def test_a_start_against_an_emptied_store_believes_the_backup(tmp_path):
