@@ -92,6 +92,7 @@ class FileStore:
         self._lock = threading.RLock()
         self._journal = Journal(self.path)
         self._last: tuple[str, FlagSet] | None = None
+        self._read: tuple[bytes, Mapping[str, documents.Block]] | None = None  # parsing is slow
         self._memory: Records | None = None
         self._unwritable = False
         self._pending: Pending | None = None
@@ -176,16 +177,19 @@ class FileStore:
         except OSError as error:
             raise store_error(error, self.path) from error
 
-    def _parsed(self, content: bytes | None) -> dict[str, documents.Block]:
+    def _parsed(self, content: bytes | None) -> Mapping[str, documents.Block]:
         if content is None:
             return {}
+        if self._read is not None and self._read[0] == content:
+            return self._read[1]
         try:
-            return documents.parse(content, is_json=self._is_json)
+            read = documents.parse(content, is_json=self._is_json)
         except documents.Unreadable as error:
-            place = f"{self.path}:{error.line}:{error.column}"
-            failure = StoreError(f"{place}: {error}")
+            failure = StoreError(f"{self.path}:{error.line}:{error.column}: {error}")
             failure.code = error.code
             raise failure from None
+        self._read = (content, read)
+        return read
 
     def _recorded(self, content: bytes | None) -> FlagSet:
         """The set that a content stands for, after edits by others are on record."""
@@ -282,7 +286,7 @@ class FileStore:
                 if document is None and not there:
                     raise FlagConflict(f"flag {name!r} does not exist")
             try:
-                made = documents.changed(content or b"", wanted, is_json=self._is_json)
+                made = documents.changed(content or b"", blocks, wanted, is_json=self._is_json)
             except documents.Unreadable as error:
                 raise StoreError(f"{self.path}: {error}") from None
             steps = [
@@ -292,11 +296,12 @@ class FileStore:
             done = changes_of(records, steps, by, reason)
             # On record first: what fails then is taken off again, and nothing was changed.
             with self._journal.added(done):
-                atomic.replace(self.path, made)
+                atomic.replace(self.path, made[0])
+            self._read = made
             self._journal.trim()
             return [copied(change) for change in done]
 
-    def _settled_content(self) -> tuple[bytes | None, dict[str, documents.Block], Records]:
+    def _settled_content(self) -> tuple[bytes | None, Mapping[str, documents.Block], Records]:
         """The content to change, once nobody is writing it and edits by others are on record."""
         deadline = time.monotonic() + self._settle + 1.0
         while True:

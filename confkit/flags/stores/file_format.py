@@ -163,12 +163,18 @@ def _plain(node: Node) -> Any:
     return {key.value: _plain(value) for key, value in node.pairs}
 
 
-def changed(content: bytes, changes: Mapping[str, Document | None], *, is_json: bool) -> bytes:
-    """The text of a file after some flags were put (None: taken away).
+def changed(
+    content: bytes,
+    blocks: Mapping[str, Block],
+    changes: Mapping[str, Document | None],
+    *,
+    is_json: bool,
+) -> tuple[bytes, dict[str, Block]]:
+    """The text of a file, and what it holds, after some flags were put (None: taken away).
 
-    :raises Unreadable: when the text cannot be read, or the outcome would not say what it shall.
+    :param blocks: what ``content`` holds.
+    :raises Unreadable: when the outcome would not say what it shall.
     """
-    blocks = parse(content, is_json=is_json) if content.strip() else {}
     wanted = {other: block.document for other, block in blocks.items()}
     for name, document in changes.items():
         if document is None:
@@ -186,7 +192,7 @@ def changed(content: bytes, changes: Mapping[str, Document | None], *, is_json: 
     again = parse(made.encode(), is_json=is_json)
     if {other: block.document for other, block in again.items()} != wanted:
         raise Unreadable("cannot be changed without changing what else it says")
-    return made.encode()
+    return made.encode(), again
 
 
 def _spliced(

@@ -13,6 +13,7 @@ import pytest
 
 from confkit import atomic, errors
 from confkit.flags.client import Flags
+from confkit.flags.stores import file_format
 from confkit.flags.stores.file import EDITOR, FileStore
 from confkit.flags.stores.port import Store
 from pytest_confkit.contracts import OFF, ON, StoreContract
@@ -274,3 +275,24 @@ def test_hints_end_with_the_client_and_leave_no_thread(tmp_path):
     while threading.active_count() > before:
         assert time.monotonic() < end, threading.enumerate()
         time.sleep(0.01)
+
+
+def test_a_change_among_many_flags_reads_the_text_once(tmp_path, monkeypatch):
+    path = tmp_path / "flags.yaml"
+    path.write_text("".join(f"f{n}:\n  enabled: true\n" for n in range(100)))
+    texts = []
+    whole = file_format.parse
+
+    def counted(content, **options):
+        texts.append(content)
+        return whole(content, **options)
+
+    with Flags(FileStore(path), background=False) as flags:
+        flags.set("f1", percentage=1)
+        monkeypatch.setattr(file_format, "parse", counted)
+        flags.set("f1", percentage=2)
+        assert texts == [path.read_bytes()], "what is written, to be sure of it"
+        path.write_bytes(path.read_bytes().replace(b"percentage: 2", b"percentage: 3"))
+        flags.set("f2", percentage=4)
+        assert len(texts) == 3
+        assert flags.view.flags["f1"].rule.percentage == 3
