@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import stat
+import sys
 from collections.abc import Iterable
 from pathlib import Path
 
@@ -13,6 +14,8 @@ from confkit.secret import MASK
 
 #: The largest file that is read, in bytes: far above any configuration, far below a bomb.
 MAX_BYTES = 4 * 1024 * 1024
+#: Platforms of one user, whose file systems give every file to everybody.
+ONE_USER = ("emscripten", "wasi")
 
 
 def failure(
@@ -99,7 +102,8 @@ def refuse_writable(mode: int, name: str) -> None:
     """
     # In a directory such as /tmp, with the sticky bit, nobody replaces the files of others.
     sticky = stat.S_ISDIR(mode) and mode & stat.S_ISVTX
-    if os.name == "posix" and mode & stat.S_IWOTH and not sticky:
+    shared = os.name == "posix" and sys.platform not in ONE_USER
+    if shared and mode & stat.S_IWOTH and not sticky:
         raise failure(name, "can be written to by every user: chmod o-w", "writable")
 
 

@@ -41,6 +41,7 @@ CORE = (
 )
 THREADS = "starts threads, and here are none"
 PROCESSES = "starts processes, and here are none"
+PIPES = "makes a named pipe, and here are none"
 LONG = "takes long in Pyodide, and other tests show the same"
 C_PARSER = "compares with the C parser of YAML, and here is none"
 DEPTH = "the JSON parser of this Python does not survive such depth"
@@ -61,9 +62,12 @@ LEFT_OUT = {
     "test_threads_": THREADS,
     "test_buckets_are_uniform": LONG,
     "on_a_hundred_thousand_ids": LONG,
-    "test_a_named_pipe": "makes a named pipe, and here are none",
+    "test_a_named_pipe": PIPES,
+    "test_a_file_of_a_secret_that_is_none_or_not_to_be_trusted[pipe": PIPES,
+    "test_a_file_of_a_secret_that_is_none_or_not_to_be_trusted[open": "has one user only",
     "test_processes_that_race": PROCESSES,
     "test_a_stop_between_journal_and_file": PROCESSES,
+    "test_the_pytest_file_passes_by_itself": PROCESSES,
     "test_the_parser_is_imported_when_a_file_is_read": PROCESSES,
     "test_yaml.py::test_reads_text_as_pyyaml_does": C_PARSER,
     "code_line_and_column['a: {x: 1, x: 2}": C_PARSER,

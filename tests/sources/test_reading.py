@@ -9,7 +9,7 @@ import pytest
 
 from confkit import InvalidSource
 from confkit.layers import shown
-from confkit.sources.reading import MAX_BYTES, decode, position, read_text
+from confkit.sources.reading import MAX_BYTES, decode, position, read_text, refuse_writable
 
 
 def refused(path: Path, **kwargs: int) -> str:
@@ -111,3 +111,14 @@ def test_paths_are_shown_relative_to_the_root_else_to_the_working_directory(tmp_
     assert shown(inside, Path("config")) == "a.yaml"
     outside = tmp_path / "b.yaml"
     assert shown(outside) == outside.as_posix()
+
+
+@pytest.mark.skipif(os.name != "posix", reason="modes are POSIX")
+@pytest.mark.parametrize(("platform", "shared"), [("linux", True), ("emscripten", False)])
+def test_a_file_that_all_may_write_is_refused_where_there_are_others(monkeypatch, platform, shared):
+    monkeypatch.setattr("sys.platform", platform)
+    if shared:
+        with pytest.raises(InvalidSource, match="written to by every user"):
+            refuse_writable(0o100666, "key")
+    refuse_writable(0o100666 if not shared else 0o100664, "key")
+    refuse_writable(0o041777, "tmp")
