@@ -13,6 +13,7 @@ from typing import Any, TypeVar
 
 from confkit.bucket import md5
 from confkit.callers import call_site
+from confkit.copies import copy_of
 from confkit.flags import everywhere
 from confkit.flags.exposure import Exposures
 from confkit.flags.overrides import Forced, Override, check_override, forced
@@ -290,7 +291,7 @@ class Questions:
     def rebuild(self, names: frozenset[str] = frozenset()) -> None:
         """Build the table of answers again, and tell subscribers of ``names``."""
         with self._lock:
-            table: dict[str, Answer] = {**self.view.flags}
+            table: dict[str, Answer] = copy_of(self.view.flags)
             fast = self._plain
             above: dict[str, Answer] = {answer.name: answer for answer in self._stale_answers()}
             for override in self.overrides:
@@ -328,13 +329,12 @@ class Questions:
 
 def _fast_of(fast: Mapping[str, Fast], changed: Mapping[str, Answer | None]) -> dict[str, Fast]:
     """The fast answers once some flags have other answers, or none."""
-    made = dict(fast)
+    made = copy_of(fast)
     for name, answer in changed.items():
-        made.pop(name, None)
-        if answer is None:
-            continue
-        if answer.constant is not None:
+        if answer is not None and answer.constant is not None:
             made[name] = answer.constant
-        elif answer.prefix is not None and answer.unit == "user_id":
+        elif answer is not None and answer.prefix is not None and answer.unit == "user_id":
             made[name] = (answer.prefix, answer.bound)
+        else:
+            made.pop(name, None)
     return made

@@ -9,6 +9,7 @@ import random
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 
+from confkit.copies import copy_of
 from confkit.flags.redis.format import MODULUS, Message, Meta, read
 from confkit.flags.stores.port import UNKNOWN, FlagSet, Stored, Version
 
@@ -67,16 +68,17 @@ class Mirror:
 
     def after(self, changes: Iterable[Change], meta: Meta) -> Mirror | None:
         """The mirror after some changes; None where the digest shows that they are not all."""
-        flags, counts, deleted = dict(self.flags), dict(self.counts), dict(self.deleted)
+        flags, counts, deleted = copy_of(self.flags), copy_of(self.counts), copy_of(self.deleted)
         digest, content, names = self.digest, self.content, set()
         for raw_name, raw, record, version in changes:
             name = raw_name.decode(errors="replace")
             names.add(name)
-            digest -= counts.pop(name, 0)
+            digest -= counts.get(name, 0)
             if (before := flags.get(name)) is not None:
                 content -= before.digest
             if raw is None:
                 flags.pop(name, None)
+                counts.pop(name, None)
                 deleted[name] = version
             else:
                 deleted.pop(name, None)

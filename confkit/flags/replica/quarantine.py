@@ -11,6 +11,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 
+from confkit.copies import copy_of
 from confkit.flags.stores.port import UNKNOWN, FlagSet, Stored, Version
 
 
@@ -117,7 +118,7 @@ def _compared(held: Belief, answer: FlagSet) -> tuple[Belief, frozenset[str]]:
     step = answer.base == held.seen and not held.reason
     names: Iterable[str] = answer.changed if step else held.flags.keys() | answer.flags.keys()
     names = {*names, *held.doubted}
-    flags, since, doubted = dict(held.flags), dict(held.since), set(held.doubted)
+    flags, since, doubted = copy_of(held.flags), copy_of(held.since), set(held.doubted)
     changed = set()
     for name in names:
         mine, there = held.flags.get(name), answer.flags.get(name)

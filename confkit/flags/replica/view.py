@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from typing import Literal
 
 from confkit import clocks
+from confkit.copies import copy_of
 from confkit.errors import InvalidFlag, Problem
 from confkit.flags.rules.evaluation import Compiled, chain_faults, prerequisites_of
 from confkit.flags.rules.literals import Document
@@ -66,14 +67,15 @@ def build(
             kept = held.answer.flags
             names = before.keys() | held.errors.keys() | answer.flags.keys()
             changed = [n for n in names if n in held.errors or kept.get(n) != answer.flags.get(n)]
-        flags, errors = dict(before), dict(held.errors)
+        flags, errors = copy_of(before), dict(held.errors)
     chained = False
     for name in answer.flags if changed is None else changed:
         last = before.get(name)
         stored = answer.flags.get(name)
         errors.pop(name, None)
-        flags.pop(name, None)
-        if stored is not None:
+        if stored is None:
+            flags.pop(name, None)
+        else:
             try:
                 flags[name] = _compiled(name, stored, clock, made)
             except InvalidFlag as error:

@@ -51,6 +51,18 @@ def test_a_step_adds_and_takes_away():
     assert set(before.flags) == {"a", "b"}, "the one before is as it was"
 
 
+def test_a_change_leaves_no_gap_in_the_tables():
+    # Where something was deleted and put in again, a copy takes ten times as long.
+    names = [b"f%d" % number for number in range(20)]
+    before = mirror(*names)
+    new = entry(2, '{"enabled":false}')
+    digest = before.digest - mark(b"f5") + formats.fingerprint(b"f5", new)
+    after = before.after([(b"f5", new, None, 6)], meta(6, 20, digest % formats.MODULUS))
+    assert after.flags["f5"].document == {"enabled": False}
+    for table in (after.flags, after.counts):
+        assert list(table) == [name.decode() for name in names]
+
+
 def test_a_step_that_is_not_all_is_seen_by_the_digest():
     assert mirror(b"a").after([], meta(7, 2, mark(b"a", b"c"))) is None
 
