@@ -15,7 +15,7 @@ from confkit.keypath import canonical
 from confkit.layered import held
 from confkit.living.life import SETTLE, Life, Watch
 from confkit.overlays import Overlay, configs, over_all
-from confkit.persisting import Persisting
+from confkit.persisting import NEVER, Persisting
 from confkit.resolution.pipeline import Pipeline
 from confkit.resolution.snapshot import Resolution, Snapshot
 from confkit.resolution.variables import named_files
@@ -52,6 +52,8 @@ class Config(Persisting[T]):
         for overlay in over_all():
             self._take(overlay)
         self.reload(reason="loaded")
+        if self.choice is not None and self.choice.forced is not None:
+            self._unforced = NEVER
         forking.register(self)
         if configs.join(self):  # not before: one that cannot be made is no live one
             for overlay in over_all():
@@ -121,10 +123,7 @@ class Config(Persisting[T]):
         :param by: who asks, and ``reason`` why: for the history.
         :raises InvalidConfig: with every problem.
         """
-        with self._changing(), self._life.outcome.noting():
-            layers, problems = self._read_all()
-            unfound = self._discovery.unfound
-            self._adopt(layers, problems, unfound=unfound, reason=reason, by=by)
+        self._look_again(reason, by)
 
     def _versions(self) -> object:
         """What else the settings were built from: versions of secrets, content of named files."""

@@ -16,6 +16,7 @@ from confkit.environments import (
     is_name,
 )
 from confkit.errors import InvalidConfig, Problem
+from confkit.forced_environments import Choice
 from confkit.layers import Layer, Origin, Source, shown
 from confkit.near import did_you_mean
 from confkit.project import project_root, tool_settings
@@ -33,12 +34,14 @@ class Discovery(NamedTuple):
     :ivar paths: every file that is read, or would be if it were there, lowest precedence first.
     :ivar root: the directory that files are shown relative to.
     :ivar unfound: the problem that no file was found, from the layers above the defaults.
+    :ivar choice: what chooses the environment; None where the sources are given.
     """
 
     sources: Callable[[], Sequence[Source]]
     paths: Callable[[Sequence[Source]], list[Path]]
     root: Path | None
     unfound: Unfound | None = None
+    choice: Choice | None = None
 
 
 def of_sources(sources: Sequence[Source]) -> Discovery:
@@ -71,8 +74,8 @@ def of_conventions(
     """
     where = project_root() if root is None else root
 
-    def chosen() -> Chosen:
-        return choose(
+    chosen = Choice(
+        lambda: choose(
             environment,
             environ,
             settings,
@@ -81,6 +84,7 @@ def of_conventions(
             above=above,
             default=default or DEFAULT_ENVIRONMENT,
         )
+    )
 
     def sources() -> list[Source]:
         name = chosen()
@@ -109,7 +113,7 @@ def of_conventions(
             return None
         return without_files(where)
 
-    return Discovery(sources, paths, where, unfound)
+    return Discovery(sources, paths, where, unfound, chosen)
 
 
 def conventional(

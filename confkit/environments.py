@@ -137,6 +137,6 @@ def refuse_change(settings: str, sources: Sequence[Source], layer: Layer) -> Non
     """
     if FIELD in layer.entries and any(isinstance(source, Field) for source in sources):
         message = "cannot be overridden: it chose the files that were read"
-        hint = "load again with environment=..."
+        hint = "load again with environment=..., in tests override_config(environment=...)"
         origin = layer.entries[FIELD].origin
         raise InvalidConfig(settings, [Problem(FIELD, message, origin, hint, "environment-fixed")])

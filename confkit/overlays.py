@@ -13,7 +13,8 @@ from collections.abc import Callable, Iterable, Sequence
 from typing import Any, Literal, NamedTuple, Protocol
 
 from confkit.errors import InvalidConfig
-from confkit.layers import Layer
+from confkit.forced_environments import Choice, ForcedEnvironment
+from confkit.layers import Layer, Source
 from confkit.live import Live, is_apart
 from confkit.overriding import Token
 from confkit.resolution.keys import keyed
@@ -84,6 +85,20 @@ class Overlaid(Protocol):
         """The settings class, read."""
         ...
 
+    @property
+    def choice(self) -> Choice | None:
+        """What chooses the environment; None where the sources are given."""
+        ...
+
+    @property
+    def sources(self) -> tuple[Source, ...]:
+        """The sources, lowest precedence first."""
+        ...
+
+    def follow_environment(self) -> None:
+        """Have the files of the environment that is forced, or those of before."""
+        ...
+
     def rebuild(self) -> None:
         """Build the settings again, since references may have other answers."""
         ...
@@ -147,6 +162,41 @@ def lift_from_all(overlay: Overlay) -> None:
             config.lift(overlay)
         except InvalidConfig as error:
             # It was made under the overlay. Its settings would be wrong from now on, in silence.
+            config.withdraw(error)
+
+
+def force_environment(forced: ForcedEnvironment, config: Overlaid | None = None) -> None:
+    """Have one configuration, or every one, read the files of an environment.
+
+    :raises confkit.InvalidConfig: when one cannot; it then is forced on none.
+    """
+    forced.put()
+    try:
+        if config is not None:
+            config.follow_environment()
+            return
+        with contextlib.suppress(InvalidConfig):
+            _follow_environment(configs)
+            return
+        _follow_environment(configs.collected())  # it may have been garbage that refused
+    except BaseException:
+        unforce_environment(forced)
+        raise
+
+
+def _follow_environment(them: Iterable[Overlaid]) -> None:
+    for config in them:
+        if not config.withdrawn:
+            config.follow_environment()
+
+
+def unforce_environment(forced: ForcedEnvironment) -> None:
+    """Take it back. A configuration that cannot be without it has no settings then."""
+    forced.take_back()
+    for config in configs:
+        try:
+            config.follow_environment()
+        except InvalidConfig as error:
             config.withdraw(error)
 
 

@@ -6,12 +6,13 @@ import os
 from collections.abc import Callable, Iterable, Mapping
 from contextlib import AbstractContextManager
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
 
 from confkit.callers import call_site
 from confkit.discovery import Discovery
 from confkit.environments import refuse_change
 from confkit.errors import Problem
+from confkit.forced_environments import Choice
 from confkit.keypath import canonical
 from confkit.layered import Layered, read_sources
 from confkit.layers import Layer, Source, shown
@@ -25,17 +26,30 @@ if TYPE_CHECKING:
 T = TypeVar("T")
 
 
+class Found(NamedTuple):
+    """The sources that were found, what was read of them, and what they held last."""
+
+    sources: tuple[Source, ...]
+    read: tuple[Layer, ...]
+    seen: tuple[Layer, ...]
+
+
+#: Of a configuration that was made under a forced environment: there is nothing to go back to.
+NEVER = Found((), (), ())
+
+
 class Persisting(Layered[T]):
     """What :class:`confkit.Config` is built on: sources that are found, read, and written.
 
     Everything is checked before a file is written, and the settings are swapped after it.
     """
 
-    __slots__ = ("_discovery", "_sources")
+    __slots__ = ("_discovery", "_sources", "_unforced")
 
     def __init__(self, pipeline: Pipeline, discovery: Discovery) -> None:
         self._discovery = discovery
         self._sources: tuple[Source, ...] = ()
+        self._unforced: Found | None = None
         super().__init__(pipeline)
 
     @property
@@ -47,6 +61,42 @@ class Persisting(Layered[T]):
         """Look for the sources again and read them."""
         self._sources = tuple(self._discovery.sources())
         return read_sources(self._sources)
+
+    @property
+    def choice(self) -> Choice | None:
+        """What chooses the environment; None where the sources are given."""
+        return self._discovery.choice
+
+    def follow_environment(self) -> None:
+        """Have the files of the environment that a test forces, and those of before without one.
+
+        :raises InvalidConfig: with every problem of the files.
+        """
+        choice = self.choice
+        if choice is None:
+            return
+        with self._changing():
+            if (forced := choice.forced) is not None:
+                if self._unforced is None:
+                    self._unforced = Found(self._sources, self._read, self._seen)
+                self._look_again(f"environment={forced.name}")
+            elif (before := self._unforced) is not None:
+                self._unforced = None
+                if before is NEVER:
+                    self._look_again("environment no longer forced")
+                    return
+                # What was read then: the end of a test shall change nothing else.
+                self._sources = before.sources
+                with self._life.outcome.noting():
+                    self._adopt(before.read, reason="environment as before")
+                self._seen = before.seen
+
+    def _look_again(self, reason: str, by: str = "") -> None:
+        """Look for the sources again, and take what they hold."""
+        with self._changing(), self._life.outcome.noting():
+            layers, problems = self._read_all()
+            unfound = self._discovery.unfound
+            self._adopt(layers, problems, unfound=unfound, reason=reason, by=by)
 
     def _files(self) -> list[Path]:
         """Every file that is read, or would be if it were there, lowest precedence first."""

@@ -12,7 +12,9 @@ from pytest_confkit.owners import LEVELS, Ownership, marker_names
 
 #: Name -> what `pytest --markers` shows of it.
 MARKERS = {
-    "override_config": "override_config(values, *, layer='override'): settings of every Config.",
+    "override_config": (
+        "override_config(values, *, layer='override', environment=None): settings of every Config."
+    ),
     "override_flags": "override_flags(values, *, where=None): flags forced in every Flags.",
     "override_secrets": "override_secrets(values): secrets by name, in place of any resolver.",
     "override_env": "override_env(values=None, /, **variables): os.environ; None unsets.",

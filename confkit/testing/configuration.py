@@ -9,14 +9,25 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 from confkit.config import Config
-from confkit.errors import UnknownKey
+from confkit.environments import Chosen, is_name, refuse_change
+from confkit.errors import InvalidConfig, UnknownKey
 from confkit.flags.client import Flags
 from confkit.flags.stores.memory import MemoryStore
+from confkit.forced_environments import ForcedEnvironment
 from confkit.layers import Layer, Origin
 from confkit.live import apart
 from confkit.loading import load
 from confkit.near import near
-from confkit.overlays import PLACES, Overlay, Place, configs, lay_over_all, lift_from_all
+from confkit.overlays import (
+    PLACES,
+    Overlay,
+    Place,
+    configs,
+    force_environment,
+    lay_over_all,
+    lift_from_all,
+    unforce_environment,
+)
 from confkit.sources.argv import command_line
 from confkit.sources.dotenv import DotEnv
 from confkit.sources.files import SUFFIXES, File
@@ -43,34 +54,68 @@ class override_config(Temporary):  # noqa: N801 - used like a function
         win over that layer, and lose to the layers above it. Or the name of a file, as
         ``"config/production.yaml"`` or ``".env.local"``: the values are then its whole content.
     :param config: only in this configuration.
-    :raises ValueError: for a layer that is none, and for text where the layer has no text.
+    :param environment: the environment to be in: its files are looked for and read in place of
+        those of now, until the end. ``values`` may then be left out.
+    :raises ValueError: for a layer that is none, for text where the layer has no text, for a name
+        that no environment can have, and for one of a ``config`` with sources of its own.
     """
 
     def __init__(
         self,
-        values: Mapping[str, Any] | str | Sequence[str],
+        values: Mapping[str, Any] | str | Sequence[str] | None = None,
         /,
         *,
         layer: str = "override",
         config: Config[Any] | None = None,
+        environment: str | None = None,
         site: str | None = None,
     ) -> None:
         super().__init__(site)
+        if values is None and environment is None:
+            raise TypeError("override_config needs values, or environment=")
         self.config = config
         self._place, self._instead = _place(layer)
         file, _, line = self.site.rpartition(":")
         origin = Origin("override", file, int(line)) if line.isdigit() else None
+        origin = origin or Origin("override", self.site)
+        self._chosen = _chosen(environment, origin, config)
+        self._forced: ForcedEnvironment | None = None
+        self._lies = values is not None
         name = layer if self._instead else f"override of {layer}"
         name = "override" if layer == "override" else name
-        if isinstance(values, Mapping):
-            self.layer = layer_of(values, name, origin or Origin("override", self.site))
+        if values is None or isinstance(values, Mapping):
+            self.layer = layer_of(values or {}, name, origin)
         else:
             self.layer = _read(values, layer, self._place)
             self._instead = isinstance(values, str)
         self._overlay: Overlay | None = None
         self.what = f"settings {', '.join(self.layer.entries)}"
+        if environment is not None:
+            self.what = f"the environment {environment}"
 
     def _set(self) -> None:
+        if self._chosen is not None:
+            self._force(self._chosen)
+        try:
+            if self._lies:
+                self._lay()
+        except BaseException:
+            self._unforce()
+            raise
+
+    def _force(self, chosen: Chosen) -> None:
+        choice = None if self.config is None else self.config.choice
+        forced = ForcedEnvironment(chosen, self.site, self._unforce, choice=choice)
+        forced.token.release()  # the token of this object stands for it
+        force_environment(forced, self.config)
+        self._forced = forced
+
+    def _unforce(self) -> None:
+        forced, self._forced = self._forced, None
+        if forced is not None:
+            unforce_environment(forced)
+
+    def _lay(self) -> None:
         if self.config is None:
             self.check_in_use()
         else:
@@ -98,14 +143,20 @@ class override_config(Temporary):  # noqa: N801 - used like a function
     def _undo(self) -> None:
         if self._overlay is not None:
             self._overlay.token.undo()
+            self._overlay = None
+        self._unforce()
 
     def check(self, targets: Iterable[Any], schemas: Iterable[Any] = ()) -> None:
         """Refuse keys that none of ``targets`` knows and that are nearly known ones.
 
         :raises confkit.UnknownKey: with the key that was probably meant.
+        :raises confkit.InvalidConfig: for the name of the environment, which chose the files.
         """
         if self.layer.spelling != "keys" or self.layer.text:
             return  # as in a file: what it contains is checked when it is read
+        targets = list(targets)
+        for config in targets:
+            refuse_change(config.schema.name, config.sources, self.layer)
         known = [*(config.schema for config in targets), *schemas]
         for key in self.layer.entries:
             if any(schema.knows(key) for schema in known):
@@ -118,8 +169,9 @@ class override_config(Temporary):  # noqa: N801 - used like a function
         """The same for every configuration in use, where one that is garbage refuses nothing.
 
         :raises confkit.UnknownKey: as :meth:`check`.
+        :raises confkit.InvalidConfig: as :meth:`check`.
         """
-        with contextlib.suppress(UnknownKey):
+        with contextlib.suppress(UnknownKey, InvalidConfig):
             return self.check(configs, schemas)
         return self.check(configs.collected(), schemas)
 
@@ -135,6 +187,16 @@ class override_config(Temporary):  # noqa: N801 - used like a function
         if not taken and not configs.collected():
             return []
         return [key for key in self.layer.entries if key not in taken]
+
+
+def _chosen(name: str | None, origin: Origin, config: Config[Any] | None) -> Chosen | None:
+    if name is None:
+        return None
+    if not is_name(name):
+        raise ValueError(f"{name!r} is no name of an environment: letters, digits, - and _ only")
+    if config is not None and config.choice is None:
+        raise ValueError("this configuration has sources of its own, and no environment")
+    return Chosen(name, origin)
 
 
 def _place(layer: str) -> tuple[Place, bool]:

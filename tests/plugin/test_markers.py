@@ -34,6 +34,30 @@ class TestIt:
 """).assert_outcomes(passed=5)
 
 
+def test_an_environment_for_a_test(run, pytester):
+    for name, port in (("development", 1), ("production", 2)):
+        path = pytester.path / "config" / f"{name}.yaml"
+        path.parent.mkdir(exist_ok=True)
+        path.write_text(f"port: {port}\n")
+    run("""
+here = load(Shop, root=os.path.dirname(__file__), environ={})
+
+@pytest.mark.override_config(environment="production")
+def test_marker():
+    assert here.current.port == 2
+
+def test_clean():
+    assert here.current.port == 1
+
+def test_fixture(override_config):
+    override_config({"name": "x"}, environment="production")
+    assert (here.current.port, here.current.name) == (2, "x")
+
+def test_clean_again():
+    assert here.current == Shop(port=1)
+""").assert_outcomes(passed=4)
+
+
 def test_before_the_fixtures_of_the_test_are_set_up(run):
     run("""
 @pytest.fixture
