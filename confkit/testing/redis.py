@@ -16,6 +16,7 @@ try:
     import redis
     from redis import asyncio as aio
     from redis import connection as sync_connection
+    from redis.asyncio import cluster as async_cluster
     from redis.asyncio import connection as async_connection
     from redis.backoff import NoBackoff
 except ImportError:
@@ -29,6 +30,12 @@ _FAKES: dict[Any, Any] = {
     sync_connection: fakeredis.FakeRedisConnection,
     async_connection: fakeredis.FakeAsyncRedisConnection,
 }
+#: Where a client of a cluster reaches for the network past the pools.
+_OF_CLUSTERS = (
+    (redis.RedisCluster, "__init__"),
+    (aio.RedisCluster, "initialize"),
+    (async_cluster.ClusterNode, "acquire_connection"),
+)
 #: What a connection to a server takes that the fake does not.
 _REAL = (
     *("ssl", "connection_pool", "path", "host", "port", "redis_connect"),
@@ -45,8 +52,9 @@ class fake_redis(Temporary):  # noqa: N801 - used like a function
     '1'
 
     All hosts and ports lead to this one server. Its commands are those of fakeredis: Lua, streams,
-    pub/sub and RESP3 among them; CLUSTER and CLIENT TRACKING are not: for these there is
-    :class:`confkit.testing.real_redis`. Passwords are not checked.
+    pub/sub and RESP3 among them; CLIENT TRACKING is not: for it there is
+    :class:`confkit.testing.RedisServer`. A client of a cluster is refused. Passwords are not
+    checked.
     """
 
     what = "fake_redis"
@@ -138,6 +146,9 @@ def _install() -> None:
                 original = vars(cls)["get_connection"]
                 _originals[cls, "get_connection"] = original
                 cls.get_connection = _adopting(original, module)
+        for cls, name in _OF_CLUSTERS:
+            _originals[cls, name] = vars(cls)[name]
+            setattr(cls, name, _refused)
 
 
 def _uninstall() -> None:
@@ -145,6 +156,13 @@ def _uninstall() -> None:
         for (cls, name), original in _originals.items():
             setattr(cls, name, original)
         _originals.clear()
+
+
+def _refused(client: Any, *args: Any, **options: Any) -> Any:
+    raise NotImplementedError(
+        "fake_redis is one server and no cluster: give the code a redis.Redis, or start a cluster "
+        "of one with confkit.testing.RedisServer('--cluster-enabled', 'yes')"
+    )
 
 
 def _adopting(original: Callable[..., Any], module: Any) -> Callable[..., Any]:

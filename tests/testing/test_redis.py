@@ -9,6 +9,7 @@ import sys
 import pytest
 import redis
 from redis import asyncio as aio
+from redis.asyncio import cluster as async_cluster
 
 from confkit import Flags, RedisStore
 from confkit.testing import fake_redis, fake_redis_server
@@ -118,3 +119,18 @@ def test_a_server_for_other_processes():
         assert done.stdout == "2\n"
     with pytest.raises(redis.ConnectionError):
         redis.Redis.from_url(server.url, retry=None).get("a")
+
+
+def test_a_client_of_a_cluster_is_refused_and_reaches_no_network():
+    early = aio.RedisCluster("cluster.invalid")
+    node = async_cluster.ClusterNode("cluster.invalid", 1)
+    with fake_redis():
+        with pytest.raises(NotImplementedError, match=r"no cluster: .*RedisServer"):
+            redis.RedisCluster("cluster.invalid")
+        for client in (early, aio.RedisCluster.from_url("redis://cluster.invalid")):
+            with pytest.raises(NotImplementedError):
+                asyncio.run(client.get("a"))
+        with pytest.raises(NotImplementedError):
+            node.acquire_connection()
+    with pytest.raises(redis.exceptions.RedisClusterException):
+        redis.RedisCluster("cluster.invalid")
