@@ -36,6 +36,7 @@ def deployed(tmp_path):
 
 
 def test_another_environment_has_its_files_and_its_name(deployed):
+    others = active()  # other tests' own
     mine, plain = deployed(), load(Deployed, Values({"port": 5}))
     line = inspect.currentframe().f_lineno + 1
     with override_config({"port": 9}, layer="defaults", environment="production") as change:
@@ -51,7 +52,7 @@ def test_another_environment_has_its_files_and_its_name(deployed):
         assert plain.current == Deployed("development", 5), "it has no files"
     assert mine.current == later.current == Deployed("development", 1)
     assert mine.status.failures == 0
-    assert active() == []
+    assert active() == others
 
 
 def test_the_end_of_an_environment_brings_back_what_was_read(deployed, tmp_path):
@@ -78,6 +79,7 @@ def test_an_environment_of_one_configuration(deployed):
 
 
 def test_an_environment_that_cannot_be_is_refused_and_leaves_nothing(deployed, tmp_path):
+    others = active()  # other tests' own
     mine = deployed()
     (tmp_path / "config" / "broken.yaml").write_text("port: many\n")
     for name, message in (("prodution", "did you mean production"), ("broken", "port")):
@@ -94,7 +96,7 @@ def test_an_environment_that_cannot_be_is_refused_and_leaves_nothing(deployed, t
         override_config()
     with pytest.raises(InvalidConfig, match=r"override_config\(environment="):
         override_config({"environment": "production"}).apply()
-    assert active() == []
+    assert active() == others
 
 
 def test_what_is_made_apart_is_in_its_own_environment(deployed):
