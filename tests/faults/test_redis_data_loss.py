@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+import threading
 from collections.abc import Callable
 from pathlib import Path
 
@@ -108,6 +109,43 @@ def test_of_several_that_fill_again_the_later_change_of_each_flag_wins(
         assert flags.status.healthy
         assert [flags.enabled(f"f{n}") for n in range(3)] == [False, False, False]
         assert set(flags.view.flags) == {"f0", "f1"}
+        flags.store.close()  # type: ignore[attr-defined]
+
+
+def test_two_programs_that_fill_a_store_at_once_leave_it_whole(
+    server: RedisServer, writer: RedisStore
+) -> None:
+    """One of them is first; whatever the other does then, each flag has its later change."""
+    fill(writer, COUNT)
+    clients = [Flags(RedisStore.from_url(server.url), background=False) for _ in range(2)]
+    clients[0].set("f0", enabled=False)
+    clients[1].set("f1", enabled=False)
+    for flags in clients:
+        flags.refresh()
+    failures: list[Exception] = []
+    wanted = [False, False, *[True] * (COUNT - 2)]
+    for _ in range(5):
+        server.client().flushall()
+        together = threading.Barrier(len(clients))
+
+        def filling(flags: Flags, together: threading.Barrier = together) -> None:
+            together.wait(10)
+            try:
+                flags.reseed()
+            except Exception as error:
+                failures.append(error)
+
+        threads = [threading.Thread(target=filling, args=(flags,)) for flags in clients]
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join()
+        assert not failures
+        for flags in clients:
+            flags.refresh()
+            assert flags.status.healthy
+            assert answers(flags, COUNT) == wanted
+    for flags in clients:
         flags.store.close()  # type: ignore[attr-defined]
 
 

@@ -58,6 +58,39 @@ def test_clean_again():
 """).assert_outcomes(passed=4)
 
 
+def test_values_that_are_no_switch(run):
+    run("""
+VALUES = {"a": 1, "b": 2}
+RULE = {"enabled": True, "variants": {"a": 50, "b": 50}, "values": VALUES}
+typed = Flags(MemoryStore({"limit": RULE}), background=False)
+
+@pytest.mark.override_flags({"limit": 7})
+def test_marker():
+    assert typed.value("limit", default=0) == 7
+
+def test_fixture(override_flags):
+    override_flags({"limit": 9}, where={"user_id": "42"})
+    assert typed.value("limit", "42", default=0) == 9
+    assert typed.value("limit", "43", default=0) in (1, 2)
+
+@pytest.mark.flag_matrix({"limit": [7, "a"]})
+def test_matrix():
+    assert typed.value("limit", default=0) in (7, 1)
+
+@pytest.mark.override_flags({"limit": False})
+def test_off():
+    assert typed.value("limit", default=0) == 0
+""").assert_outcomes(passed=5)
+    run("""
+RULE = {"enabled": True, "variants": {"a": 100}, "values": {"a": 1}}
+typed = Flags(MemoryStore({"limit": RULE}), background=False)
+
+@pytest.mark.override_flags({"limit": {"x": 1}})
+def test_marker():
+    pass
+""").stdout.fnmatch_lines(["*override_flags*the flag gives a number*"])
+
+
 def test_before_the_fixtures_of_the_test_are_set_up(run):
     run("""
 @pytest.fixture

@@ -70,7 +70,7 @@ def asked(flags: Flags, wish: Wish, *, yes: bool, as_json: bool, users: Path | N
 def moves(
     old: Rule | None, new: Rule, flags: Flags, users: Path | None, made_up: int = SYNTHETIC
 ) -> str:
-    """How many stay on, enter and leave, of a file of ids or of made-up ones."""
+    """How many stay on, enter, leave and change variants, of a file of ids or of made-up ones."""
     before = replace(new, enabled=False) if old is None else old
     was, will = (
         Compiled(replace(rule, conditions=(), prerequisites=()), clock=flags.clock)
@@ -79,9 +79,10 @@ def moves(
     found = ramp_of(was, will, _ids(users, made_up), flags.view.flags, {})
     source = "synthetic ids" if users is None else f"ids of {users.name}"
     conditions = ", conditions assumed true" if before.conditions or new.conditions else ""
+    variants = f", {found.moved:,} of the kept change their variant" if found.moved else ""
     return (
         f"kept {found.stayed:,}, entering {found.entered:,}, leaving {found.left:,} "
-        f"of {found.total:,} {source}{conditions}"
+        f"of {found.total:,} {source}{conditions}{variants}"
     )
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 
 import pytest
 
@@ -89,6 +90,21 @@ def test_numbers_are_shown_of_made_up_ids_and_of_a_file(path, tmp_path, capsys):
     ids.write_text("1\n2\n3\n")
     main(["flags", "set", "german", "--clear", "conditions", "--yes", "--users", str(ids)])
     assert "of 3 ids of users.txt, conditions assumed true" in capsys.readouterr().out
+
+
+def test_renaming_a_variant_moves_nobody_in_silence(path, capsys, monkeypatch):
+    # Shares are cut in the order of the names: another name may move those of other variants, too.
+    path.write_text(json.dumps({"theme": {"enabled": True, "variants": {"a": 40, "b": 60}}}))
+    before = stored(path)
+    monkeypatch.setattr("click.termui.visible_prompt_func", lambda _: "n")
+    renamed = ["flags", "set", "theme", "--variant", "d=40", "--variant", "b=60"]
+    assert main(renamed) == 130
+    shown = capsys.readouterr().out
+    assert "the variants are others" in shown
+    assert "kept 10,000" in shown
+    assert re.search(r"[0-9],[0-9]{3} of the kept change their variant", shown)
+    assert stored(path) == before
+    assert main([*renamed, "--json"]) == 2
 
 
 def test_lists_are_changed_by_what_is_named(path, capsys):
